@@ -1,0 +1,191 @@
+"""The Body port: the one way to a world, whichever world it is.
+
+Three parts, so that who may do what is a matter of what one holds:
+
+- `Senses` reads the world. Anyone may.
+- `Hands` changes it. They are handed out once per body, to the leaf runner (`Body.claim_hands`).
+- `Body.stop` brings the body to rest. Anyone may, at any time.
+
+The operator port (`Operator`) sets scenarios up; agents never get one.
+
+All calls run on the agent's own event loop. A `Hands` call that is cancelled leaves the action
+unfinished and the body possibly still moving until `stop` returns; the runner calls it on every exit
+path. Every failure is an `ActionFailed` with its code: `body.disconnected`, `body.dead` and
+`sense.apiError` may come from any call, the others stand at each method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from conscious_bot.contracts import BlockPos, Position, Primitive
+from conscious_bot.game.tables import Recipe, Tables
+from conscious_bot.world.region import Box, VoxelRegion
+from conscious_bot.world.state import BodyState, EntityView
+
+__all__ = ["Body", "BodyEvent", "BodyEventKind", "Face", "FollowResult", "Hands", "Operator", "Senses"]
+
+REACH = 4.5
+"""How far a survival player's hand reaches, in blocks, from the eyes to the nearest point of a block."""
+
+Face = Literal["up", "down", "north", "south", "east", "west"]
+"""A side of a block: north is -z, south +z, east +x, west -x."""
+
+
+class BodyEventKind(StrEnum):
+    """What a body tells unasked."""
+
+    SPAWNED = "spawned"  # data: position
+    HEALTH = "health"  # data: health, food, saturation
+    DIED = "died"  # data: position
+    RESPAWNED = "respawned"
+    INVENTORY = "inventory"  # data: none; observe() tells
+    BLOCK = "block"  # data: pos, state: a block changed in the loaded surroundings
+    CHAT = "chat"  # data: sender (None for the server), text
+    KICKED = "kicked"  # data: reason
+    DISCONNECTED = "disconnected"  # data: reason
+    RECONNECTED = "reconnected"
+    HURT = "hurt"  # data: cause if the world tells
+    PROGRESS = "progress"  # data: action, done, total: an action under way goes on
+
+
+@dataclass(frozen=True, slots=True)
+class BodyEvent:
+    """One thing that happened to the body or before its eyes."""
+
+    kind: BodyEventKind
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowResult:
+    """How a walk ended: `done` primitives were completed, the body stands at `position`.
+
+    `arrived`: all of them. `deviated`: the body was more than 2 blocks off the next cell. `stuck`: it
+    made no headway for 3 s. `blocked`: a cell of the way is no longer free or has lost its floor.
+    """
+
+    ended: Literal["arrived", "deviated", "stuck", "blocked"]
+    done: int
+    position: Position
+
+
+class Senses(Protocol):
+    """Reading the world. Nothing here changes it."""
+
+    @property
+    def tables(self) -> Tables:
+        """The facts of the version this world runs."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The bot's player name."""
+        ...
+
+    async def observe(self) -> BodyState:
+        """The body's state now."""
+        ...
+
+    async def scan(self, box: Box, *, light: bool = False) -> VoxelRegion:
+        """The blocks of a box (at most 4 million cells); `UNKNOWN` where nothing is loaded."""
+        ...
+
+    async def find_blocks(self, names: Sequence[str], radius: int, limit: int) -> list[BlockPos]:
+        """Loaded blocks of these names within `radius` of the body, nearest first, ties by (y, x, z)."""
+        ...
+
+    async def entities(self, radius: float) -> list[EntityView]:
+        """Creatures, players and dropped items within `radius`, nearest first; never the bot itself."""
+        ...
+
+    def subscribe(self, listener: Callable[[BodyEvent], None]) -> Callable[[], None]:
+        """Hear every event from now on, on the agent's loop; returns how to stop hearing."""
+        ...
+
+
+class Hands(Protocol):
+    """Changing the world. Each call returns when the world has answered, not when the wish was sent."""
+
+    async def follow(self, path: Sequence[Primitive]) -> FollowResult:
+        """Walk the way cell by cell, with PROGRESS events as cells are reached."""
+        ...
+
+    async def look_at(self, point: Position) -> None:
+        """Turn the head towards a point."""
+        ...
+
+    async def dig(self, pos: BlockPos) -> None:
+        """Break the block with what the hand holds; returns when it is gone.
+
+        Fails with dig.outOfReach, dig.blockChanged (nothing diggable there, or it changed), dig.timeout.
+        """
+        ...
+
+    async def place(self, against: BlockPos, face: Face) -> None:
+        """Put the held block against that side of a block; returns when the world shows it.
+
+        Fails with inventory.missing, place.invalidFace, place.occupied, place.outOfReach, place.timeout.
+        """
+        ...
+
+    async def equip(self, item: str, where: Literal["hand", "off-hand", "head", "torso", "legs", "feet"]) -> None:
+        """Take the item, least worn first, into the hand or put it on. Fails with inventory.missing."""
+        ...
+
+    async def unequip(self) -> None:
+        """Empty the main hand: select a free hotbar slot, or make one. Fails with inventory.full."""
+        ...
+
+    async def craft(self, recipe: Recipe, times: int, table: BlockPos | None) -> None:
+        """Apply a recipe; `table` is the crafting table to use, None for the player's own 2 by 2 grid.
+
+        Fails with craft.missingInput, craft.noRecipe, craft.noWorkstation, craft.uiTimeout, inventory.full.
+        """
+        ...
+
+    async def toss(self, item: str, count: int) -> None:
+        """Throw items away in the direction of sight. Fails with inventory.missing."""
+        ...
+
+    async def chat(self, text: str) -> None:
+        """Say something, or send a slash command as any player may."""
+        ...
+
+    async def respawn(self) -> None:
+        """Come back after death; returns when the body lives again."""
+        ...
+
+
+class Body(Senses, Protocol):
+    """A body in a world: senses for all, hands for one, a stop for everyone."""
+
+    async def open(self) -> None:
+        """Enter the world; returns when the body has spawned and its surroundings are loaded.
+
+        Raises `UserError` naming what is wrong (address, refusal, version) and what would help.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Leave the world and free everything; safe to call twice."""
+        ...
+
+    async def stop(self) -> None:
+        """End whatever is under way and return when the body stands still with no window open."""
+        ...
+
+    def claim_hands(self) -> Hands:
+        """The hands, once. A second claim raises RuntimeError: the leaf runner is the only door."""
+        ...
+
+
+class Operator(Protocol):
+    """Set-up commands in the game's own syntax, for scenarios and operators only."""
+
+    async def command(self, text: str) -> None:
+        """Run one command (`give NAME coal 8`). Raises `UserError` naming what could not be read or done."""
+        ...

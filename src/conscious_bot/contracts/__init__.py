@@ -1,0 +1,39 @@
+"""The vocabulary of the whole house: models, codes, ids. No behaviour, no input or output."""
+
+from conscious_bot.contracts.base import BlockPos, Position, Wire
+from conscious_bot.contracts.clock import TICKS_PER_SECOND, Clock
+from conscious_bot.contracts.errors import ActionFailed, ConsciousBotError, ExecError, ExecErrorCode, UserError
+from conscious_bot.contracts.events import Event, EventType, Provenance
+from conscious_bot.contracts.ids import IdSource
+from conscious_bot.contracts.intent import Intent, Safety
+from conscious_bot.contracts.leaf import MUTATING, LeafRunOptions, LeafSpec, Permission
+from conscious_bot.contracts.path import Primitive
+from conscious_bot.contracts.plan import Plan, PlanStep
+from conscious_bot.contracts.result import ActionResult
+
+__all__ = [
+    "MUTATING",
+    "TICKS_PER_SECOND",
+    "ActionFailed",
+    "ActionResult",
+    "BlockPos",
+    "Clock",
+    "ConsciousBotError",
+    "Event",
+    "EventType",
+    "ExecError",
+    "ExecErrorCode",
+    "IdSource",
+    "Intent",
+    "LeafRunOptions",
+    "LeafSpec",
+    "Permission",
+    "Plan",
+    "PlanStep",
+    "Position",
+    "Primitive",
+    "Provenance",
+    "Safety",
+    "UserError",
+    "Wire",
+]

@@ -1,0 +1,159 @@
+"""One vocabulary for everything that can go wrong while acting.
+
+A code says what happened (`dig.timeout`), `retryable` whether the same step may be tried again as it
+stands, and the hint what would help. Planner repair rules key on codes, people read hints. A bare
+exception that crosses a room is a bug; `unknown` is counted and has to be given a code of its own.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from conscious_bot.contracts.base import Wire
+
+__all__ = ["ActionFailed", "ConsciousBotError", "ErrorTraits", "ExecError", "ExecErrorCode", "UserError"]
+
+
+class ErrorTraits(NamedTuple):
+    """What a code means for the one who handles it."""
+
+    retryable: bool
+    hint: str
+
+
+class ExecErrorCode(StrEnum):
+    """Every way in which an action fails. The spelling is the wire format."""
+
+    PATH_STUCK = "path.stuck"
+    PATH_UNREACHABLE = "path.unreachable"
+    PATH_UNLOADED = "path.unloaded"
+    PATH_UNSAFE = "path.unsafe"
+    PATH_BUDGET = "path.budget"
+    DIG_BLOCK_CHANGED = "dig.blockChanged"
+    DIG_TOOL_INVALID = "dig.toolInvalid"
+    DIG_TIMEOUT = "dig.timeout"
+    DIG_OUT_OF_REACH = "dig.outOfReach"
+    PLACE_INVALID_FACE = "place.invalidFace"
+    PLACE_FALL_RISK = "place.fallRisk"
+    PLACE_TIMEOUT = "place.timeout"
+    PLACE_OCCUPIED = "place.occupied"
+    PLACE_OUT_OF_REACH = "place.outOfReach"
+    CRAFT_MISSING_INPUT = "craft.missingInput"
+    CRAFT_NO_RECIPE = "craft.noRecipe"
+    CRAFT_NO_WORKSTATION = "craft.noWorkstation"
+    CRAFT_UI_TIMEOUT = "craft.uiTimeout"
+    CRAFT_CONTAINER_BUSY = "craft.containerBusy"
+    SENSE_NOT_FOUND = "sense.notFound"
+    SENSE_API_ERROR = "sense.apiError"
+    INVENTORY_MISSING = "inventory.missing"
+    INVENTORY_FULL = "inventory.full"
+    PERMISSION_DENIED = "permission.denied"
+    LIMIT_RATE = "limit.rate"
+    LIMIT_CONCURRENCY = "limit.concurrency"
+    STEP_TIMEOUT = "step.timeout"
+    STEP_CANCELLED = "step.cancelled"
+    STEP_BAD_ARGS = "step.badArgs"
+    STEP_INCONCLUSIVE = "step.inconclusive"
+    BODY_DISCONNECTED = "body.disconnected"
+    BODY_DEAD = "body.dead"
+    STUCK_LOOP = "stuck.loop"
+    EFFECTS_UNMET = "effects_unmet"
+    PRECOND_MISSING = "effects_unmet.precond_missing"
+    UNKNOWN_VERB = "unknown_verb"
+    GUARD_FAILED = "guard_failed"
+    UNKNOWN = "unknown"
+
+    @property
+    def traits(self) -> ErrorTraits:
+        """Whether a retry as it stands makes sense, and what would help."""
+        return _TRAITS[self]
+
+    @property
+    def retryable(self) -> bool:
+        """True if the same step may be dispatched again unchanged."""
+        return _TRAITS[self].retryable
+
+
+_TRAITS: dict[ExecErrorCode, ErrorTraits] = {
+    ExecErrorCode.PATH_STUCK: ErrorTraits(True, "the body did not move as planned; plan the way again"),
+    ExecErrorCode.PATH_UNREACHABLE: ErrorTraits(False, "no way leads there with the moves allowed; choose another goal"),
+    ExecErrorCode.PATH_UNLOADED: ErrorTraits(True, "the surroundings are not loaded yet; come closer or wait"),
+    ExecErrorCode.PATH_UNSAFE: ErrorTraits(False, "the next cell is dark or near a hostile; light it or wait"),
+    ExecErrorCode.PATH_BUDGET: ErrorTraits(True, "the search stopped at its expansion limit; go there in stages"),
+    ExecErrorCode.DIG_BLOCK_CHANGED: ErrorTraits(False, "another block stands there now; look again"),
+    ExecErrorCode.DIG_TOOL_INVALID: ErrorTraits(False, "this tool gets nothing from that block; make a better one"),
+    ExecErrorCode.DIG_TIMEOUT: ErrorTraits(True, "the block did not break in its time; try again"),
+    ExecErrorCode.DIG_OUT_OF_REACH: ErrorTraits(False, "go closer or clear the line of sight"),
+    ExecErrorCode.PLACE_INVALID_FACE: ErrorTraits(False, "there is no solid face to place against; choose another"),
+    ExecErrorCode.PLACE_FALL_RISK: ErrorTraits(False, "placing there risks a fall; choose another cell"),
+    ExecErrorCode.PLACE_TIMEOUT: ErrorTraits(True, "the block did not appear; try again"),
+    ExecErrorCode.PLACE_OCCUPIED: ErrorTraits(False, "the cell is taken; choose another"),
+    ExecErrorCode.PLACE_OUT_OF_REACH: ErrorTraits(False, "go closer first"),
+    ExecErrorCode.CRAFT_MISSING_INPUT: ErrorTraits(False, "gather the missing items first"),
+    ExecErrorCode.CRAFT_NO_RECIPE: ErrorTraits(False, "this version has no such recipe"),
+    ExecErrorCode.CRAFT_NO_WORKSTATION: ErrorTraits(False, "place a crafting table within reach first"),
+    ExecErrorCode.CRAFT_UI_TIMEOUT: ErrorTraits(True, "the window stalled; it was closed, try again"),
+    ExecErrorCode.CRAFT_CONTAINER_BUSY: ErrorTraits(True, "someone else uses it; wait"),
+    ExecErrorCode.SENSE_NOT_FOUND: ErrorTraits(False, "nothing of the kind is near; explore"),
+    ExecErrorCode.SENSE_API_ERROR: ErrorTraits(True, "the world did not answer; try again"),
+    ExecErrorCode.INVENTORY_MISSING: ErrorTraits(False, "obtain the item first"),
+    ExecErrorCode.INVENTORY_FULL: ErrorTraits(False, "make room first"),
+    ExecErrorCode.PERMISSION_DENIED: ErrorTraits(False, "the caller was not granted this permission"),
+    ExecErrorCode.LIMIT_RATE: ErrorTraits(True, "called too often; wait for the window to pass"),
+    ExecErrorCode.LIMIT_CONCURRENCY: ErrorTraits(True, "it is running already; wait for it"),
+    ExecErrorCode.STEP_TIMEOUT: ErrorTraits(True, "the step ran out of time"),
+    ExecErrorCode.STEP_CANCELLED: ErrorTraits(False, "someone asked for it to stop"),
+    ExecErrorCode.STEP_BAD_ARGS: ErrorTraits(False, "the arguments do not fit the leaf's schema"),
+    ExecErrorCode.STEP_INCONCLUSIVE: ErrorTraits(False, "its effect could be neither seen nor excluded; look again"),
+    ExecErrorCode.BODY_DISCONNECTED: ErrorTraits(True, "the connection was lost; wait for the reconnect"),
+    ExecErrorCode.BODY_DEAD: ErrorTraits(False, "the bot died; respawn first"),
+    ExecErrorCode.STUCK_LOOP: ErrorTraits(True, "nothing was commanded or reported for too long"),
+    ExecErrorCode.EFFECTS_UNMET: ErrorTraits(True, "the promised effect was not seen in the world"),
+    ExecErrorCode.PRECOND_MISSING: ErrorTraits(False, "a precondition is missing; solve it as a subgoal"),
+    ExecErrorCode.UNKNOWN_VERB: ErrorTraits(False, "the registry knows no such verb; fix the planner"),
+    ExecErrorCode.GUARD_FAILED: ErrorTraits(False, "the capability's guard forbids it now"),
+    ExecErrorCode.UNKNOWN: ErrorTraits(False, "a cause without a code: please report it"),
+}
+
+
+class ExecError(Wire):
+    """One failure, as it is recorded and sent."""
+
+    code: ExecErrorCode
+    detail: str | None = None
+    retryable: bool
+
+    @classmethod
+    def of(cls, code: ExecErrorCode, detail: str | None = None) -> ExecError:
+        """The failure with its code's own `retryable`."""
+        return cls(code=code, detail=detail, retryable=code.retryable)
+
+
+class ConsciousBotError(Exception):
+    """The root of what this package raises."""
+
+
+class UserError(ConsciousBotError):
+    """Something its user can mend (an address, a file, a goal): one line that names it, one that helps.
+
+    The command line prints both and exits with status 2; it never shows a traceback for it.
+    """
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+class ActionFailed(ConsciousBotError):
+    """An action did not do what was asked. Raised by bodies and leaves, caught by the leaf runner alone."""
+
+    def __init__(self, code: ExecErrorCode, detail: str | None = None) -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.error = ExecError.of(code, detail)
+
+    @property
+    def code(self) -> ExecErrorCode:
+        """The failure's code."""
+        return self.error.code

@@ -1,0 +1,1 @@
+"""Facts of Minecraft, per version."""
