@@ -168,9 +168,7 @@ class Tables:
         """The state of a block with these properties, others as in its default state."""
         raise NotImplementedError
 
-    def dig_ticks(
-        self, state: int, tool: str | None, *, on_ground: bool = True, in_water: bool = False
-    ) -> int | None:
+    def dig_ticks(self, state: int, tool: str | None, *, on_ground: bool = True, in_water: bool = False) -> int | None:
         """Ticks a survival player needs to break the block with this item in hand; None if it never breaks.
 
         The game's rule: damage per tick = tool speed / hardness / (30 if it can be harvested, else 100),
