@@ -85,7 +85,7 @@ def _final(hint: str) -> ErrorTraits:
 
 _TRAITS: dict[ExecErrorCode, ErrorTraits] = {
     ExecErrorCode.PATH_STUCK: _again("the body did not move as planned; plan the way again"),
-    ExecErrorCode.PATH_UNREACHABLE: ErrorTraits(False, "no way leads there with these moves; choose another goal"),
+    ExecErrorCode.PATH_UNREACHABLE: _final("no way leads there with these moves; choose another goal"),
     ExecErrorCode.PATH_UNLOADED: _again("the surroundings are not loaded yet; come closer or wait"),
     ExecErrorCode.PATH_UNSAFE: _final("the next cell is dark or near a hostile; light it or wait"),
     ExecErrorCode.PATH_BUDGET: _again("the search stopped at its expansion limit; go there in stages"),
