@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from conscious_bot.contracts import UserError, Wire
 
-__all__ = ["RunSettings", "ServerAddress", "lock_data", "parse_duration", "parse_speed", "parse_world"]
+__all__ = ["RunSettings", "ServerAddress", "parse_duration", "parse_speed", "parse_world"]
 
 DEFAULT_PORT = 25565
 """Minecraft's own port."""
@@ -82,25 +78,3 @@ def parse_speed(text: str) -> float | None:
     if not 0 < speed <= 10_000:
         raise UserError(f"cannot read the speed {text!r}", "say max, or a factor such as 1, 10 or 0.5")
     return speed
-
-
-@contextmanager
-def lock_data(home: Path) -> Iterator[None]:
-    """Hold a world's folder for one process. Raises UserError if it cannot be written or is in use."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        handle = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise UserError(
-            f"cannot write to the data directory {home}: {error.strerror}", "choose another with --data DIR"
-        ) from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"another bot is using {home}", "end it first, or choose another directory with --data DIR"
-            ) from None
-        yield
-    finally:
-        os.close(handle)
