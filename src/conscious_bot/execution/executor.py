@@ -202,9 +202,7 @@ class Executor:
             await asyncio.wait({tree, watch}, return_when=asyncio.FIRST_COMPLETED)
             if tree.done():
                 outcome = tree.result()
-                first = self.runner.activity.first_command_at
-                if first is not None and first >= started:
-                    self.metrics.first_action(first - started)
+                self._time_to_first_action(started)
                 return outcome.as_action_result(started, self.clock.now())
             return self._failure(started, *watch.result())
         finally:
@@ -212,17 +210,27 @@ class Executor:
                 task.cancel()
             await asyncio.gather(tree, watch, return_exceptions=True)
 
+    def _time_to_first_action(self, started: float) -> None:
+        activity = self.runner.activity
+        first = activity.first_command_at if activity is not None else None
+        if first is not None and first >= started:
+            self.metrics.first_action(first - started)
+
     async def _watch(self, started: float) -> tuple[ExecErrorCode, str]:
         """Returns when the step must be ended from outside, with the code and the reason."""
         preempted = asyncio.ensure_future(self._preempt.wait())
         try:
             while True:
                 activity = self.runner.activity
-                latest = max(started, activity.last_at, activity.declared_wait_until)
-                idle = self.clock.now() - latest
+                now = self.clock.now()
+                if activity is None or activity.started_at < started:
+                    idle, quiet_until = now - started, started
+                else:
+                    idle, quiet_until = activity.idle_for(now), activity.declared_wait_until or started
                 if idle > self.limits.stuck_s:
                     return ExecErrorCode.STUCK_LOOP, f"nothing was commanded or reported for {idle:.1f} s"
-                await asyncio.wait({preempted}, timeout=self.limits.stuck_s - max(idle, 0.0) + 0.05 - min(idle, 0.0))
+                patience = self.limits.stuck_s + max(0.0, quiet_until - now) - idle + 0.05
+                await asyncio.wait({preempted}, timeout=patience)
                 if preempted.done():
                     await asyncio.sleep(self.limits.grace_s)
                     return ExecErrorCode.STEP_CANCELLED, "preempted by something more urgent"
