@@ -76,6 +76,8 @@ class Documents:
     entities: dict[str, EntityKind]
     speeds: dict[str, dict[str, float]]
     loot: dict[str, tuple[RawDrop, ...]]
+    has_loot: bool
+    """Whether `loot` is from loot tables. Without (1.13) minecraft-data says that each block drops itself."""
     shapes: dict[str, int | list[int]]
     boxes: dict[str, list[list[float]]]
 
@@ -112,7 +114,8 @@ def read_documents(raw: Mapping[str, Any]) -> Documents:
         shapes, boxes = raw["blockCollisionShapes"]["blocks"], raw["blockCollisionShapes"]["shapes"]
         for name in blocks:
             shapes[name]
-        return Documents(version, blocks, item_facts, recipes, foods, entities, speeds, loot, shapes, boxes)
+        has_loot = bool(raw.get("blockLoot")) or "states" not in block_rows[0]
+        return Documents(version, blocks, item_facts, recipes, foods, entities, speeds, loot, has_loot, shapes, boxes)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise UserError(
             f"minecraft-data's document {part!r} cannot be read: {type(error).__name__}: {error}",
@@ -183,6 +186,8 @@ def _recipes(document: Mapping[str, Any], names: Mapping[int, str]) -> dict[str,
     found: dict[str, dict[Recipe, None]] = {}
     for rows in document.values():
         for row in rows:
+            if int(row["result"]["id"]) not in names:
+                continue  # the recipes of 1.8 are shared with later versions that have more items
             recipe = _recipe(row, names)
             inputs = dict(recipe.ingredients)
             # Up to 1.12 a name stands for all variants: repairs and recolourings turn a thing into itself.

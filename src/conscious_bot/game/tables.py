@@ -171,8 +171,13 @@ class Tables:
     def _plain_rules(self, block: Block) -> tuple[DropRule, ...]:
         """minecraft-data's list; it gives a slab's and a candle's count for the fullest state."""
         shape = dict(block.properties)
+        loot = self._documents.loot.get(block.name, ())
+        if not self._documents.has_loot:
+            later = _builtin()._documents.loot.get(block.name)  # the nearest version that tells
+            if later is not None and (not later or any(raw.item in self.items for raw in later)):
+                loot = later
         rules: list[DropRule] = []
-        for raw in self._documents.loot.get(block.name, ()):
+        for raw in loot:
             if raw.item not in self.items:
                 continue
             drop = Drop(raw.item, raw.low, raw.high, 1.0)
