@@ -9,7 +9,7 @@ alone for a while; and there always is a goal.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -25,6 +25,8 @@ from conscious_bot.contracts import (
     ExecErrorCode,
     IdSource,
     Intent,
+    Plan,
+    PlanStep,
     Provenance,
     UserError,
 )
@@ -98,6 +100,7 @@ class Mind:
     needs: tuple[Need, ...] = ()
     explored: Explored = field(default_factory=Explored)
     deaths: int = 0
+    _orders: list[Plan] = field(default_factory=list[Plan])
     _requested: list[Goal] = field(default_factory=list[Goal])
     _recovered: Goal | None = None
     _suppression: Suppression = field(default_factory=Suppression)
@@ -127,6 +130,27 @@ class Mind:
             return f"taking it up: {goal.text}"
         return f"next after {self.goal.text}: {goal.text}"
 
+    def order(self, steps: Sequence[tuple[str, Mapping[str, Any]]], source: str) -> str:
+        """Run these steps next, as they stand, each verified like any other. Returns the plan's id.
+
+        Raises UserError for a verb the registry does not know or arguments that do not fit it.
+        """
+        for verb, args in steps:
+            if verb not in self.executor.verbs:
+                known = ", ".join(sorted(capability.name for capability in self.executor.verbs))
+                raise UserError(f"the registry has no verb {verb!r}", f"known are: {known}")
+            problem = self.executor.verbs.args_problem(verb, args)
+            if problem:
+                raise UserError(f"the arguments of {verb} do not fit: {problem}", "see GET /openapi.json")
+        self._signal(f"{len(steps)} steps: {', '.join(verb for verb, _ in steps)}", source, accepted=True, reason=None)
+        intent_id, plan_id = self.ids.new("intent"), self.ids.new("plan")
+        drafts = tuple(PlanStep(step_id=self.ids.new("step"), type=verb, args=dict(args)) for verb, args in steps)
+        plan = Plan(plan_id=plan_id, intent_id=intent_id, planner="order", steps=drafts, rationale=f"ordered by {source}")
+        self._orders.append(plan)
+        self._stand_still.clear()
+        self.executor.preempt()
+        return plan_id
+
     def _signal(self, text: str, source: str, *, accepted: bool, reason: str | None) -> None:
         data: dict[str, Any] = {"text": text, "source": source, "accepted": accepted}
         if reason:
@@ -151,9 +175,13 @@ class Mind:
             forget()
 
     async def _turn(self) -> GoalEnd | None:
+        self.executor.rearm()
         if self._stand_still.is_set():
             self._choose(None)
             await self._until_asked()
+            return None
+        if self._orders:
+            await self._execute(self._orders.pop(0))
             return None
         try:
             snapshot = await self.perceive()
@@ -261,13 +289,12 @@ class Mind:
                 )
             )
             return PlanOutcome(ok=False, error=none.error)
+        return await self._execute(plan)
+
+    async def _execute(self, plan: Plan) -> PlanOutcome:
+        provenance = Provenance(intent_id=plan.intent_id, plan_id=plan.plan_id)
         self.record(
-            Event(
-                type=EventType.PLAN_GENERATED,
-                at=self.clock.now(),
-                data=plan.wire(),
-                provenance=Provenance(intent_id=intent.id, plan_id=plan.plan_id),
-            )
+            Event(type=EventType.PLAN_GENERATED, at=self.clock.now(), data=plan.wire(), provenance=provenance)
         )
         return await self.executor.execute(plan)
 

@@ -91,12 +91,15 @@ class Executor:
         """Ask the running plan to wind down: its step gets `grace_s` to end, later steps are skipped."""
         self._preempt.set()
 
+    def rearm(self) -> None:
+        """Forget the preemption; whoever runs plans calls this when it has chosen anew."""
+        self._preempt.clear()
+
     async def execute(self, plan: Plan) -> PlanOutcome:
         """Run the plan to its end, its first lasting failure, or a preemption."""
         if self._busy:
             raise RuntimeError("one plan at a time: the executor is busy")
         self._busy = True
-        self._preempt.clear()
         self.plan, self.steps = plan, [StepView(step) for step in plan.steps]
         self.on_change()
         try:
@@ -202,19 +205,12 @@ class Executor:
             await asyncio.wait({tree, watch}, return_when=asyncio.FIRST_COMPLETED)
             if tree.done():
                 outcome = tree.result()
-                self._time_to_first_action(started)
                 return outcome.as_action_result(started, self.clock.now())
             return self._failure(started, *watch.result())
         finally:
             for task in (tree, watch):
                 task.cancel()
             await asyncio.gather(tree, watch, return_exceptions=True)
-
-    def _time_to_first_action(self, started: float) -> None:
-        activity = self.runner.activity
-        first = activity.first_command_at if activity is not None else None
-        if first is not None and first >= started:
-            self.metrics.first_action(first - started)
 
     async def _watch(self, started: float) -> tuple[ExecErrorCode, str]:
         """Returns when the step must be ended from outside, with the code and the reason."""
