@@ -42,10 +42,12 @@ def run(
     seed: Seed = 1,
     goal: Annotated[str | None, typer.Option(help='Do this and end: "get 3 oak_log", "go 10 64 -20".')] = None,
     speed: Annotated[str, typer.Option(help="Built-in world: game seconds per second, or max.")] = "1",
-    duration: Annotated[str | None, typer.Option("--for", help="End after this long in the world: 90s, 10m, 2h.")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="End after this long in the world: 90s, 10m, 2h.")
+    ] = None,
     data: Data = Path(".conscious-bot"),
     port: Annotated[int, typer.Option(help="Port of the dashboard, on this machine only.")] = 8080,
-    dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,  # noqa: FBT002 (typer's flag)
+    dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,
 ) -> None:
     """Let the bot live in a world, with the dashboard at http://127.0.0.1:8080.
 

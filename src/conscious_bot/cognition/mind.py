@@ -40,9 +40,7 @@ from conscious_bot.world.snapshot import Snapshot
 
 __all__ = ["GoalEnd", "Mind", "MindLimits"]
 
-_LOOK_FOR_IT = frozenset(
-    {ExecErrorCode.SENSE_NOT_FOUND, ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_UNLOADED}
-)
+_LOOK_FOR_IT = frozenset({ExecErrorCode.SENSE_NOT_FOUND, ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_UNLOADED})
 """Failures that another place may mend."""
 
 _TOLD = frozenset(
@@ -145,7 +143,9 @@ class Mind:
         self._signal(f"{len(steps)} steps: {', '.join(verb for verb, _ in steps)}", source, accepted=True, reason=None)
         intent_id, plan_id = self.ids.new("intent"), self.ids.new("plan")
         drafts = tuple(PlanStep(step_id=self.ids.new("step"), type=verb, args=dict(args)) for verb, args in steps)
-        plan = Plan(plan_id=plan_id, intent_id=intent_id, planner="order", steps=drafts, rationale=f"ordered by {source}")
+        plan = Plan(
+            plan_id=plan_id, intent_id=intent_id, planner="order", steps=drafts, rationale=f"ordered by {source}"
+        )
         self._orders.append(plan)
         self._stand_still.clear()
         self.executor.preempt()
@@ -200,9 +200,7 @@ class Mind:
         self.goal = goal
         if goal is not None:
             data = {"goal": goal.text, "source": goal.source, "reason": goal.reason, "urgency": goal.urgency}
-            self.record(
-                Event(type=EventType.GOAL_SELECTED, at=self.clock.now(), data=data), state=self._memory(goal)
-            )
+            self.record(Event(type=EventType.GOAL_SELECTED, at=self.clock.now(), data=data), state=self._memory(goal))
         self.on_change()
 
     def _end(self, end: GoalEnd) -> None:
@@ -231,7 +229,11 @@ class Mind:
     async def _pursue(self, goal: Goal) -> GoalEnd:
         requirement = parse_goal(goal.text, self.body.tables)
         intent = Intent(
-            id=self.ids.new("intent"), source=goal.source, goal=goal.text, urgency=goal.urgency, context={"reason": goal.reason}
+            id=self.ids.new("intent"),
+            source=goal.source,
+            goal=goal.text,
+            urgency=goal.urgency,
+            context={"reason": goal.reason},
         )
         self.record(
             Event(
@@ -267,7 +269,11 @@ class Mind:
                 continue  # the next plan begins with the respawn
             if any(view.status == "done" for view in self.executor.steps):
                 failures = 0
-            if code in _LOOK_FOR_IT and not isinstance(requirement, Explore) and explorations < self.limits.explorations:
+            if (
+                code in _LOOK_FOR_IT
+                and not isinstance(requirement, Explore)
+                and explorations < self.limits.explorations
+            ):
                 explorations += 1
                 await self._plan_and_execute(Explore(), intent, await self.perceive())
                 continue
@@ -293,9 +299,7 @@ class Mind:
 
     async def _execute(self, plan: Plan) -> PlanOutcome:
         provenance = Provenance(intent_id=plan.intent_id, plan_id=plan.plan_id)
-        self.record(
-            Event(type=EventType.PLAN_GENERATED, at=self.clock.now(), data=plan.wire(), provenance=provenance)
-        )
+        self.record(Event(type=EventType.PLAN_GENERATED, at=self.clock.now(), data=plan.wire(), provenance=provenance))
         return await self.executor.execute(plan)
 
     async def perceive(self) -> Snapshot:

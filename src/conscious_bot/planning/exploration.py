@@ -49,7 +49,7 @@ class Explored:
         """The map as it was kept."""
         cells: Iterable[list[int]] = kept["cells"]  # type: ignore[assignment]
         heading: tuple[float, float] | None = tuple(kept["heading"]) if kept["heading"] else None  # type: ignore
-        return cls({(cx, cz): None for cx, cz in cells}, heading)
+        return cls(dict.fromkeys(cells), heading)
 
 
 def choose_outlook(start: BlockPos, reachable: Iterable[tuple[BlockPos, float]], explored: Explored) -> BlockPos | None:
