@@ -172,9 +172,8 @@ def run(settings: RunSettings) -> int:
     if end.outcome == "reached":
         _say(f"reached: {end.goal.text}")
         return 0
-    _say(
-        f"given up: {end.goal.text} – {end.error.code if end.error else end.outcome}: {end.error.detail if end.error else ''}"
-    )
+    why = f"{end.error.code}: {end.error.detail}" if end.error else "the time is over"
+    _say(f"given up: {end.goal.text} ({why})")
     return 1
 
 

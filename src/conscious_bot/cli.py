@@ -78,7 +78,7 @@ def doctor_command() -> None:
     table = Table("", "what", "found", "how to mend it", box=None)
     findings = doctor.examine()
     for finding in findings:
-        mark = {"ok": "[green]ok[/]", "optional": "[yellow]–[/]", "missing": "[red]missing[/]"}[finding.verdict]
+        mark = {"ok": "[green]ok[/]", "optional": "[yellow]absent[/]", "missing": "[red]missing[/]"}[finding.verdict]
         table.add_row(mark, finding.what, finding.found, finding.remedy)
     Console().print(table)
     raise typer.Exit(1 if any(finding.verdict == "missing" for finding in findings) else 0)
@@ -134,7 +134,7 @@ def _guarded(command: Callable[[], None]) -> None:
         command()
     except UserError as error:
         console = Console(stderr=True, highlight=False)
-        console.print(f"[red]error:[/] {_plain(error.problem)} – {_plain(error.remedy)}", soft_wrap=True)
+        console.print(f"[red]error:[/] {_plain(error.problem)}; {_plain(error.remedy)}", soft_wrap=True)
         sys.exit(2)
 
 

@@ -25,7 +25,7 @@ def assert_one_line(done: subprocess.CompletedProcess[str], *words: str) -> None
     assert len(lines) == 1, done.stderr
     for word in words:
         assert word in lines[0], done.stderr
-    problem, dash, remedy = lines[0].partition(" – ")
+    problem, dash, remedy = lines[0].partition("; ")
     assert dash
     assert len(remedy) > 8
     assert problem

@@ -103,7 +103,7 @@ class Mind:
     _recovered: Goal | None = None
     _suppression: Suppression = field(default_factory=Suppression)
     _connected: asyncio.Event = field(default_factory=asyncio.Event)
-    _stand_still: asyncio.Event = field(default_factory=asyncio.Event)
+    _may_move: asyncio.Event = field(default_factory=asyncio.Event)
 
     # ------------------------------------------------------------------ what others may ask
 
@@ -117,10 +117,10 @@ class Mind:
         self._signal(text, source, accepted=True, reason=None)
         if isinstance(requirement, Stop):
             self._requested.clear()
-            self._stand_still.set()
+            self._may_move.clear()
             self.executor.preempt()
             return "stopping; I stand still until the next goal"
-        self._stand_still.clear()
+        self._may_move.set()
         goal = Goal(str(requirement), "user", f"{source} asked for it", 1.0)
         self._requested.append(goal)
         if self.goal is None or self.goal.source != "user":
@@ -147,7 +147,7 @@ class Mind:
             plan_id=plan_id, intent_id=intent_id, planner="order", steps=drafts, rationale=f"ordered by {source}"
         )
         self._orders.append(plan)
-        self._stand_still.clear()
+        self._may_move.set()
         self.executor.preempt()
         return plan_id
 
@@ -165,6 +165,7 @@ class Mind:
         if goal is not None:
             self._requested.append(goal)
         self._connected.set()
+        self._may_move.set()
         forget = self.body.subscribe(self._hear)
         try:
             while True:
@@ -176,9 +177,9 @@ class Mind:
 
     async def _turn(self) -> GoalEnd | None:
         self.executor.rearm()
-        if self._stand_still.is_set():
+        if not self._may_move.is_set():
             self._choose(None)
-            await self._until_asked()
+            await self._may_move.wait()
             return None
         if self._orders:
             await self._execute(self._orders.pop(0))
@@ -219,10 +220,6 @@ class Mind:
         self.record(Event(type=EventType.GOAL_ENDED, at=self.clock.now(), data=data), state=self._memory(None))
         self.goal = None
         self.on_change()
-
-    async def _until_asked(self) -> None:
-        while self._stand_still.is_set():
-            await asyncio.sleep(0.5)
 
     # ------------------------------------------------------------------ one goal
 

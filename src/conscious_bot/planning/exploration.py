@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from conscious_bot.contracts import BlockPos
 
@@ -40,16 +41,15 @@ class Explored:
             max(abs(pos[0] - (cx * CELL + CELL / 2)), abs(pos[2] - (cz * CELL + CELL / 2))) for cx, cz in self.cells
         )
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """What a restart needs."""
         return {"cells": [list(cell) for cell in self.cells], "heading": self.heading}
 
     @classmethod
-    def from_json(cls, kept: dict[str, object]) -> Explored:
+    def from_json(cls, kept: dict[str, Any]) -> Explored:
         """The map as it was kept."""
-        cells: Iterable[list[int]] = kept["cells"]  # type: ignore[assignment]
-        heading: tuple[float, float] | None = tuple(kept["heading"]) if kept["heading"] else None  # type: ignore
-        return cls(dict.fromkeys(cells), heading)
+        heading = kept["heading"]
+        return cls(dict.fromkeys(kept["cells"]), (heading[0], heading[1]) if heading else None)
 
 
 def choose_outlook(start: BlockPos, reachable: Iterable[tuple[BlockPos, float]], explored: Explored) -> BlockPos | None:
