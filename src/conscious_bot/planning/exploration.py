@@ -6,9 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from conscious_bot.contracts import BlockPos
+from conscious_bot.contracts import BlockPos, ExecErrorCode
+from conscious_bot.planning.drafts import Draft
+from conscious_bot.planning.errors import NoPlan
+from conscious_bot.sterling.grid import OccupancyGrid
+from conscious_bot.sterling.navigation import Navigator
+from conscious_bot.world.occupancy import classify
+from conscious_bot.world.snapshot import Snapshot
 
-__all__ = ["Explored", "choose_outlook"]
+__all__ = ["Explored", "choose_outlook", "explore_steps"]
 
 CELL = 16
 """The map of what has been seen is kept in squares of this many blocks, the size of a chunk."""
@@ -74,3 +80,17 @@ def choose_outlook(start: BlockPos, reachable: Iterable[tuple[BlockPos, float]],
         if best is None or (score, cell) > best:
             best = (score, cell)
     return best[1] if best else None
+
+
+def explore_steps(snapshot: Snapshot, explored: Explored) -> list[Draft]:
+    """One stretch towards new country. Raises NoPlan if there is nowhere to go from here."""
+    classes = classify(snapshot.region, snapshot.tables)
+    navigator = Navigator(OccupancyGrid(classes.origin, classes.cells))
+    start = navigator.snap(snapshot.state.block) or snapshot.state.block
+    goal = choose_outlook(start, navigator.field(start), explored)
+    if goal is None:
+        raise NoPlan(ExecErrorCode.PATH_UNREACHABLE, f"from {start} nothing can be reached that is worth going to")
+    span = ((goal[0] - start[0]) ** 2 + (goal[2] - start[2]) ** 2) ** 0.5
+    explored.heading = ((goal[0] - start[0]) / span, (goal[2] - start[2]) / span)
+    args = {"goal": {"x": goal[0], "y": goal[1], "z": goal[2]}, "toleranceXZ": 1, "toleranceY": 0}
+    return [Draft("sterling_navigate", args, f"look what is at {goal[0]} {goal[1]} {goal[2]}", span / 3)]
