@@ -77,7 +77,9 @@ class ExecErrorCode(StrEnum):
 
 _TRAITS: dict[ExecErrorCode, ErrorTraits] = {
     ExecErrorCode.PATH_STUCK: ErrorTraits(True, "the body did not move as planned; plan the way again"),
-    ExecErrorCode.PATH_UNREACHABLE: ErrorTraits(False, "no way leads there with the moves allowed; choose another goal"),
+    ExecErrorCode.PATH_UNREACHABLE: ErrorTraits(
+        False, "no way leads there with the moves allowed; choose another goal"
+    ),
     ExecErrorCode.PATH_UNLOADED: ErrorTraits(True, "the surroundings are not loaded yet; come closer or wait"),
     ExecErrorCode.PATH_UNSAFE: ErrorTraits(False, "the next cell is dark or near a hostile; light it or wait"),
     ExecErrorCode.PATH_BUDGET: ErrorTraits(True, "the search stopped at its expansion limit; go there in stages"),
