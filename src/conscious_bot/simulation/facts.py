@@ -48,8 +48,8 @@ class Shapes(NamedTuple):
     """For every 16-bit state id; ids the version lacks (unloaded cells among them) are full, solid cubes."""
 
     first: npt.NDArray[np.int32]
-    """`first[state] .. first[state] + count[state]` index `boxes`."""
-    count: npt.NDArray[np.int32]
+    """`first[state] .. first[state] + boxed[state]` index `boxes`."""
+    boxed: npt.NDArray[np.int32]
     boxes: npt.NDArray[np.float64]
     """Rows (x0, y0, z0, x1, y1, z1) in the block's own coordinates."""
     flags: npt.NDArray[np.uint8]

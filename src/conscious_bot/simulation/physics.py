@@ -66,7 +66,7 @@ def _collect(cells, shapes, scratch, x0, y0, z0, x1, y1, z1):
 
     One layer more is looked at below, for boxes higher than a block (fences).
     """
-    pool, index = cells.pool, cells.index
+    pool, index = cells.pool, cells.slots
     n = 0
     for y in range(math.floor(y0 - _EPSILON) - 1, math.floor(y1 + _EPSILON) + 1):
         for x in range(math.floor(x0 - _EPSILON), math.floor(x1 + _EPSILON) + 1):
@@ -75,7 +75,7 @@ def _collect(cells, shapes, scratch, x0, y0, z0, x1, y1, z1):
                 if not shapes.flags[state] & SOLID:
                     continue
                 first = shapes.first[state]
-                for b in range(first, first + shapes.count[state]):
+                for b in range(first, first + shapes.boxed[state]):
                     bx0, by0, bz0 = x + shapes.boxes[b, 0], y + shapes.boxes[b, 1], z + shapes.boxes[b, 2]
                     bx1, by1, bz1 = x + shapes.boxes[b, 3], y + shapes.boxes[b, 4], z + shapes.boxes[b, 5]
                     if bx1 < x0 or bx0 > x1 or by1 < y0 or by0 > y1 or bz1 < z0 or bz0 > z1:
@@ -180,7 +180,7 @@ def _collide(cells, shapes, scratch, x, y, z, half, height, dx, dy, dz, step, on
 @njit(cache=True, nogil=True)
 def _fluid(cells, shapes, x, y, z, half, height, kind):
     """How high a fluid stands above the feet of a box, 0 if it does not touch it."""
-    pool, index = cells.pool, cells.index
+    pool, index = cells.pool, cells.slots
     found = 0.0
     for by in range(math.floor(y + 0.001), math.floor(y + height - 0.001) + 1):
         for bx in range(math.floor(x - half + 0.001), math.floor(x + half - 0.001) + 1):
@@ -263,7 +263,7 @@ def _swim(cells, shapes, scratch, pf, pi, p, drag):
 @njit(cache=True, nogil=True)
 def _walk(cells, shapes, scratch, pf, pi, p):
     """A tick on the ground or in the air."""
-    pool, index = cells.pool, cells.index
+    pool, index = cells.pool, cells.slots
     x, y, z = math.floor(pf[p, PF_X]), pf[p, PF_Y], math.floor(pf[p, PF_Z])
     climbing = shapes.flags[get_state(pool, index, x, math.floor(y), z)] & CLIMBABLE
     friction = 0.91
@@ -359,7 +359,7 @@ def move_item(cells, shapes, scratch, items_f, items_i, i, age):
     friction = 0.98
     if items_i[i, II_ON_GROUND]:
         below = get_state(
-            cells.pool, cells.index,
+            cells.pool, cells.slots,
             math.floor(items_f[i, IF_X]), math.floor(items_f[i, IF_Y] - 0.5000001), math.floor(items_f[i, IF_Z]),
         )  # fmt: skip
         friction *= shapes.slip[below]

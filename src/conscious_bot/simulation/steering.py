@@ -65,7 +65,7 @@ def release(pf, pi, p):
 @njit(cache=True, nogil=True)
 def standing(cells, shapes, x, y, z):
     """Whether a body can be in a cell: room for feet and head, and something below to stand or swim on."""
-    pool, index = cells.pool, cells.index
+    pool, index = cells.pool, cells.slots
     feet = get_state(pool, index, x, y, z)
     head = get_state(pool, index, x, y + 1, z)
     below = get_state(pool, index, x, y - 1, z)

@@ -95,7 +95,7 @@ def _hurt(pf, pi, events, n, p, amount, cause):
 def _dig(cells, pf, pi, events, n, p):
     """One tick of breaking a block."""
     x, y, z = pi[p, PI_DIG_X], pi[p, PI_DIG_Y], pi[p, PI_DIG_Z]
-    if get_state(cells.pool, cells.index, x, y, z) != pi[p, PI_DIG_STATE]:
+    if get_state(cells.pool, cells.slots, x, y, z) != pi[p, PI_DIG_STATE]:
         pi[p, PI_ACTION] = ACT_NONE
         return _tell(events, n, EV_DIG_CHANGED, p, 0)
     ex, ey, ez = pf[p, PF_X], pf[p, PF_Y] + EYE, pf[p, PF_Z]
@@ -169,7 +169,7 @@ def _tick_items(arrays, n):
     pf, pi, items_f, items_i, clock = arrays.pf, arrays.pi, arrays.items_f, arrays.items_i, arrays.clock
     kept = 0
     for i in range(clock[CK_ITEMS]):
-        pool, index = arrays.cells.pool, arrays.cells.index
+        pool, index = arrays.cells.pool, arrays.cells.slots
         here = get_state(
             pool, index, math.floor(items_f[i, IF_X]), math.floor(items_f[i, IF_Y]), math.floor(items_f[i, IF_Z])
         )
