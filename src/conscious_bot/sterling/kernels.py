@@ -8,6 +8,10 @@ edge that made it, so one link per edge is all it needs, and that same number re
 All of them in one file: numba's cache does not notice a change in another file.
 """
 
+# ruff: noqa: PLR0917 - compiled functions take flat arrays, and take them by position
+# pyright: basic, reportIndexIssue=false, reportOptionalSubscript=false
+# (numba infers the types; written out they would be `Any` on every line)
+
 from __future__ import annotations
 
 import numpy as np
@@ -301,10 +305,7 @@ def _estimate(x, y, z, box, level, up, down):
         rise = box[2] - y
         return up * rise + (level * (d - rise) if d > rise else 0)
     drop = d
-    if drop > y - box[2]:
-        drop = y - box[2]
-    if drop < y - box[3]:
-        drop = y - box[3]
+    drop = max(min(drop, y - box[2]), y - box[3])
     return down * drop + (level * (d - drop) if d > drop else 0)
 
 
@@ -356,11 +357,11 @@ def search(row, target, cost, enter, place, seed, seed_cost, box, rates, accept,
             continue
         g = best[n] >> 1
         x, y, z = place[n, 0], place[n, 1], place[n, 2]
-        if box[0] <= x <= box[1] and box[2] <= y <= box[3] and box[4] <= z <= box[5]:
-            if accept.shape[0] == 0 or accept[n]:
-                found = n
-                found_cost = g
-                break
+        inside = box[0] <= x <= box[1] and box[2] <= y <= box[3] and box[4] <= z <= box[5]
+        if inside and (accept.shape[0] == 0 or accept[n]):
+            found = n
+            found_cost = g
+            break
         if expansions >= limit:
             stopped = 1
             break
@@ -378,8 +379,7 @@ def search(row, target, cost, enter, place, seed, seed_cost, box, rates, accept,
                 f = new
                 if weight > 0:
                     f += weight * _estimate(place[m, 0], place[m, 1], place[m, 2], box, rates[0], rates[1], rates[2])
-                    if f < now:  # only with weight above 1, where h is not consistent
-                        f = now
+                    f = max(f, now)  # it is less only with weight above 1, where h is not consistent
                 link[e] = heads[f & ring]
                 heads[f & ring] = e
                 waiting += 1
