@@ -14,7 +14,6 @@ from what the generator makes) and as unsaved. Arrays of a store may be replaced
 take `store.cells` afresh for each call.
 """
 
-
 from __future__ import annotations
 
 import zlib
