@@ -15,7 +15,7 @@ import structlog
 from conscious_bot.body.frames import Frame, FrameDecoder, FrameError, encode_frame
 from conscious_bot.contracts import ActionFailed, ExecErrorCode, UserError
 
-__all__ = ["Answer", "DriverFailed", "DriverProcess"]
+__all__ = ["Answer", "DriverFailed", "DriverProcess", "action_failed"]
 
 PROTOCOL = 1
 _READ_BYTES = 1 << 18
@@ -218,7 +218,9 @@ class DriverProcess:
             return
         if level in {"warning", "error"}:
             self._last_lines.append(f"{event} {' '.join(str(v) for v in fields.values())}"[:300])
-        write = {"debug": _log.debug, "info": _log.debug, "warning": _log.info, "error": _log.error}.get(level, _log.info)
+        write = {"debug": _log.debug, "info": _log.debug, "warning": _log.info, "error": _log.error}.get(
+            level, _log.info
+        )
         write(event, **{str(k): v for k, v in fields.items()})
 
 

@@ -26,7 +26,7 @@ __all__ = ["Address", "MineflayerBody", "MineflayerOperator", "ServerOptions"]
 _log = structlog.get_logger("conscious_bot.body")
 
 _OPEN_SECONDS = 60.0
-_STOP_SECONDS = 15.0
+_STOP_SECONDS = 20.0
 _SENSE_SECONDS = 20.0
 
 
@@ -96,7 +96,7 @@ class MineflayerBody:
 
     def __init__(self, options: ServerOptions, *, say: Callable[[str], None] | None = None) -> None:
         self._options = options
-        self._say = say or (lambda line: _log.info(line))
+        self._say = say or _log_line
         self._driver: DriverProcess | None = None
         self._listeners: list[Callable[[BodyEvent], None]] = []
         self._tables: Tables | None = None
@@ -115,6 +115,11 @@ class MineflayerBody:
         """The bot's player name, as the server knows it once the body is open."""
         return self._name
 
+    @property
+    def driver_pid(self) -> int | None:
+        """The id of the driver's process while it runs."""
+        return self._driver.pid if self._driver is not None else None
+
     async def open(self) -> None:
         """Start the driver, enter the server, load its tables. Raises UserError."""
         if self._driver is not None:
@@ -127,9 +132,9 @@ class MineflayerBody:
                 entered = await asyncio.wait_for(self._driver.request("connect", self._options.wire()), _OPEN_SECONDS)
                 raw = await self._driver.request("tables")
             except DriverFailed as failure:
-                raise refused(failure.code, failure.detail, str(self._options.address), self._options.username) from failure
+                raise self._refused(failure.code, failure.detail) from failure
             except TimeoutError as error:
-                raise refused("connect.timeout", None, str(self._options.address), self._options.username) from error
+                raise self._refused("connect.timeout", None) from error
             self._name = str(entered.result["username"])
             self._tables = Tables.from_minecraft_data(json.loads(raw.payload))
         except BaseException:
@@ -192,7 +197,9 @@ class MineflayerBody:
 
         return unsubscribe
 
-    async def ask(self, operation: str, arguments: Mapping[str, Any] | None = None, *, seconds: float | None = None) -> Answer:
+    async def ask(
+        self, operation: str, arguments: Mapping[str, Any] | None = None, *, seconds: float | None = None
+    ) -> Answer:
         """One request to the driver, its failures as ActionFailed. For this module's classes."""
         if self._driver is None:
             raise ActionFailed(ExecErrorCode.BODY_DISCONNECTED, "the body is not open")
@@ -203,6 +210,9 @@ class MineflayerBody:
             raise action_failed(failure) from failure
         except TimeoutError as error:
             raise ActionFailed(ExecErrorCode.SENSE_API_ERROR, f"{operation}: no answer within {seconds} s") from error
+
+    def _refused(self, code: str, detail: str | None) -> UserError:
+        return refused(code, detail, str(self._options.address), self._options.username)
 
     def _heard(self, kind: str, data: Mapping[str, Any]) -> None:
         if kind == "auth":
@@ -311,7 +321,7 @@ class MineflayerOperator:
             if any(words in line.lower() for words in _REFUSALS):
                 raise UserError(
                     f"the server refused `{text}`: {line}",
-                    f"make {self._body.name} an operator (`op {self._body.name}` on the server's console), or mend the command",
+                    f"run `op {self._body.name}` on the server's console, or mend the command",
                 )
 
 
@@ -320,6 +330,10 @@ _REFUSALS = (
     "don't have permission", "permission to use this command", "command not found", "unknown item", "unknown block",
     "player not found", "no player was found", "no entity was found",
 )  # fmt: skip
+
+
+def _log_line(line: str) -> None:
+    _log.info(line)
 
 
 def _cell(pos: Sequence[float]) -> BlockPos:

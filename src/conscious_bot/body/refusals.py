@@ -32,7 +32,9 @@ _ADVICE = {
         "the version does not fit {address}: {detail}",
         "leave out --mc-version, or give the server's own version; the driver speaks 1.8.8 to 26.1",
     ),
-    "connect.banned": _Advice("{address} has banned {username}: {detail}", "pardon the bot on the server, or use another --username"),
+    "connect.banned": _Advice(
+        "{address} has banned {username}: {detail}", "pardon the bot on the server, or use another --username"
+    ),
     "connect.whitelist": _Advice(
         "{username} is not on the whitelist of {address}", "run `whitelist add {username}` on the server's console"
     ),
@@ -43,12 +45,19 @@ _ADVICE = {
     "connect.duplicate": _Advice("{username} is on {address} already", "use another --username"),
     "connect.full": _Advice("{address} is full", "try again later, or raise max-players"),
     "connect.kicked": _Advice("{address} sent the bot away: {detail}", "see the server's log for the reason"),
-    "body.disconnected": _Advice("the connection to {address} was lost: {detail}", "see the server's log, then try again"),
+    "body.disconnected": _Advice(
+        "the connection to {address} was lost: {detail}", "see the server's log, then try again"
+    ),
 }
+
+
+_OTHER = _Advice("{address} could not be entered: {detail}", "see the log for the cause, then try again")
 
 
 def refused(code: str, detail: str | None, address: str, username: str) -> UserError:
     """The error for a refusal. A code without advice still names what the driver said."""
-    advice = _ADVICE.get(code, _Advice("{address} could not be entered: {detail}", "see the log (--verbose) for the cause"))
+    advice = _ADVICE.get(
+        code, _Advice("{address} could not be entered: {detail}", "see the log (--verbose) for the cause")
+    )
     names = {"address": address, "username": username, "detail": detail or "no answer"}
     return UserError(advice.problem.format(**names), advice.remedy.format(**names))
