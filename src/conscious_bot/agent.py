@@ -136,7 +136,10 @@ def _history(journal: Journal) -> tuple[int, float]:
 
 def _close_interrupted(journal: Journal, clock: LoopClock, record: Callable[..., None]) -> None:
     """Steps and actions that a crash cut off get their end: nobody knows what came of them."""
-    for start, end in ((EventType.STEP_STARTED, EventType.STEP_ENDED), (EventType.ACTION_STARTED, EventType.ACTION_ENDED)):
+    for start, end in (
+        (EventType.STEP_STARTED, EventType.STEP_ENDED),
+        (EventType.ACTION_STARTED, EventType.ACTION_ENDED),
+    ):
         open_: dict[str | None, Event] = {}
         for _, event in journal.events(types=(start, end)):
             key = event.provenance.step_id if start is EventType.STEP_STARTED else event.provenance.action_id
@@ -169,13 +172,12 @@ def run(settings: RunSettings) -> int:
     if end.outcome == "reached":
         _say(f"reached: {end.goal.text}")
         return 0
-    _say(f"given up: {end.goal.text} – {end.error.code if end.error else end.outcome}: {end.error.detail if end.error else ''}")
+    why = f"{end.error.code}: {end.error.detail}" if end.error else "the time is over"
+    _say(f"given up: {end.goal.text} ({why})")
     return 1
 
 
-async def _live(
-    settings: RunSettings, journal: Journal, world: World, hub: Hub | None, began: float
-) -> GoalEnd | None:
+async def _live(settings: RunSettings, journal: Journal, world: World, hub: Hub | None, began: float) -> GoalEnd | None:
     async with assemble(settings, journal, world, hub) as agent:
         goal = None
         if settings.goal is not None:
@@ -225,4 +227,4 @@ def _service(settings: RunSettings) -> Iterator[Hub]:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 (the command's own output)
+    print(text, flush=True)

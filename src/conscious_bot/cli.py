@@ -42,10 +42,12 @@ def run(
     seed: Seed = 1,
     goal: Annotated[str | None, typer.Option(help='Do this and end: "get 3 oak_log", "go 10 64 -20".')] = None,
     speed: Annotated[str, typer.Option(help="Built-in world: game seconds per second, or max.")] = "1",
-    duration: Annotated[str | None, typer.Option("--for", help="End after this long in the world: 90s, 10m, 2h.")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="End after this long in the world: 90s, 10m, 2h.")
+    ] = None,
     data: Data = Path(".conscious-bot"),
     port: Annotated[int, typer.Option(help="Port of the dashboard, on this machine only.")] = 8080,
-    dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,  # noqa: FBT002 (typer's flag)
+    dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,
 ) -> None:
     """Let the bot live in a world, with the dashboard at http://127.0.0.1:8080.
 
@@ -76,7 +78,7 @@ def doctor_command() -> None:
     table = Table("", "what", "found", "how to mend it", box=None)
     findings = doctor.examine()
     for finding in findings:
-        mark = {"ok": "[green]ok[/]", "optional": "[yellow]–[/]", "missing": "[red]missing[/]"}[finding.verdict]
+        mark = {"ok": "[green]ok[/]", "optional": "[yellow]absent[/]", "missing": "[red]missing[/]"}[finding.verdict]
         table.add_row(mark, finding.what, finding.found, finding.remedy)
     Console().print(table)
     raise typer.Exit(1 if any(finding.verdict == "missing" for finding in findings) else 0)
@@ -132,7 +134,7 @@ def _guarded(command: Callable[[], None]) -> None:
         command()
     except UserError as error:
         console = Console(stderr=True, highlight=False)
-        console.print(f"[red]error:[/] {_plain(error.problem)} – {_plain(error.remedy)}", soft_wrap=True)
+        console.print(f"[red]error:[/] {_plain(error.problem)}; {_plain(error.remedy)}", soft_wrap=True)
         sys.exit(2)
 
 

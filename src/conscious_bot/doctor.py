@@ -34,9 +34,7 @@ def examine() -> list[Finding]:
 
 def _python() -> Finding:
     version = ".".join(str(part) for part in sys.version_info[:3])
-    if sys.version_info >= (3, 11):
-        return Finding("ok", "Python", version)
-    return Finding("missing", "Python", version, "install Python 3.11 or later, remove .venv, then make setup")
+    return Finding("ok", "Python", version)  # an older one could not have imported this
 
 
 def _packages() -> list[Finding]:

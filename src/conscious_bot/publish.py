@@ -13,8 +13,8 @@ from conscious_bot.body.port import Body, BodyEvent, BodyEventKind
 from conscious_bot.cognition.mind import Mind
 from conscious_bot.contracts import ActionFailed, BlockPos, UserError
 from conscious_bot.execution.executor import StepView
-from conscious_bot.service.commands import Command, CommandReply, ExecuteGoal, ExecuteSteps, Suggestion, ViewerControl
 from conscious_bot.service import models
+from conscious_bot.service.commands import Command, CommandReply, ExecuteGoal, ExecuteSteps, Suggestion, ViewerControl
 from conscious_bot.service.hub import Hub
 from conscious_bot.service.models import (
     GoalView,
@@ -84,7 +84,10 @@ class Publisher:
             state = await self._body.observe()
             entities = await self._body.entities(float(self._radius))
             here = state.block
-            if self._center is None or max(abs(a - b) for a, b in zip(here, self._center, strict=True)) >= REFRESH_BLOCKS:
+            if (
+                self._center is None
+                or max(abs(a - b) for a, b in zip(here, self._center, strict=True)) >= REFRESH_BLOCKS
+            ):
                 region = await self._body.scan(Box.around(here, self._radius, self._radius // 2, self._radius // 2))
                 self._hub.publish_surroundings(region, self._body.tables)
                 self._center = here

@@ -17,7 +17,7 @@ from conscious_bot.cognition.goals import Goal
 from conscious_bot.contracts import UserError, Wire
 from conscious_bot.memory.journal import Journal
 from conscious_bot.planning.goals import parse_goal
-from conscious_bot.predicates import judge
+from conscious_bot.runtime.readings import check_predicates, judge
 from conscious_bot.settings import RunSettings, ServerAddress
 
 __all__ = ["Scenario", "find", "run", "shipped"]
@@ -102,6 +102,7 @@ def run(scenario: Scenario, *, server: ServerAddress | None, seed: int, data: Pa
     folder = data / "scenarios" / f"{scenario.id}-{where}-{seed}"
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
+    check_predicates(scenario.success)
     settings = RunSettings(server=server, seed=seed, speed=None, data=folder, dashboard=False)
     began = time.monotonic()
     with contextlib.closing(Journal.open(settings.home / "journal.sqlite")) as journal:

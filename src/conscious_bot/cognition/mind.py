@@ -40,9 +40,7 @@ from conscious_bot.world.snapshot import Snapshot
 
 __all__ = ["GoalEnd", "Mind", "MindLimits"]
 
-_LOOK_FOR_IT = frozenset(
-    {ExecErrorCode.SENSE_NOT_FOUND, ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_UNLOADED}
-)
+_LOOK_FOR_IT = frozenset({ExecErrorCode.SENSE_NOT_FOUND, ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_UNLOADED})
 """Failures that another place may mend."""
 
 _TOLD = frozenset(
@@ -105,7 +103,7 @@ class Mind:
     _recovered: Goal | None = None
     _suppression: Suppression = field(default_factory=Suppression)
     _connected: asyncio.Event = field(default_factory=asyncio.Event)
-    _stand_still: asyncio.Event = field(default_factory=asyncio.Event)
+    _may_move: asyncio.Event = field(default_factory=asyncio.Event)
 
     # ------------------------------------------------------------------ what others may ask
 
@@ -119,10 +117,10 @@ class Mind:
         self._signal(text, source, accepted=True, reason=None)
         if isinstance(requirement, Stop):
             self._requested.clear()
-            self._stand_still.set()
+            self._may_move.clear()
             self.executor.preempt()
             return "stopping; I stand still until the next goal"
-        self._stand_still.clear()
+        self._may_move.set()
         goal = Goal(str(requirement), "user", f"{source} asked for it", 1.0)
         self._requested.append(goal)
         if self.goal is None or self.goal.source != "user":
@@ -145,9 +143,11 @@ class Mind:
         self._signal(f"{len(steps)} steps: {', '.join(verb for verb, _ in steps)}", source, accepted=True, reason=None)
         intent_id, plan_id = self.ids.new("intent"), self.ids.new("plan")
         drafts = tuple(PlanStep(step_id=self.ids.new("step"), type=verb, args=dict(args)) for verb, args in steps)
-        plan = Plan(plan_id=plan_id, intent_id=intent_id, planner="order", steps=drafts, rationale=f"ordered by {source}")
+        plan = Plan(
+            plan_id=plan_id, intent_id=intent_id, planner="order", steps=drafts, rationale=f"ordered by {source}"
+        )
         self._orders.append(plan)
-        self._stand_still.clear()
+        self._may_move.set()
         self.executor.preempt()
         return plan_id
 
@@ -165,6 +165,7 @@ class Mind:
         if goal is not None:
             self._requested.append(goal)
         self._connected.set()
+        self._may_move.set()
         forget = self.body.subscribe(self._hear)
         try:
             while True:
@@ -176,9 +177,9 @@ class Mind:
 
     async def _turn(self) -> GoalEnd | None:
         self.executor.rearm()
-        if self._stand_still.is_set():
+        if not self._may_move.is_set():
             self._choose(None)
-            await self._until_asked()
+            await self._may_move.wait()
             return None
         if self._orders:
             await self._execute(self._orders.pop(0))
@@ -200,9 +201,7 @@ class Mind:
         self.goal = goal
         if goal is not None:
             data = {"goal": goal.text, "source": goal.source, "reason": goal.reason, "urgency": goal.urgency}
-            self.record(
-                Event(type=EventType.GOAL_SELECTED, at=self.clock.now(), data=data), state=self._memory(goal)
-            )
+            self.record(Event(type=EventType.GOAL_SELECTED, at=self.clock.now(), data=data), state=self._memory(goal))
         self.on_change()
 
     def _end(self, end: GoalEnd) -> None:
@@ -222,16 +221,16 @@ class Mind:
         self.goal = None
         self.on_change()
 
-    async def _until_asked(self) -> None:
-        while self._stand_still.is_set():
-            await asyncio.sleep(0.5)
-
     # ------------------------------------------------------------------ one goal
 
     async def _pursue(self, goal: Goal) -> GoalEnd:
         requirement = parse_goal(goal.text, self.body.tables)
         intent = Intent(
-            id=self.ids.new("intent"), source=goal.source, goal=goal.text, urgency=goal.urgency, context={"reason": goal.reason}
+            id=self.ids.new("intent"),
+            source=goal.source,
+            goal=goal.text,
+            urgency=goal.urgency,
+            context={"reason": goal.reason},
         )
         self.record(
             Event(
@@ -267,7 +266,11 @@ class Mind:
                 continue  # the next plan begins with the respawn
             if any(view.status == "done" for view in self.executor.steps):
                 failures = 0
-            if code in _LOOK_FOR_IT and not isinstance(requirement, Explore) and explorations < self.limits.explorations:
+            if (
+                code in _LOOK_FOR_IT
+                and not isinstance(requirement, Explore)
+                and explorations < self.limits.explorations
+            ):
                 explorations += 1
                 await self._plan_and_execute(Explore(), intent, await self.perceive())
                 continue
@@ -293,9 +296,7 @@ class Mind:
 
     async def _execute(self, plan: Plan) -> PlanOutcome:
         provenance = Provenance(intent_id=plan.intent_id, plan_id=plan.plan_id)
-        self.record(
-            Event(type=EventType.PLAN_GENERATED, at=self.clock.now(), data=plan.wire(), provenance=provenance)
-        )
+        self.record(Event(type=EventType.PLAN_GENERATED, at=self.clock.now(), data=plan.wire(), provenance=provenance))
         return await self.executor.execute(plan)
 
     async def perceive(self) -> Snapshot:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conscious_bot.behavior.grammar import single_leaf_program
+from conscious_bot.body.port import Body
 from conscious_bot.contracts import (
     ActionFailed,
     ActionResult,
@@ -40,7 +41,6 @@ from conscious_bot.execution.metrics import StepMetrics
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.registry.verbs import Capability, Evidence, VerbTable
 from conscious_bot.runtime.driver import run_tree
-from conscious_bot.body.port import Body
 
 __all__ = ["Executor", "PlanOutcome", "StepView"]
 
@@ -194,9 +194,7 @@ class Executor:
         key = f"{step.idempotency_key}/{view.attempts}" if step.idempotency_key else None
 
         async def run_leaf(name: str, args: dict[str, Any]) -> ActionResult:
-            return await self.runner.run(
-                name, args, options=LeafRunOptions(idempotency_key=key), provenance=provenance
-            )
+            return await self.runner.run(name, args, options=LeafRunOptions(idempotency_key=key), provenance=provenance)
 
         program = single_leaf_program(capability.name, step.args)
         tree = asyncio.ensure_future(run_tree(program, {}, run_leaf, self.clock))

@@ -14,7 +14,7 @@ from what the generator makes) and as unsaved. Arrays of a store may be replaced
 take `store.cells` afresh for each call.
 """
 
-# ruff: noqa: PLR0917 - kernels take arrays and coordinates one by one
+
 from __future__ import annotations
 
 import zlib
