@@ -14,8 +14,6 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from conscious_bot.body.mineflayer import MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.body.port import Body, Operator
 from conscious_bot.cognition.goals import Goal
@@ -26,6 +24,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.memory.journal import Journal
+from conscious_bot.narration import sentence
 from conscious_bot.planning.goals import parse_goal
 from conscious_bot.planning.planner import Planner
 from conscious_bot.publish import Publisher
@@ -41,8 +40,6 @@ from conscious_bot.simulation.store import WorldStore
 from conscious_bot.simulation.world import SimulatedWorld
 
 __all__ = ["Agent", "LoopClock", "World", "assemble", "open_world", "run"]
-
-log = structlog.get_logger()
 
 GRANTED = frozenset(Permission)
 """What the bot's own plans may do. Principals from outside get less; that is the registry's business."""
@@ -99,8 +96,14 @@ def open_world(settings: RunSettings, journal: Journal, *, preset: str = "defaul
 
 
 @asynccontextmanager
-async def assemble(settings: RunSettings, journal: Journal, world: World, hub: Hub | None) -> AsyncIterator[Agent]:
-    """Enter the world and put the agent together; leaves the world at the end."""
+async def assemble(
+    settings: RunSettings,
+    journal: Journal,
+    world: World,
+    hub: Hub | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> AsyncIterator[Agent]:
+    """Enter the world and put the agent together; leaves the world at the end. `tell` hears the run in sentences."""
     body = world.body
     starts, began_before = _history(journal)
     clock = LoopClock(began_before)
@@ -111,7 +114,8 @@ async def assemble(settings: RunSettings, journal: Journal, world: World, hub: H
         sequence = journal.append(event, state=state)
         if hub is not None:
             hub.publish_event(sequence, event)
-        log.debug(event.type, at=round(event.at, 3), **event.data)
+        if tell is not None and (line := sentence(event)) is not None:
+            tell(line)
 
     await body.open()
     try:
@@ -124,6 +128,7 @@ async def assemble(settings: RunSettings, journal: Journal, world: World, hub: H
         _close_interrupted(journal, clock, record)
         yield Agent(body, mind, journal, record)
         record(Event(type=EventType.RUN_ENDED, at=clock.now()))
+        runner.close()
     finally:
         await body.close()
 
@@ -179,7 +184,7 @@ def run(settings: RunSettings) -> int:
 
 
 async def _live(settings: RunSettings, journal: Journal, world: World, hub: Hub | None, began: float) -> GoalEnd | None:
-    async with assemble(settings, journal, world, hub) as agent:
+    async with assemble(settings, journal, world, hub, _say) as agent:
         goal = None
         if settings.goal is not None:
             text = str(parse_goal(settings.goal, agent.body.tables))

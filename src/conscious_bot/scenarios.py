@@ -123,7 +123,7 @@ def run(scenario: Scenario, *, server: Address | None, seed: int, data: Path) ->
 
 
 async def _run(scenario: Scenario, settings: RunSettings, journal: Journal, world: agent.World) -> dict[str, Any]:
-    async with agent.assemble(settings, journal, world, None) as live:
+    async with agent.assemble(settings, journal, world) as live:
         for command in scenario.commands:
             await world.operator.command(command.replace("{name}", live.body.name))
         began = live.mind.clock.now()

@@ -92,9 +92,7 @@ def box_of(cells: Sequence[BlockPos], margin: int, rise: int) -> Box:
     """The box around some cells, widened to the sides by `margin` and up and down by `rise`."""
     low = [min(c[i] for c in cells) for i in range(3)]
     high = [max(c[i] for c in cells) for i in range(3)]
-    return Box(
-        (low[0] - margin, low[1] - rise, low[2] - margin), (high[0] + margin, high[1] + rise, high[2] + margin)
-    )
+    return Box((low[0] - margin, low[1] - rise, low[2] - margin), (high[0] + margin, high[1] + rise, high[2] + margin))
 
 
 async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: WalkOptions) -> Survey:

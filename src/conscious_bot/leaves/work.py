@@ -181,9 +181,7 @@ def _cuts(here: BlockPos, target: BlockPos) -> list[tuple[BlockPos, list[BlockPo
     """Steps to neighbouring cells, the most promising first, each with the cells to open, from above."""
     x, y, z = here
     dx, dy, dz = (t - h for t, h in zip(target, here, strict=True))
-    sides = sorted(
-        [(1, 0), (-1, 0), (0, 1), (0, -1)], key=lambda s: (-(s[0] * dx + s[1] * dz), s)
-    )
+    sides = sorted([(1, 0), (-1, 0), (0, 1), (0, -1)], key=lambda s: (-(s[0] * dx + s[1] * dz), s))
     rises = [-1, 0, 1] if dy < -1 else [1, 0, -1] if dy > 2 else [0, -1, 1]
     found: list[tuple[BlockPos, list[BlockPos]]] = []
     for rise in rises:

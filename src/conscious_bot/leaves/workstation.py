@@ -105,7 +105,9 @@ class PlaceWorkstation:
                     away = abs(dx) + abs(dz) + 0.5 * abs(dy)
                     sight = seen.sight
                     below = beside(pos, "down")
-                    if sight.occupancy(pos) is Occupancy.AIR and replaceable(ctx.tables.name_of(sight.region.state(pos))):
+                    if sight.occupancy(pos) is Occupancy.AIR and replaceable(
+                        ctx.tables.name_of(sight.region.state(pos))
+                    ):
                         touchable = sight.floor(below) and sight.visible_face(eye, below) is not None
                         if touchable and away >= 1.5:
                             ranked.append((0 if open_around(sight, pos) >= 3 and dy < 2 else 2, away, pos))

@@ -1,6 +1,5 @@
 """One column of the default world, from bedrock to the tops of its trees."""
 
-
 from __future__ import annotations
 
 import numpy as np

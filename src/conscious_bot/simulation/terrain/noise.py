@@ -1,6 +1,5 @@
 """Hashes and gradient noise: functions of seed and place alone, so that columns can be made in any order."""
 
-
 from __future__ import annotations
 
 import math

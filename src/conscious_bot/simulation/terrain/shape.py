@@ -4,7 +4,6 @@ The middle of the world is kind to beginners: within some 120 blocks the ground 
 and the climate towards forest and meadow.
 """
 
-
 from __future__ import annotations
 
 import math
