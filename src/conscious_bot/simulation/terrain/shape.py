@@ -34,23 +34,23 @@ BIOMES = ("plains", "forest", "taiga", "desert", "hills")
 ON_GRASS, ON_SAND, ON_STONE, ON_GRAVEL, ON_CLAY, ON_DIRT = range(6)
 
 _POND_GRID = 56
-_POND_REACH = 8
+_POND_REACH = 12
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _smooth(low: float, high: float, value: float) -> float:
     """0 below `low`, 1 above `high`, smooth between."""
     t = min(max((value - low) / (high - low), 0.0), 1.0)
     return t * t * (3.0 - 2.0 * t)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _middle(x: float, z: float) -> float:
     """1 in the middle of the world, falling to 0 over some 200 blocks."""
     return math.exp(-(x * x + z * z) / 16000.0)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _hilliness(seed: int, x: float, z: float) -> float:
     """0 in the plains, 1 in the hills."""
     return _smooth(-0.12, 0.32, noise2(seed + 11, x / 310.0, z / 310.0) + 0.22 * _middle(x - 60.0, z - 60.0))
@@ -77,10 +77,10 @@ def _height(seed: int, x: float, z: float, hilly: float) -> float:
 @njit(cache=True)
 def height_at(seed: int, x: int, z: int) -> int:
     """The highest cell of ground, before ponds, ravines and caves."""
-    return int(math.floor(_height(seed, float(x), float(z), _hilliness(seed, float(x), float(z)))))
+    return math.floor(_height(seed, float(x), float(z), _hilliness(seed, float(x), float(z))))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _biome(seed: int, x: float, z: float, hilly: float) -> int:
     """The biome by climate: hot and dry is desert, cold is taiga, wet is forest."""
     middle = _middle(x, z)
@@ -131,18 +131,18 @@ def _ponds(seed: int, x0: int, z0: int, heights: Ints, levels: Ints, fluids: Byt
         for gz in range((z0 - _POND_REACH) // _POND_GRID, (z0 + SIDE + _POND_REACH) // _POND_GRID + 1):
             if chance(seed, 51, gx, 0, gz) > 0.45:
                 continue
-            px = gx * _POND_GRID + int(chance(seed, 52, gx, 0, gz) * _POND_GRID)
-            pz = gz * _POND_GRID + int(chance(seed, 53, gx, 0, gz) * _POND_GRID)
+            px = gx * _POND_GRID + 10 + int(chance(seed, 52, gx, 0, gz) * (_POND_GRID - 20))
+            pz = gz * _POND_GRID + 10 + int(chance(seed, 53, gx, 0, gz) * (_POND_GRID - 20))
             radius = 3.5 + 3.5 * chance(seed, 54, gx, 0, gz)
             far = px * px + pz * pz
-            if far < 12 * 12 or px < x0 - 8 or px >= x0 + SIDE + 8 or pz < z0 - 8 or pz >= z0 + SIDE + 8:
+            if far < 12 * 12 or px < x0 - 12 or px >= x0 + SIDE + 12 or pz < z0 - 12 or pz >= z0 + SIDE + 12:
                 continue
             low = 1000
             high = -1000
             for i in range(16):
                 angle = i * math.pi / 8.0
-                rim_x = int(round(px + (radius + 1.5) * math.cos(angle)))
-                rim_z = int(round(pz + (radius + 1.5) * math.sin(angle)))
+                rim_x = round(px + (radius + 1.5) * math.cos(angle))
+                rim_z = round(pz + (radius + 1.5) * math.sin(angle))
                 h = height_at(seed, rim_x, rim_z)
                 if ravine_depth(seed, rim_x, rim_z) > 0 or entrance(seed, rim_x, rim_z):
                     h = -1000
@@ -153,15 +153,17 @@ def _ponds(seed: int, x0: int, z0: int, heights: Ints, levels: Ints, fluids: Byt
             hot = chance(seed, 55, gx, 0, gz) < 0.12 and far > 72 * 72
             if not hot and _biome(seed, float(px), float(pz), 0.0) == DESERT:
                 continue
-            for x in range(max(int(px - radius) - 1, x0), min(int(px + radius) + 2, x0 + SIDE)):
-                for z in range(max(int(pz - radius) - 1, z0), min(int(pz + radius) + 2, z0 + SIDE)):
+            for x in range(max(int(px - radius) - 4, x0), min(int(px + radius) + 5, x0 + SIDE)):
+                for z in range(max(int(pz - radius) - 4, z0), min(int(pz + radius) + 5, z0 + SIDE)):
                     wobble = 1.2 * noise2(seed + 56, x / 5.0, z / 5.0)
                     d = math.sqrt(float((x - px) ** 2 + (z - pz) ** 2)) + wobble
-                    if d >= radius:
-                        continue
-                    depth = 1 + int(3.2 * (1.0 - (d / radius) ** 2))
                     i = x - x0
                     j = z - z0
+                    if d >= radius:
+                        if d < radius + 2.0 and levels[j, i] == SEA:
+                            heights[j, i] = max(heights[j, i], low)  # the rim holds the fluid
+                        continue
+                    depth = 1 + int(3.2 * (1.0 - (d / radius) ** 2))
                     heights[j, i] = min(heights[j, i], low - depth)
                     levels[j, i] = low
                     fluids[j, i] = 2 if hot else 1
@@ -183,7 +185,7 @@ def lay_out(
             x = float(x0 + i)
             z = float(z0 + j)
             hilly = _hilliness(seed, x, z)
-            heights[j, i] = int(math.floor(_height(seed, x, z, hilly)))
+            heights[j, i] = math.floor(_height(seed, x, z, hilly))
             biomes[j, i] = _biome(seed, x, z, hilly)
             levels[j, i] = SEA
             fluids[j, i] = 1
@@ -193,7 +195,7 @@ def lay_out(
             ground[j, i] = _ground(seed, x0 + i, z0 + j, j, i, heights, levels, biomes)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _ground(seed: int, x: int, z: int, j: int, i: int, heights: Ints, levels: Ints, biomes: Bytes) -> int:
     """What the highest cell is made of."""
     h = heights[j, i]

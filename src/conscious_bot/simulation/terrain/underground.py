@@ -225,12 +225,12 @@ def _vein(state: int, row: int, x: float, y: float, z: float, pal: States, out: 
         bx = x + dx * (2.0 * t - 1.0)
         by = y + dy * (t - 0.5)
         bz = z + dz * (2.0 * t - 1.0)
-        low_x = max(int(math.floor(bx - radius)), 0)
-        low_z = max(int(math.floor(bz - radius)), 0)
-        high_x = min(int(math.floor(bx + radius)), 15)
-        high_z = min(int(math.floor(bz + radius)), 15)
-        low_y = max(int(math.floor(by - radius)), _BOTTOM + 1)
-        high_y = min(int(math.floor(by + radius)), 319)
+        low_x = max(math.floor(bx - radius), 0)
+        low_z = max(math.floor(bz - radius), 0)
+        high_x = min(math.floor(bx + radius), 15)
+        high_z = min(math.floor(bz + radius), 15)
+        low_y = max(math.floor(by - radius), _BOTTOM + 1)
+        high_y = min(math.floor(by + radius), 319)
         for cy in range(low_y, high_y + 1):
             layer = cy - _BOTTOM
             ey = (cy + 0.5 - by) ** 2
@@ -255,7 +255,7 @@ def _vein(state: int, row: int, x: float, y: float, z: float, pal: States, out: 
                     out[layer, c, b] = in_deepslate if deep else in_stone
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _bare(layer: int, z: int, x: int, pal: States, out: States) -> bool:
     """Whether a side is open, as far as this column shows it."""
     air = pal[p.AIR]
