@@ -92,9 +92,7 @@ def box_of(cells: Sequence[BlockPos], margin: int, rise: int) -> Box:
     """The box around some cells, widened to the sides by `margin` and up and down by `rise`."""
     low = [min(c[i] for c in cells) for i in range(3)]
     high = [max(c[i] for c in cells) for i in range(3)]
-    return Box(
-        (low[0] - margin, low[1] - rise, low[2] - margin), (high[0] + margin, high[1] + rise, high[2] + margin)
-    )
+    return Box((low[0] - margin, low[1] - rise, low[2] - margin), (high[0] + margin, high[1] + rise, high[2] + margin))
 
 
 async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: WalkOptions) -> Survey:
@@ -131,7 +129,7 @@ async def walk_to(
             return report
         now = base.escalated(report.replans)
         far = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + tolerance_xz
-        seen = await survey(ctx, lambda start: _box(start, goal, now.scan_margin), now)
+        seen = await survey(ctx, lambda start, margin=now.scan_margin: _box(start, goal, margin), now)
         if far:
             way = _stage(seen, goal)
             if way is not None:

@@ -100,9 +100,7 @@ class Sight:
         step = [1 if d > 0 else -1 for d in ray]
         inf = float("inf")
         delta = [abs(1 / d) if d else inf for d in ray]
-        ahead = [
-            (((c + (s > 0)) - e) / d if d else inf) for c, s, e, d in zip(cell, step, eye, ray, strict=True)
-        ]
+        ahead = [(((c + (s > 0)) - e) / d if d else inf) for c, s, e, d in zip(cell, step, eye, ray, strict=True)]
         for _ in range(64):
             here = (cell[0], cell[1], cell[2])
             if here == target:
