@@ -16,8 +16,8 @@ from conscious_bot.leaves.observation import Observation
 from conscious_bot.world.state import distance
 
 __all__ = [
-    "BlockIs",
     "Alive",
+    "BlockIs",
     "BlockIsNot",
     "Expectation",
     "HeldItem",

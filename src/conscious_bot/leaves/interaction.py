@@ -121,7 +121,7 @@ async def put_block(ctx: LeafContext, item: str, pos: BlockPos, face: Face | Non
     eye = (x, y + EYE, z)
     if reach_distance(eye, pos) > REACH:
         raise ActionFailed(ExecErrorCode.PLACE_OUT_OF_REACH, f"{pos} is out of reach from {body.block}")
-    sides = [face] if face is not None else _sides_to_try(ctx, around, pos)
+    sides: list[Face] = [face] if face is not None else _sides_to_try(ctx, around, pos)
     if not sides:
         raise ActionFailed(ExecErrorCode.PLACE_INVALID_FACE, f"nothing solid stands beside {pos}")
     if body.held is None or body.held.item != item:

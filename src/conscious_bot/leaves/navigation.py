@@ -129,7 +129,7 @@ async def walk_to(
             return report
         now = base.escalated(report.replans)
         far = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + tolerance_xz
-        seen = await survey(ctx, lambda start: _box(start, goal, now.scan_margin), now)
+        seen = await survey(ctx, lambda start, margin=now.scan_margin: _box(start, goal, margin), now)
         if far:
             way = _stage(seen, goal)
             if way is not None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.hands import OFFSETS, beside
-from conscious_bot.leaves.navigation import Survey, box_of, step_towards, survey, walk_to_any, WalkOptions
+from conscious_bot.leaves.navigation import Survey, WalkOptions, box_of, step_towards, survey, walk_to_any
 from conscious_bot.leaves.sight import Sight
 from conscious_bot.world.occupancy import Occupancy
 from conscious_bot.world.region import UNKNOWN, Box
@@ -133,7 +133,7 @@ def _pickup_cells(sight: Sight, item: BlockPos) -> list[BlockPos]:
     """Cells to stand in to pick up an item: a player takes what lies within 1 block to the sides and half a
     block above or below the body (Minecraft Wiki, "Item (entity)")."""
     x, y, z = item
-    own = [c for c in sight.stands_in((x, y - 1, z), (x, y, z))]
+    own = sight.stands_in((x, y - 1, z), (x, y, z))
     return own or sight.stands_in((x - 1, y - 1, z - 1), (x + 1, y, z + 1))
 
 

@@ -111,7 +111,11 @@ class PlaceWorkstation:
                         touchable = sight.floor(below) and sight.visible_face(eye, below) is not None
                         if touchable and away >= 1.5:
                             ranked.append((0 if open_around(sight, pos) >= 3 and dy < 2 else 2, away, pos))
-                    elif dy in (0, 1) and abs(dx) + abs(dz) == 1 and can_cut(ctx, sight, pos, tools):
-                        if sight.occupancy(below) is Occupancy.SOLID:
-                            ranked.append((1, away, pos))
+                    elif (
+                        dy in (0, 1)
+                        and abs(dx) + abs(dz) == 1
+                        and sight.occupancy(below) is Occupancy.SOLID
+                        and can_cut(ctx, sight, pos, tools)
+                    ):
+                        ranked.append((1, away, pos))
         return [pos for _, _, pos in sorted(ranked)]
