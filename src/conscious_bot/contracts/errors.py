@@ -75,47 +75,53 @@ class ExecErrorCode(StrEnum):
         return _TRAITS[self].retryable
 
 
+def _again(hint: str) -> ErrorTraits:
+    return ErrorTraits(retryable=True, hint=hint)
+
+
+def _final(hint: str) -> ErrorTraits:
+    return ErrorTraits(retryable=False, hint=hint)
+
+
 _TRAITS: dict[ExecErrorCode, ErrorTraits] = {
-    ExecErrorCode.PATH_STUCK: ErrorTraits(True, "the body did not move as planned; plan the way again"),
-    ExecErrorCode.PATH_UNREACHABLE: ErrorTraits(
-        False, "no way leads there with the moves allowed; choose another goal"
-    ),
-    ExecErrorCode.PATH_UNLOADED: ErrorTraits(True, "the surroundings are not loaded yet; come closer or wait"),
-    ExecErrorCode.PATH_UNSAFE: ErrorTraits(False, "the next cell is dark or near a hostile; light it or wait"),
-    ExecErrorCode.PATH_BUDGET: ErrorTraits(True, "the search stopped at its expansion limit; go there in stages"),
-    ExecErrorCode.DIG_BLOCK_CHANGED: ErrorTraits(False, "another block stands there now; look again"),
-    ExecErrorCode.DIG_TOOL_INVALID: ErrorTraits(False, "this tool gets nothing from that block; make a better one"),
-    ExecErrorCode.DIG_TIMEOUT: ErrorTraits(True, "the block did not break in its time; try again"),
-    ExecErrorCode.DIG_OUT_OF_REACH: ErrorTraits(False, "go closer or clear the line of sight"),
-    ExecErrorCode.PLACE_INVALID_FACE: ErrorTraits(False, "there is no solid face to place against; choose another"),
-    ExecErrorCode.PLACE_FALL_RISK: ErrorTraits(False, "placing there risks a fall; choose another cell"),
-    ExecErrorCode.PLACE_TIMEOUT: ErrorTraits(True, "the block did not appear; try again"),
-    ExecErrorCode.PLACE_OCCUPIED: ErrorTraits(False, "the cell is taken; choose another"),
-    ExecErrorCode.PLACE_OUT_OF_REACH: ErrorTraits(False, "go closer first"),
-    ExecErrorCode.CRAFT_MISSING_INPUT: ErrorTraits(False, "gather the missing items first"),
-    ExecErrorCode.CRAFT_NO_RECIPE: ErrorTraits(False, "this version has no such recipe"),
-    ExecErrorCode.CRAFT_NO_WORKSTATION: ErrorTraits(False, "place a crafting table within reach first"),
-    ExecErrorCode.CRAFT_UI_TIMEOUT: ErrorTraits(True, "the window stalled; it was closed, try again"),
-    ExecErrorCode.CRAFT_CONTAINER_BUSY: ErrorTraits(True, "someone else uses it; wait"),
-    ExecErrorCode.SENSE_NOT_FOUND: ErrorTraits(False, "nothing of the kind is near; explore"),
-    ExecErrorCode.SENSE_API_ERROR: ErrorTraits(True, "the world did not answer; try again"),
-    ExecErrorCode.INVENTORY_MISSING: ErrorTraits(False, "obtain the item first"),
-    ExecErrorCode.INVENTORY_FULL: ErrorTraits(False, "make room first"),
-    ExecErrorCode.PERMISSION_DENIED: ErrorTraits(False, "the caller was not granted this permission"),
-    ExecErrorCode.LIMIT_RATE: ErrorTraits(True, "called too often; wait for the window to pass"),
-    ExecErrorCode.LIMIT_CONCURRENCY: ErrorTraits(True, "it is running already; wait for it"),
-    ExecErrorCode.STEP_TIMEOUT: ErrorTraits(True, "the step ran out of time"),
-    ExecErrorCode.STEP_CANCELLED: ErrorTraits(False, "someone asked for it to stop"),
-    ExecErrorCode.STEP_BAD_ARGS: ErrorTraits(False, "the arguments do not fit the leaf's schema"),
-    ExecErrorCode.STEP_INCONCLUSIVE: ErrorTraits(False, "its effect could be neither seen nor excluded; look again"),
-    ExecErrorCode.BODY_DISCONNECTED: ErrorTraits(True, "the connection was lost; wait for the reconnect"),
-    ExecErrorCode.BODY_DEAD: ErrorTraits(False, "the bot died; respawn first"),
-    ExecErrorCode.STUCK_LOOP: ErrorTraits(True, "nothing was commanded or reported for too long"),
-    ExecErrorCode.EFFECTS_UNMET: ErrorTraits(True, "the promised effect was not seen in the world"),
-    ExecErrorCode.PRECOND_MISSING: ErrorTraits(False, "a precondition is missing; solve it as a subgoal"),
-    ExecErrorCode.UNKNOWN_VERB: ErrorTraits(False, "the registry knows no such verb; fix the planner"),
-    ExecErrorCode.GUARD_FAILED: ErrorTraits(False, "the capability's guard forbids it now"),
-    ExecErrorCode.UNKNOWN: ErrorTraits(False, "a cause without a code: please report it"),
+    ExecErrorCode.PATH_STUCK: _again("the body did not move as planned; plan the way again"),
+    ExecErrorCode.PATH_UNREACHABLE: _final("no way leads there with these moves; choose another goal"),
+    ExecErrorCode.PATH_UNLOADED: _again("the surroundings are not loaded yet; come closer or wait"),
+    ExecErrorCode.PATH_UNSAFE: _final("the next cell is dark or near a hostile; light it or wait"),
+    ExecErrorCode.PATH_BUDGET: _again("the search stopped at its expansion limit; go there in stages"),
+    ExecErrorCode.DIG_BLOCK_CHANGED: _final("another block stands there now; look again"),
+    ExecErrorCode.DIG_TOOL_INVALID: _final("this tool gets nothing from that block; make a better one"),
+    ExecErrorCode.DIG_TIMEOUT: _again("the block did not break in its time; try again"),
+    ExecErrorCode.DIG_OUT_OF_REACH: _final("go closer or clear the line of sight"),
+    ExecErrorCode.PLACE_INVALID_FACE: _final("there is no solid face to place against; choose another"),
+    ExecErrorCode.PLACE_FALL_RISK: _final("placing there risks a fall; choose another cell"),
+    ExecErrorCode.PLACE_TIMEOUT: _again("the block did not appear; try again"),
+    ExecErrorCode.PLACE_OCCUPIED: _final("the cell is taken; choose another"),
+    ExecErrorCode.PLACE_OUT_OF_REACH: _final("go closer first"),
+    ExecErrorCode.CRAFT_MISSING_INPUT: _final("gather the missing items first"),
+    ExecErrorCode.CRAFT_NO_RECIPE: _final("this version has no such recipe"),
+    ExecErrorCode.CRAFT_NO_WORKSTATION: _final("place a crafting table within reach first"),
+    ExecErrorCode.CRAFT_UI_TIMEOUT: _again("the window stalled; it was closed, try again"),
+    ExecErrorCode.CRAFT_CONTAINER_BUSY: _again("someone else uses it; wait"),
+    ExecErrorCode.SENSE_NOT_FOUND: _final("nothing of the kind is near; explore"),
+    ExecErrorCode.SENSE_API_ERROR: _again("the world did not answer; try again"),
+    ExecErrorCode.INVENTORY_MISSING: _final("obtain the item first"),
+    ExecErrorCode.INVENTORY_FULL: _final("make room first"),
+    ExecErrorCode.PERMISSION_DENIED: _final("the caller was not granted this permission"),
+    ExecErrorCode.LIMIT_RATE: _again("called too often; wait for the window to pass"),
+    ExecErrorCode.LIMIT_CONCURRENCY: _again("it is running already; wait for it"),
+    ExecErrorCode.STEP_TIMEOUT: _again("the step ran out of time"),
+    ExecErrorCode.STEP_CANCELLED: _final("someone asked for it to stop"),
+    ExecErrorCode.STEP_BAD_ARGS: _final("the arguments do not fit the leaf's schema"),
+    ExecErrorCode.STEP_INCONCLUSIVE: _final("its effect could be neither seen nor excluded; look again"),
+    ExecErrorCode.BODY_DISCONNECTED: _again("the connection was lost; wait for the reconnect"),
+    ExecErrorCode.BODY_DEAD: _final("the bot died; respawn first"),
+    ExecErrorCode.STUCK_LOOP: _again("nothing was commanded or reported for too long"),
+    ExecErrorCode.EFFECTS_UNMET: _again("the promised effect was not seen in the world"),
+    ExecErrorCode.PRECOND_MISSING: _final("a precondition is missing; solve it as a subgoal"),
+    ExecErrorCode.UNKNOWN_VERB: _final("the registry knows no such verb; fix the planner"),
+    ExecErrorCode.GUARD_FAILED: _final("the capability's guard forbids it now"),
+    ExecErrorCode.UNKNOWN: _final("a cause without a code: please report it"),
 }
 
 

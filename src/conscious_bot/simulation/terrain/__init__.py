@@ -1,0 +1,12 @@
+"""World generation: presets, their shape, and where to begin. Every column is a function of seed and place."""
+
+from conscious_bot.simulation.terrain.presets import (
+    PRESETS,
+    DefaultTerrain,
+    FlatTerrain,
+    Terrain,
+    VoidTerrain,
+    make_terrain,
+)
+
+__all__ = ["PRESETS", "DefaultTerrain", "FlatTerrain", "Terrain", "VoidTerrain", "make_terrain"]
