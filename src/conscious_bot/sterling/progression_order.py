@@ -83,7 +83,12 @@ def _do(act: Act, times: int, have: Counter[str], chosen: dict[str, Counter[str]
             have[good] += n
         now = Run(act, 1, tuple(sorted(taken.items())), held)
         if runs and _each(runs[-1]) == _each(now):
-            runs[-1] = Run(act, runs[-1].times + 1, tuple((g, n + m) for (g, n), (_, m) in zip(runs[-1].taken, now.taken, strict=True)), runs[-1].held)
+            runs[-1] = Run(
+                act,
+                runs[-1].times + 1,
+                tuple((g, n + m) for (g, n), (_, m) in zip(runs[-1].taken, now.taken, strict=True)),
+                runs[-1].held,
+            )
         else:
             runs.append(now)
     return runs

@@ -11,7 +11,7 @@ positive costs no cheapest plan does. That bounds the search also where nothing 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conscious_bot.sterling.progression_book import TOOLS, Act, RecipeBook
@@ -60,14 +60,14 @@ class Problem:
         target: str,
         count: int,
         stock: Mapping[str, int],
-        unwanted: Callable[[str], bool] | None = None,
+        unwanted: tuple[str, ...] | None = None,
     ) -> Problem:
         """Cut the book down to what matters for this question.
 
-        `unwanted` names goods that need not be looked at, because others do the same (other kinds of wood).
+        Goods that begin with one of `unwanted` are not looked at, because others do the same (kinds of wood).
         """
         held = {good: float(n) for good, n in stock.items() if n > 0}
-        relevant = [g for g in _relevant(book, target, unwanted) if g]
+        relevant = _relevant(book, target, unwanted or ())
         reachable = _reachable(book, relevant, held)
         if target not in reachable:
             return cls(target, count, held, {}, {}, {}, {}, (), _missing(book, target, relevant, reachable))
@@ -80,7 +80,7 @@ class Problem:
         return cls(target, count, held, producers, rank, unit, cap, _worths(producers, target, rank, cap))
 
 
-def _relevant(book: RecipeBook, target: str, unwanted: Callable[[str], bool] | None) -> list[str]:
+def _relevant(book: RecipeBook, target: str, unwanted: tuple[str, ...]) -> list[str]:
     """Every good from which the target could be made, in the order of discovery."""
     found, seen = [target], {target}
     for good in found:
@@ -88,7 +88,7 @@ def _relevant(book: RecipeBook, target: str, unwanted: Callable[[str], bool] | N
             for other in (*(g for g, _ in act.inputs), *act.needs):
                 if other not in seen:
                     seen.add(other)
-                    if unwanted is None or not unwanted(other):
+                    if not other.startswith(unwanted):
                         found.append(other)
     return found
 
@@ -148,13 +148,13 @@ def _with_simplest_tools(
     cut = dict(producers)
     for good, acts in producers.items():
         if good.startswith(TOOLS) and acts:
-            cut[good] = (min(acts, key=lambda a: (0.0 if a.inputs[0][0] in held else soonest[a.inputs[0][0]], a.inputs)),)
+            cut[good] = (
+                min(acts, key=lambda a: (0.0 if a.inputs[0][0] in held else soonest[a.inputs[0][0]], a.inputs)),
+            )
     return cut
 
 
-def _cut(
-    book: Mapping[str, tuple[Act, ...]], target: str, reached: set[str]
-) -> dict[str, tuple[Act, ...]]:
+def _cut(book: Mapping[str, tuple[Act, ...]], target: str, reached: set[str]) -> dict[str, tuple[Act, ...]]:
     """Acts all of whose goods can be had, from the target down."""
     producers: dict[str, tuple[Act, ...]] = {}
     queue = [target]
@@ -201,7 +201,7 @@ def _caps(producers: Mapping[str, tuple[Act, ...]], held: Mapping[str, float]) -
         for good, acts in producers.items():
             total = held.get(good, 0.0)
             for act in acts:
-                times = min((cap[g] // n for g, n in act.inputs), default=math.inf)
+                times = min((_times(cap[g], n) for g, n in act.inputs), default=math.inf)
                 if times > 0:
                     total += times * act.yields
             if total > cap[good] + _EPS:
@@ -217,6 +217,11 @@ def _caps(producers: Mapping[str, tuple[Act, ...]], held: Mapping[str, float]) -
         for good in growing:
             cap[good] = math.inf
     return dict.fromkeys(cap, math.inf)
+
+
+def _times(supply: float, each: int) -> float:
+    """How often so much can be taken; infinity // 1 is not a number."""
+    return supply if supply == math.inf else supply // each
 
 
 def _worths(
@@ -344,12 +349,20 @@ class _Search:
             if self._circular(act, uses):
                 continue
             full = act.uses_for(demand[good])
-            most = min((cap[g] // n for g, n in act.inputs), default=math.inf)
-            # The last act has to give all that is left; for a thing to have, once is enough.
-            least = full if position == len(acts) - 1 else 1
-            others = sum(n * unit[g] for g, n in demand.items() if g != good)
+            most = min((_times(cap[g], n) for g, n in act.inputs), default=math.inf)
+            # The last act has to give all that is left, and a source that gives without end might as well.
+            least = full if position == len(acts) - 1 or not act.inputs else 1
+            others = cost + sum(n * unit[g] for g, n in demand.items() if g != good)
             for times in range(int(min(full, most)), least - 1, -1):
-                if cost + times * act.cost + others < self.best - _EPS:
+                bound = others + times * act.cost
+                for item, n in act.inputs:
+                    short = n * times - stock.get(item, 0.0)
+                    if short > _EPS:
+                        bound += short * unit[item]
+                rest = demand[good] - times * act.yields
+                if rest > _EPS:
+                    bound += rest * unit[good]
+                if bound < self.best - _EPS:
                     self._apply(act, times, good, demand, stock, uses, cost, position)
                 if self.nodes >= self.limit:
                     return
