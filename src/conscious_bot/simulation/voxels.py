@@ -105,7 +105,7 @@ class Cells(NamedTuple):
     """[rows in the log, writes refused because it was full]."""
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def get_state(pool: States, slots: Ints, x: int, y: int, z: int) -> np.uint16:
     """The state at a cell: `UNKNOWN` if its column is not loaded or outside the world, air above and below."""
     cx = (x >> 4) + HALF
