@@ -111,6 +111,7 @@ def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, n: int, p: int) -> in
     hindered = (0 if pi[p, PI_ON_GROUND] else 1) + (2 if pi[p, PI_IN_WATER] else 0)
     pf[p, PF_DIG] += 1.0 / max(pi[p, PI_DIG_TICKS + hindered], 1)
     if pf[p, PF_DIG] >= 1.0 - 1e-9:
+        pf[p, PF_DIG] = 0.0
         pi[p, PI_ACTION] = ACT_NONE
         return _tell(events, n, EV_DUG, p, 0)
     return n
