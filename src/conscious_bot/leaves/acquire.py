@@ -13,7 +13,7 @@ from conscious_bot.leaves.expectations import InventoryDelta
 from conscious_bot.leaves.navigation import Survey, WalkOptions, box_of, survey, walk_to_any
 from conscious_bot.leaves.schemas import ITEM, object_schema
 from conscious_bot.leaves.work import break_block, collectable, gather, lava_beside, tunnel_step
-from conscious_bot.world.state import BodyState
+from conscious_bot.world.state import BodyState, block_of
 
 __all__ = ["AcquireMaterial"]
 
@@ -27,6 +27,7 @@ _TUNNEL_STEPS = 48
 _TUNNEL_REACH = 60  # blocks, along the axes
 _DETOUR = 4  # steps that bring a tunnel no nearer
 _GATHER_RADIUS = 10.0
+_DROP_STEPS = 6  # cells dug towards a drop at most
 
 
 @dataclass(slots=True)
@@ -43,6 +44,8 @@ class _Job:
     """Blocks in touch whose drop could not be picked up as the ground lies now."""
     lost: set[tuple[int, BlockPos]] = field(default_factory=set[tuple[int, BlockPos]])
     """Dropped items that could not be had, by id and cell."""
+    dug_for: set[int] = field(default_factory=set[int])
+    """Dropped items towards which a way was dug, by id."""
     trail: list[BlockPos] = field(default_factory=list[BlockPos])
     """Cells the body stood in, the first first: the way back."""
     tunnelled: int = 0
@@ -110,9 +113,32 @@ class AcquireMaterial:
                 continue
             if _full(ctx, state, item):
                 raise ActionFailed(ExecErrorCode.INVENTORY_FULL, f"no room for another {item}")
-            await self._dig_some(ctx, job, left)
+            if not await self._dig_to_drop(ctx, job):
+                await self._dig_some(ctx, job, left)
         output = {"item": item, "gained": job.gained(state), "broken": job.broken, "tunnelled": job.tunnelled}
         return Outcome((InventoryDelta((item,), job.count),), output)
+
+    async def _dig_to_drop(self, ctx: LeafContext, job: _Job) -> bool:
+        """Dig a way to a drop that could not be walked to, once for each. True if that gained any."""
+        before = job.gained(await ctx.senses.observe())
+        for drop in await ctx.senses.entities(_GATHER_RADIUS):
+            cell = block_of(drop.position)
+            if drop.stack is None or drop.stack.item != job.item or (drop.id, cell) not in job.lost:
+                continue
+            if drop.id in job.dug_for:
+                continue
+            job.dug_for.add(drop.id)
+            been: set[BlockPos] = set()
+            for _ in range(_DROP_STEPS):
+                seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
+                been.add(seen.start)
+                if await tunnel_step(ctx, seen, cell, been) is None:
+                    break
+                job.tunnelled += 1
+                await gather(ctx, {job.item}, _GATHER_RADIUS)
+                if job.gained(await ctx.senses.observe()) > before:
+                    return True
+        return False
 
     async def _dig_some(self, ctx: LeafContext, job: _Job, left: int) -> None:
         """Break at least one block that may give the item, or fail."""
