@@ -35,6 +35,8 @@ const handlers = {
   findBlocks: (args, context) => findBlocks(session.present(), args, context),
   entities: (args) => entities(session.present(), args),
   ...actions.handlers(),
+  // Set-up commands of an operator: they are no action of the body and may come while one is under way.
+  command: ({ text }) => { session.present().chat(text) },
   close: async () => {
     await session.close()
     setTimeout(() => exit(0), 50)

@@ -35,7 +35,9 @@ class Planner:
             drafts = self._drafts(requirement, snapshot, explored)
         for draft in drafts:
             if draft.verb not in self._verbs:
-                raise NoPlan(ExecErrorCode.UNKNOWN_VERB, f"{requirement} needs {draft.verb}, which the bot cannot do yet")
+                raise NoPlan(
+                    ExecErrorCode.UNKNOWN_VERB, f"{requirement} needs {draft.verb}, which the bot cannot do yet"
+                )
         plan_id = self._ids.new("plan")
         steps = tuple(
             PlanStep(
@@ -52,7 +54,12 @@ class Planner:
         seconds = sum(draft.seconds for draft in drafts)
         why = f"{len(steps)} steps to {requirement}, about {seconds:.0f} s of game time; {intent.context.get('reason', '')}"
         return Plan(
-            plan_id=plan_id, intent_id=intent.id, planner="sterling", steps=steps, rationale=why.rstrip("; "), cost=seconds
+            plan_id=plan_id,
+            intent_id=intent.id,
+            planner="sterling",
+            steps=steps,
+            rationale=why.rstrip("; "),
+            cost=seconds,
         )
 
     def _drafts(self, requirement: Requirement, snapshot: Snapshot, explored: Explored) -> list[Draft]:

@@ -125,7 +125,7 @@ class SimulatedOperator:
 
     def _players(self, word: str) -> list[Player]:
         everyone = self._world.players
-        found = [player for player in everyone if word == "@a" or player.name == word]
+        found = [player for player in everyone if word in ("@a", player.name)]
         if word in ("@p", "@r", "@s") and len(everyone) == 1:
             found = list(everyone)
         if not found:

@@ -22,7 +22,7 @@ import asyncio
 import math
 import selectors
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, cast
 
@@ -107,7 +107,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._anchor = (0.0, 0.0)
         super().__init__(cast("selectors.BaseSelector", self._jumping))
         self._jumping.wait = self._idle
-        self.speed = speed
+        try:
+            self.speed = speed
+        except ValueError:
+            self.close()
+            raise
 
     # Time
 
@@ -130,7 +134,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     # Real operations
 
     @contextmanager
-    def real_operation(self) -> Iterator[None]:
+    def real_operation(self) -> Generator[None]:
         """The clock stands still inside. For real operations that are charged nothing, such as shutting down."""
         self._outstanding += 1
         try:
@@ -163,7 +167,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def run_in_executor(self, executor: Any, func: Callable[..., _T], *args: Any) -> asyncio.Future[_T]:
         """As asyncio's; the clock stands still until the call has returned."""
-        future = cast("asyncio.Future[_T]", super().run_in_executor(executor, func, *args))
+        future = super().run_in_executor(executor, func, *args)
         self._outstanding += 1
         future.add_done_callback(self._returned)
         return future
@@ -180,7 +184,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     # The outside
 
     @contextmanager
-    def outsider(self) -> Iterator[None]:
+    def outsider(self) -> Generator[None]:
         """While inside, someone in another thread may use `call_soon_threadsafe`, so waiting is no deadlock."""
         self.attach_outsider()
         try:

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER
+from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
 from conscious_bot.simulation.state import (
     IF_VX,
     IF_VY,
@@ -39,8 +39,10 @@ from conscious_bot.simulation.state import (
     PI_JUMP_DELAY,
     PI_ON_GROUND,
     PI_SPRINT,
+    Floats,
+    Ints,
 )
-from conscious_bot.simulation.voxels import get_state
+from conscious_bot.simulation.voxels import Cells, get_state
 
 __all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "move_item", "move_player"]
 
@@ -61,7 +63,9 @@ _ITEM_GRAVITY = 0.04
 
 
 @njit(cache=True, nogil=True)
-def _collect(cells, shapes, scratch, x0, y0, z0, x1, y1, z1):
+def _collect(
+    cells: Cells, shapes: Shapes, scratch: Floats, x0: float, y0: float, z0: float, x1: float, y1: float, z1: float
+) -> int:
     """Copy the collision boxes that touch a box into `scratch`, in world coordinates; how many.
 
     One layer more is looked at below, for boxes higher than a block (fences).
@@ -89,7 +93,7 @@ def _collect(cells, shapes, scratch, x0, y0, z0, x1, y1, z1):
 
 
 @njit(cache=True, nogil=True)
-def _clip(scratch, n, axis, box, d):
+def _clip(scratch: Floats, n: int, axis: int, box: Floats, d: float) -> float:
     """How far of `d` along an axis a box can move before it touches one of the boxes."""
     if d == 0.0:
         return 0.0
@@ -112,13 +116,13 @@ def _clip(scratch, n, axis, box, d):
 
 
 @njit(cache=True, nogil=True)
-def _shift(box, axis, d):
+def _shift(box: Floats, axis: int, d: float) -> None:
     box[axis] += d
     box[axis + 3] += d
 
 
 @njit(cache=True, nogil=True)
-def _slide(scratch, n, box, dx, dy, dz, out):
+def _slide(scratch: Floats, n: int, box: Floats, dx: float, dy: float, dz: float, out: Floats) -> None:
     """Move a box as far as it goes, y first, then the longer of x and z. `box` moves along."""
     out[1] = _clip(scratch, n, 1, box, dy)
     _shift(box, 1, out[1])
@@ -135,13 +139,28 @@ def _slide(scratch, n, box, dx, dy, dz, out):
 
 
 @njit(cache=True, nogil=True)
-def _fill(box, x, y, z, half, height):
+def _fill(box: Floats, x: float, y: float, z: float, half: float, height: float) -> None:
     box[0], box[1], box[2] = x - half, y, z - half
     box[3], box[4], box[5] = x + half, y + height, z + half
 
 
 @njit(cache=True, nogil=True)
-def _collide(cells, shapes, scratch, x, y, z, half, height, dx, dy, dz, step, on_ground, out):
+def _collide(
+    cells: Cells,
+    shapes: Shapes,
+    scratch: Floats,
+    x: float,
+    y: float,
+    z: float,
+    half: float,
+    height: float,
+    dx: float,
+    dy: float,
+    dz: float,
+    step: float,
+    on_ground: int,
+    out: Floats,
+) -> None:
     """What becomes of a wished movement; climbs steps of up to `step` if it stands on something."""
     box = np.empty(6)
     _fill(box, x, y, z, half, height)
@@ -149,7 +168,7 @@ def _collide(cells, shapes, scratch, x, y, z, half, height, dx, dy, dz, step, on
     n = _collect(
         cells, shapes, scratch,
         box[0] + min(dx, 0.0), box[1] + min(dy, 0.0) - lift, box[2] + min(dz, 0.0),
-        box[3] + max(dx, 0.0), box[4] + max(max(dy, 0.0), lift), box[5] + max(dz, 0.0),
+        box[3] + max(dx, 0.0), box[4] + max(dy, 0.0, lift), box[5] + max(dz, 0.0),
     )  # fmt: skip
     if n == 0:
         out[0], out[1], out[2] = dx, dy, dz
@@ -178,7 +197,7 @@ def _collide(cells, shapes, scratch, x, y, z, half, height, dx, dy, dz, step, on
 
 
 @njit(cache=True, nogil=True)
-def _fluid(cells, shapes, x, y, z, half, height, kind):
+def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float, kind: int) -> float:
     """How high a fluid stands above the feet of a box, 0 if it does not touch it."""
     pool, index = cells.pool, cells.slots
     found = 0.0
@@ -194,7 +213,7 @@ def _fluid(cells, shapes, x, y, z, half, height, kind):
 
 
 @njit(cache=True, nogil=True)
-def _push(pf, p, acceleration):
+def _push(pf: Floats, p: int, acceleration: float) -> None:
     """Accelerate a player as its keys say."""
     forward = pf[p, PF_FORWARD] * 0.98
     strafe = pf[p, PF_STRAFE] * 0.98
@@ -210,7 +229,7 @@ def _push(pf, p, acceleration):
 
 
 @njit(cache=True, nogil=True)
-def _move(cells, shapes, scratch, pf, pi, p):
+def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """Move a player by its velocity, stop what runs into something, and keep count of the fall."""
     out = np.empty(3)
     dx, dy, dz = pf[p, PF_VX], pf[p, PF_VY], pf[p, PF_VZ]
@@ -237,7 +256,7 @@ def _move(cells, shapes, scratch, pf, pi, p):
 
 
 @njit(cache=True, nogil=True)
-def _swim(cells, shapes, scratch, pf, pi, p, drag):
+def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int, drag: float) -> None:
     """A tick in water (drag 0.8) or lava (0.5)."""
     y = pf[p, PF_Y]
     _push(pf, p, _FLUID_ACCELERATION)
@@ -261,7 +280,7 @@ def _swim(cells, shapes, scratch, pf, pi, p, drag):
 
 
 @njit(cache=True, nogil=True)
-def _walk(cells, shapes, scratch, pf, pi, p):
+def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """A tick on the ground or in the air."""
     pool, index = cells.pool, cells.slots
     x, y, z = math.floor(pf[p, PF_X]), pf[p, PF_Y], math.floor(pf[p, PF_Z])
@@ -287,7 +306,7 @@ def _walk(cells, shapes, scratch, pf, pi, p):
 
 
 @njit(cache=True, nogil=True)
-def move_player(cells, shapes, scratch, pf, pi, p):
+def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> float:
     """One tick of a player's movement; how far it fell if it landed in this tick, else 0."""
     for v in (PF_VX, PF_VY, PF_VZ):
         if abs(pf[p, v]) < 0.003:
@@ -328,7 +347,7 @@ def move_player(cells, shapes, scratch, pf, pi, p):
 
 
 @njit(cache=True, nogil=True)
-def move_item(cells, shapes, scratch, items_f, items_i, i, age):
+def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, items_i: Ints, i: int, age: int) -> None:
     """One tick of a dropped item's movement. One at rest is looked at every fourth tick, as in the game."""
     half = _ITEM_SIZE / 2
     x, y, z = items_f[i, IF_X], items_f[i, IF_Y], items_f[i, IF_Z]
@@ -345,7 +364,7 @@ def move_item(cells, shapes, scratch, items_f, items_i, i, age):
         items_f[i, IF_VY] -= _ITEM_GRAVITY
     dx, dy, dz = items_f[i, IF_VX], items_f[i, IF_VY], items_f[i, IF_VZ]
     out = np.empty(3)
-    _collide(cells, shapes, scratch, x, y, z, half, _ITEM_SIZE, dx, dy, dz, 0.0, False, out)
+    _collide(cells, shapes, scratch, x, y, z, half, _ITEM_SIZE, dx, dy, dz, 0.0, 0, out)
     items_f[i, IF_X] = x + out[0]
     items_f[i, IF_Y] = y + out[1]
     items_f[i, IF_Z] = z + out[2]

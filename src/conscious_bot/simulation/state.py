@@ -14,7 +14,10 @@ import numpy.typing as npt
 from conscious_bot.simulation.facts import Shapes
 from conscious_bot.simulation.voxels import Cells
 
-__all__ = ["Arrays", "new_arrays"]
+__all__ = ["Arrays", "Floats", "Ints", "new_arrays"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 # Players, numbers (float64)
 PF_X, PF_Y, PF_Z, PF_VX, PF_VY, PF_VZ = range(6)  # blocks, blocks per tick
@@ -71,15 +74,15 @@ class Arrays(NamedTuple):
 
     cells: Cells
     shapes: Shapes
-    pf: npt.NDArray[np.float64]
+    pf: Floats
     pi: npt.NDArray[np.int64]
     paths: npt.NDArray[np.int64]
     """[player, cell, 3]; row 0 is where the walk began."""
-    items_f: npt.NDArray[np.float64]
+    items_f: Floats
     items_i: npt.NDArray[np.int64]
     clock: npt.NDArray[np.int64]
     events: npt.NDArray[np.int64]
-    scratch: npt.NDArray[np.float64]
+    scratch: Floats
     """Boxes a movement may run into."""
 
 

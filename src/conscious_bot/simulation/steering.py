@@ -12,7 +12,7 @@ import math
 
 from numba import njit
 
-from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER
+from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
 from conscious_bot.simulation.state import (
     PF_BEST,
     PF_FORWARD,
@@ -36,8 +36,10 @@ from conscious_bot.simulation.state import (
     WALK_BLOCKED,
     WALK_DEVIATED,
     WALK_STUCK,
+    Floats,
+    Ints,
 )
-from conscious_bot.simulation.voxels import get_state
+from conscious_bot.simulation.voxels import Cells, get_state
 
 __all__ = ["release", "standing", "steer"]
 
@@ -54,7 +56,7 @@ _HEADWAY = 0.05
 
 
 @njit(cache=True, nogil=True)
-def release(pf, pi, p):
+def release(pf: Floats, pi: Ints, p: int) -> None:
     """Let go of all keys."""
     pf[p, PF_FORWARD] = 0.0
     pf[p, PF_STRAFE] = 0.0
@@ -63,7 +65,7 @@ def release(pf, pi, p):
 
 
 @njit(cache=True, nogil=True)
-def standing(cells, shapes, x, y, z):
+def standing(cells: Cells, shapes: Shapes, x: int, y: int, z: int) -> bool:
     """Whether a body can be in a cell: room for feet and head, and something below to stand or swim on."""
     pool, index = cells.pool, cells.slots
     feet = get_state(pool, index, x, y, z)
@@ -79,7 +81,7 @@ def standing(cells, shapes, x, y, z):
 
 
 @njit(cache=True, nogil=True)
-def _reached(pf, pi, p, path, i, last, glide):
+def _reached(pf: Floats, pi: Ints, p: int, path: Ints, i: int, last: int, glide: float) -> bool:
     """Whether the body may go on from cell `i` of its way."""
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
     cx, cy, cz = path[i, 0], path[i, 1], path[i, 2]
@@ -105,7 +107,7 @@ def _reached(pf, pi, p, path, i, last, glide):
 
 
 @njit(cache=True, nogil=True)
-def steer(cells, shapes, pf, pi, p, path):
+def steer(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints) -> tuple[int, int]:
     """Set a player's keys for this tick. Returns (cell reached or -1, WALK_* or -1)."""
     last = pi[p, PI_STEPS]
     i = pi[p, PI_STEP]

@@ -58,9 +58,12 @@ from conscious_bot.simulation.state import (
     PI_IN_WATER,
     PI_ON_GROUND,
     PI_ONLINE,
+    Arrays,
+    Floats,
+    Ints,
 )
 from conscious_bot.simulation.steering import release, steer
-from conscious_bot.simulation.voxels import get_state
+from conscious_bot.simulation.voxels import Cells, get_state
 
 __all__ = ["run_ticks"]
 
@@ -73,7 +76,7 @@ _DAY = 24000
 
 
 @njit(cache=True, nogil=True)
-def _tell(events, n, code, who, what):
+def _tell(events: Ints, n: int, code: int, who: int, what: int) -> int:
     if n < MAX_EVENTS:
         events[n, 0], events[n, 1], events[n, 2] = code, who, what
         return n + 1
@@ -81,7 +84,7 @@ def _tell(events, n, code, who, what):
 
 
 @njit(cache=True, nogil=True)
-def _hurt(pf, pi, events, n, p, amount, cause):
+def _hurt(pf: Floats, pi: Ints, events: Ints, n: int, p: int, amount: float, cause: int) -> int:
     """Take health; a player at 0 dies."""
     pf[p, PF_HEALTH] = max(0.0, pf[p, PF_HEALTH] - amount)
     n = _tell(events, n, EV_HURT, p, cause)
@@ -92,7 +95,7 @@ def _hurt(pf, pi, events, n, p, amount, cause):
 
 
 @njit(cache=True, nogil=True)
-def _dig(cells, pf, pi, events, n, p):
+def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, n: int, p: int) -> int:
     """One tick of breaking a block."""
     x, y, z = pi[p, PI_DIG_X], pi[p, PI_DIG_Y], pi[p, PI_DIG_Z]
     if get_state(cells.pool, cells.slots, x, y, z) != pi[p, PI_DIG_STATE]:
@@ -108,13 +111,14 @@ def _dig(cells, pf, pi, events, n, p):
     hindered = (0 if pi[p, PI_ON_GROUND] else 1) + (2 if pi[p, PI_IN_WATER] else 0)
     pf[p, PF_DIG] += 1.0 / max(pi[p, PI_DIG_TICKS + hindered], 1)
     if pf[p, PF_DIG] >= 1.0 - 1e-9:
+        pf[p, PF_DIG] = 0.0
         pi[p, PI_ACTION] = ACT_NONE
         return _tell(events, n, EV_DUG, p, 0)
     return n
 
 
 @njit(cache=True, nogil=True)
-def _tick_player(arrays, n, p):
+def _tick_player(arrays: Arrays, n: int, p: int) -> int:
     """One tick of one player."""
     pf, pi, events = arrays.pf, arrays.pi, arrays.events
     action = pi[p, PI_ACTION]
@@ -154,7 +158,7 @@ def _tick_player(arrays, n, p):
 
 
 @njit(cache=True, nogil=True)
-def _touches(pf, p, items_f, i):
+def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     """Whether an item lies within a player's reach for picking up: its box widened by 1 and 0.5."""
     wide = PLAYER_WIDTH / 2 + 1.0 + 0.125
     if abs(items_f[i, IF_X] - pf[p, PF_X]) > wide or abs(items_f[i, IF_Z] - pf[p, PF_Z]) > wide:
@@ -164,7 +168,7 @@ def _touches(pf, p, items_f, i):
 
 
 @njit(cache=True, nogil=True)
-def _tick_items(arrays, n):
+def _tick_items(arrays: Arrays, n: int) -> int:
     """One tick of all dropped items. Those whose time is up are gone; the others keep their order."""
     pf, pi, items_f, items_i, clock = arrays.pf, arrays.pi, arrays.items_f, arrays.items_i, arrays.clock
     kept = 0
@@ -194,7 +198,7 @@ def _tick_items(arrays, n):
 
 
 @njit(cache=True, nogil=True)
-def run_ticks(arrays, limit):
+def run_ticks(arrays: Arrays, limit: int) -> tuple[int, int]:
     """Run up to `limit` ticks, fewer if something happens; returns (ticks run, events told in the last one)."""
     clock = arrays.clock
     done = 0

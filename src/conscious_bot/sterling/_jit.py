@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-__all__ = ["HAVE_NUMBA", "kernel"]
-
-_F = TypeVar("_F", bound=Callable[..., Any])
+__all__ = ["kernel"]
 
 try:
-    from numba import njit as _njit
-except ImportError:  # pragma: no cover - numba is a dependency; a platform without it still works
-    HAVE_NUMBA = False
+    from numba import njit
+except ImportError:  # a platform without numba still works
+    njit = None
 
-    def kernel(function: _F) -> _F:
-        """The function as it is."""
-        return function
-else:
-    HAVE_NUMBA = True
 
-    def kernel(function: _F) -> _F:
-        """The function compiled on its first call: cached on disk, without the interpreter's lock."""
-        return _njit(cache=True, nogil=True)(function)
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function compiled on its first call: cached on disk, without the interpreter's lock."""
+    return function if njit is None else njit(cache=True, nogil=True)(function)

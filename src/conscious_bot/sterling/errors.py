@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from conscious_bot.contracts import ConsciousBotError
 
-__all__ = ["BadCell", "BadGrid", "BadLimit", "BadPolicy", "SolverInputError"]
+__all__ = ["CellError", "GridError", "LimitError", "PolicyError", "SolverInputError"]
 
 
 class SolverInputError(ConsciousBotError, ValueError):
     """The root: the question is malformed; nothing was searched. For callers and the HTTP surface (422)."""
 
 
-class BadGrid(SolverInputError):
+class GridError(SolverInputError):
     """The occupancy grid does not hold together: sizes, classes, encoding, or too large."""
 
 
-class BadCell(SolverInputError):
+class CellError(SolverInputError):
     """A start or goal that cannot be meant: outside the grid, or not three integers."""
 
 
-class BadPolicy(SolverInputError):
+class PolicyError(SolverInputError):
     """A hazard policy or cost that cannot be meant: negative, not finite, absurdly large, unknown hazard."""
 
 
-class BadLimit(SolverInputError):
+class LimitError(SolverInputError):
     """A tolerance or expansion limit out of range."""

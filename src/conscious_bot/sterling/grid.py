@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos
-from conscious_bot.sterling.errors import BadCell, BadGrid
+from conscious_bot.sterling.errors import CellError, GridError
 
 __all__ = [
     "AIR",
@@ -36,18 +36,18 @@ _MAX_COORDINATE = 30_000_000  # the game's world border
 
 
 def as_cell(value: Any, what: str) -> BlockPos:
-    """Three integers from a tuple, a list or an `{x, y, z}` object. Raises `BadCell` naming `what`."""
+    """Three integers from a tuple, a list or an `{x, y, z}` object. Raises `CellError` naming `what`."""
     if isinstance(value, Mapping):
         if set(value) != {"x", "y", "z"}:
-            raise BadCell(f"{what}: expected the keys x, y and z, got {sorted(map(str, value))}")
+            raise CellError(f"{what}: expected the keys x, y and z, got {sorted(map(str, value))}")
         value = (value["x"], value["y"], value["z"])
     if not isinstance(value, (tuple, list)) or len(value) != 3:
-        raise BadCell(f"{what}: expected three integers, got {value!r}")
+        raise CellError(f"{what}: expected three integers, got {value!r}")
     cell: list[int] = []
     for number in value:
         whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
         if not whole or abs(int(number)) > _MAX_COORDINATE:
-            raise BadCell(f"{what}: {number!r} is not a block coordinate")
+            raise CellError(f"{what}: {number!r} is not a block coordinate")
         cell.append(int(number))
     return cell[0], cell[1], cell[2]
 
@@ -58,7 +58,7 @@ class OccupancyGrid:
 
     `standable` (optional, same shape) is False where a solid cell is no floor: fences and walls stop a
     body but their top is half a block too high to be stepped on. Without it every solid cell is a floor.
-    Raises `BadGrid` if the arrays do not fit together.
+    Raises `GridError` if the arrays do not fit together.
     """
 
     origin: BlockPos
@@ -69,17 +69,17 @@ class OccupancyGrid:
         object.__setattr__(self, "origin", as_cell(self.origin, "grid origin"))
         blocks = self.blocks
         if blocks.ndim != 3 or 0 in blocks.shape:
-            raise BadGrid(f"grid blocks: expected a non-empty array of 3 dimensions, got shape {blocks.shape}")
+            raise GridError(f"grid blocks: expected a non-empty array of 3 dimensions, got shape {blocks.shape}")
         if blocks.size > MAX_CELLS:
-            raise BadGrid(f"grid blocks: {blocks.size} cells are more than the {MAX_CELLS} allowed")
+            raise GridError(f"grid blocks: {blocks.size} cells are more than the {MAX_CELLS} allowed")
         if blocks.dtype != np.uint8:
-            raise BadGrid(f"grid blocks: expected uint8, got {blocks.dtype}")
+            raise GridError(f"grid blocks: expected uint8, got {blocks.dtype}")
         if int(blocks.max()) > HAZARD:
-            raise BadGrid(f"grid blocks: class {int(blocks.max())} is unknown; 0 to {HAZARD} are defined")
+            raise GridError(f"grid blocks: class {int(blocks.max())} is unknown; 0 to {HAZARD} are defined")
         if self.standable is not None and self.standable.shape != blocks.shape:
-            raise BadGrid(f"grid standable: shape {self.standable.shape} does not fit blocks {blocks.shape}")
+            raise GridError(f"grid standable: shape {self.standable.shape} does not fit blocks {blocks.shape}")
         if self.standable is not None and self.standable.dtype != np.bool_:
-            raise BadGrid(f"grid standable: expected bool, got {self.standable.dtype}")
+            raise GridError(f"grid standable: expected bool, got {self.standable.dtype}")
 
     @property
     def size(self) -> tuple[int, int, int]:
@@ -119,34 +119,34 @@ class OccupancyGrid:
 
     @classmethod
     def from_wire(cls, raw: Any) -> OccupancyGrid:
-        """Read the documents' form. Raises `BadGrid` (or `BadCell` for the origin) naming the field."""
+        """Read the documents' form. Raises `GridError` (or `CellError` for the origin) naming the field."""
         if not isinstance(raw, Mapping):
-            raise BadGrid(f"occupancyGrid: expected an object, got {type(raw).__name__}")
+            raise GridError(f"occupancyGrid: expected an object, got {type(raw).__name__}")
         missing = [key for key in ("origin", "size", "blocks") if key not in raw]
         if missing:
-            raise BadGrid(f"occupancyGrid: {', '.join(missing)} missing")
+            raise GridError(f"occupancyGrid: {', '.join(missing)} missing")
         size = raw["size"]
         if not isinstance(size, Mapping) or set(size) != {"dx", "dy", "dz"}:
-            raise BadGrid("occupancyGrid.size: expected the keys dx, dy and dz")
+            raise GridError("occupancyGrid.size: expected the keys dx, dy and dz")
         shape: list[int] = []
         for key in ("dx", "dy", "dz"):
             number = size[key]
             if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MAX_CELLS:
-                raise BadGrid(f"occupancyGrid.size.{key}: {number!r} is not a number of cells")
+                raise GridError(f"occupancyGrid.size.{key}: {number!r} is not a number of cells")
             shape.append(number)
         cells = shape[0] * shape[1] * shape[2]
         if cells > MAX_CELLS:
-            raise BadGrid(f"occupancyGrid.size: {cells} cells are more than the {MAX_CELLS} allowed")
+            raise GridError(f"occupancyGrid.size: {cells} cells are more than the {MAX_CELLS} allowed")
         text = raw["blocks"]
         if not isinstance(text, str):
-            raise BadGrid(f"occupancyGrid.blocks: expected base64 text, got {type(text).__name__}")
+            raise GridError(f"occupancyGrid.blocks: expected base64 text, got {type(text).__name__}")
         if len(text) > 4 * (cells // 3 + 2):  # before decoding, so that a huge text costs nothing
-            raise BadGrid(f"occupancyGrid.blocks: longer than the {cells} cells of its size")
+            raise GridError(f"occupancyGrid.blocks: longer than the {cells} cells of its size")
         try:
             data = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise BadGrid(f"occupancyGrid.blocks: not base64 ({error})") from error
+            raise GridError(f"occupancyGrid.blocks: not base64 ({error})") from error
         if len(data) != cells:
-            raise BadGrid(f"occupancyGrid.blocks: {len(data)} bytes, but the size asks for {cells}")
+            raise GridError(f"occupancyGrid.blocks: {len(data)} bytes, but the size asks for {cells}")
         blocks = np.frombuffer(data, dtype=np.uint8).reshape(shape)
         return cls(as_cell(raw["origin"], "occupancyGrid.origin"), blocks)

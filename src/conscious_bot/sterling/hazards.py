@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.sterling import kernels
-from conscious_bot.sterling.errors import BadGrid, BadPolicy
+from conscious_bot.sterling.errors import GridError, PolicyError
 from conscious_bot.sterling.flags import HARM, LAVAS, SWIM
 from conscious_bot.sterling.grid import HAZARD, LAVA, WATER, OccupancyGrid
 from conscious_bot.sterling.policy import HazardPolicy
@@ -53,18 +53,18 @@ LAYERS: tuple[str, ...] = ("hostile_zone", "dark_area")
 """Hazards that come as layers, because they change while the bot walks."""
 
 LETHAL_FALL = 23
-"""Blocks of fall that kill a player of full health: damage is the distance less 3 (Minecraft Wiki, "Damage")."""
+"""Blocks of fall that kill a player of full health, unless into water (Minecraft Wiki, "Damage", "Fall damage")."""
 UNSEEN_FALL = 4
 """Blocks of fall seen before the grid ends, from which on what cannot be seen counts as lethal."""
 
 
 def check_layers(grid: OccupancyGrid, layers: Layers) -> None:
-    """Raises `BadPolicy` for a layer without a meaning and `BadGrid` for one that does not fit the grid."""
+    """Raises `PolicyError` for a layer without a meaning and `GridError` for one that does not fit the grid."""
     for name in sorted(layers):
         if name not in LAYERS:
-            raise BadPolicy(f"layer {name!r}: no hazard of that name is a layer; known: {', '.join(LAYERS)}")
+            raise PolicyError(f"layer {name!r}: no hazard of that name is a layer; known: {', '.join(LAYERS)}")
         if layers[name].shape != grid.blocks.shape or layers[name].dtype != np.bool_:
-            raise BadGrid(f"layer {name!r}: expected a bool array of shape {grid.blocks.shape}")
+            raise GridError(f"layer {name!r}: expected a bool array of shape {grid.blocks.shape}")
 
 
 def penalties(

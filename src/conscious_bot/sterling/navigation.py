@@ -9,7 +9,7 @@ Goal test: max(|dx|, |dz|) <= tolerance_xz and |dy| <= tolerance_y, over cells i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos, Primitive
 from conscious_bot.sterling import kernels
-from conscious_bot.sterling.errors import BadCell, BadLimit
+from conscious_bot.sterling.errors import CellError, LimitError
 from conscious_bot.sterling.graph import Graph
 from conscious_bot.sterling.grid import OccupancyGrid, as_cell
 from conscious_bot.sterling.hazards import Layers
@@ -118,7 +118,7 @@ class Navigator:
     ) -> None:
         if isinstance(moves, str):
             if moves not in MOVE_SETS:
-                raise BadLimit(f"moves: {moves!r} is none of {', '.join(MOVE_SETS)}")
+                raise LimitError(f"moves: {moves!r} is none of {', '.join(MOVE_SETS)}")
             moves = MOVE_SETS[moves]
         self.grid, self.moves = grid, moves
         self.policy = HazardPolicy() if policy is None else policy
@@ -160,7 +160,7 @@ class Navigator:
         """The cheapest way to a cell of rest within the tolerance of the goal.
 
         At most `max_nodes` expansions for the exact search; if they do not suffice, as many again for a
-        hasty one. Raises `BadCell` if start or goal lie outside the grid, `BadLimit` for the numbers.
+        hasty one. Raises `CellError` if start or goal lie outside the grid, `LimitError` for the numbers.
         """
         start, goal = self._inside(start, "start"), self._inside(goal, "goal")
         txz, ty = _number(tolerance_xz, "toleranceXZ", 0, 4096), _number(tolerance_y, "toleranceY", 0, 4096)
@@ -216,7 +216,7 @@ class Navigator:
         nowhere = np.array([-1, -1, -1, -1, -1, -1], np.int32)
         kernels.search(
             graph.row, graph.target, graph.cost, graph.enter, graph.place, nodes, costs, nowhere, graph.rates,
-            _ALL, 0, limit, True, space.best, space.parent, space.heads, space.link, space.touched,
+            _ALL, 0, limit, 1, space.best, space.parent, space.heads, space.link, space.touched,
         )  # fmt: skip
         reached = space.best != kernels.INFINITE
         result = np.where(reached, space.best >> 1, kernels.INFINITE).astype(np.int32)
@@ -237,7 +237,7 @@ class Navigator:
             for weight in (1, _HASTE):
                 node, total, count, last, stopped = kernels.search(
                     graph.row, graph.target, graph.cost, graph.enter, graph.place, nodes, costs, box, graph.rates,
-                    accept, weight, limit, False, space.best, space.parent, space.heads, space.link, space.touched,
+                    accept, weight, limit, 0, space.best, space.parent, space.heads, space.link, space.touched,
                 )  # fmt: skip
                 expanded += int(count)
                 if weight == 1:
@@ -276,14 +276,14 @@ class Navigator:
         """The cell, if it lies in the grid."""
         cell = as_cell(value, what)
         if not self.grid.contains(cell):
-            raise BadCell(f"{what}: {cell} lies outside the grid (origin {self.grid.origin}, size {self.grid.size})")
+            raise CellError(f"{what}: {cell} lies outside the grid (origin {self.grid.origin}, size {self.grid.size})")
         return cell
 
 
 def _number(value: Any, what: str, least: int, most: int) -> int:
     """A whole number in range."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= value <= most:
-        raise BadLimit(f"{what}: {value!r} is not a whole number from {least} to {most}")
+        raise LimitError(f"{what}: {value!r} is not a whole number from {least} to {most}")
     return int(value)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import rfc8785
 
-from conscious_bot.sterling.errors import BadPolicy
+from conscious_bot.sterling.errors import PolicyError
 from conscious_bot.sterling.units import MAX_PENALTY, units
 
 __all__ = ["DEFAULT_PENALTIES", "HAZARDS", "HazardPolicy", "ReplanEscalation", "RiskMode"]
@@ -39,7 +39,7 @@ class HazardPolicy:
 
     The risk mode scales them: cautious 2, normal 1, aggressive 0.5. A hazard left out costs nothing.
     `max_replans`, `scan_margin` (cells beyond the straight line) and `replan_escalation` are for the leaf
-    that walks; they are part of the content and so of the id. Raises `BadPolicy`.
+    that walks; they are part of the content and so of the id. Raises `PolicyError`.
     """
 
     version: int = 1
@@ -51,31 +51,33 @@ class HazardPolicy:
 
     def __post_init__(self) -> None:
         if self.risk_mode not in get_args(RiskMode):
-            raise BadPolicy(f"hazardPolicy.riskMode: {self.risk_mode!r} is none of {get_args(RiskMode)}")
+            raise PolicyError(f"hazardPolicy.riskMode: {self.risk_mode!r} is none of {get_args(RiskMode)}")
         if self.replan_escalation not in get_args(ReplanEscalation):
             known = get_args(ReplanEscalation)
-            raise BadPolicy(f"hazardPolicy.replanEscalation: {self.replan_escalation!r} is none of {known}")
-        for name, value, most in (
+            raise PolicyError(f"hazardPolicy.replanEscalation: {self.replan_escalation!r} is none of {known}")
+        numbers: list[tuple[str, Any, int]] = [  # Any: they may come from outside
             ("version", self.version, 2**31),
             ("maxReplans", self.max_replans, 100),
             ("scanMargin", self.scan_margin, 256),
-        ):
+        ]
+        for name, value, most in numbers:
             if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-                raise BadPolicy(f"hazardPolicy.{name}: {value!r} is not a whole number from 0 to {most}")
+                raise PolicyError(f"hazardPolicy.{name}: {value!r} is not a whole number from 0 to {most}")
         for hazard in sorted(self.penalties):
-            value = self.penalties[hazard]
+            penalty: Any = self.penalties[hazard]
             if hazard not in HAZARDS:
-                raise BadPolicy(f"hazardPolicy.penalties: no hazard is called {hazard!r}; known: {', '.join(HAZARDS)}")
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-                raise BadPolicy(f"hazardPolicy.penalties.{hazard}: {value!r} is not a number")
-            if not 0 <= value <= MAX_PENALTY:
-                raise BadPolicy(f"hazardPolicy.penalties.{hazard}: {value!r} is not between 0 and {MAX_PENALTY}")
+                raise PolicyError(
+                    f"hazardPolicy.penalties: no hazard is called {hazard!r}; known: {', '.join(HAZARDS)}"
+                )
+            if isinstance(penalty, bool) or not isinstance(penalty, (int, float)) or not math.isfinite(penalty):
+                raise PolicyError(f"hazardPolicy.penalties.{hazard}: {penalty!r} is not a number")
+            if not 0 <= penalty <= MAX_PENALTY:
+                raise PolicyError(f"hazardPolicy.penalties.{hazard}: {penalty!r} is not between 0 and {MAX_PENALTY}")
 
     @property
     def id(self) -> str:
         """sha256 over the RFC 8785 form of the content, the id itself left out."""
-        content = {key: value for key, value in self.wire(with_id=False).items()}
-        return "sha256:" + hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+        return "sha256:" + hashlib.sha256(rfc8785.dumps(self.wire(with_id=False))).hexdigest()
 
     def units(self, hazard: str) -> int:
         """What entering a cell with this hazard adds, in the solver's cost units, risk mode applied."""
@@ -100,13 +102,13 @@ class HazardPolicy:
         A `hazardPolicyId` that came along is replaced by the content's own, which results report.
         """
         if not isinstance(raw, Mapping):
-            raise BadPolicy(f"hazardPolicy: expected an object, got {type(raw).__name__}")
+            raise PolicyError(f"hazardPolicy: expected an object, got {type(raw).__name__}")
         unknown = sorted(set(map(str, raw)) - _KEYS)
         if unknown:
-            raise BadPolicy(f"hazardPolicy: unknown keys {', '.join(unknown)}")
+            raise PolicyError(f"hazardPolicy: unknown keys {', '.join(unknown)}")
         penalties = raw.get("penalties", DEFAULT_PENALTIES)
         if not isinstance(penalties, Mapping):
-            raise BadPolicy(f"hazardPolicy.penalties: expected an object, got {type(penalties).__name__}")
+            raise PolicyError(f"hazardPolicy.penalties: expected an object, got {type(penalties).__name__}")
         return cls(
             version=raw.get("version", 1),
             risk_mode=raw.get("riskMode", "normal"),

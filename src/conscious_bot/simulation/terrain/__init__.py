@@ -8,5 +8,6 @@ from conscious_bot.simulation.terrain.presets import (
     VoidTerrain,
     make_terrain,
 )
+from conscious_bot.simulation.terrain.spawn import spawn_point
 
-__all__ = ["PRESETS", "DefaultTerrain", "FlatTerrain", "Terrain", "VoidTerrain", "make_terrain"]
+__all__ = ["PRESETS", "DefaultTerrain", "FlatTerrain", "Terrain", "VoidTerrain", "make_terrain", "spawn_point"]

@@ -1,6 +1,5 @@
 """Hashes and gradient noise: functions of seed and place alone, so that columns can be made in any order."""
 
-# ruff: noqa: PLR0917 - kernels take coordinates one by one
 from __future__ import annotations
 
 import math
@@ -25,7 +24,7 @@ _WAYS_X = np.array([math.cos(i * math.pi / 8) for i in range(16)])
 _WAYS_Z = np.array([math.sin(i * math.pi / 8) for i in range(16)])
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def mix(value: int) -> int:
     """Scramble 64 bits; also the step of a random sequence: `state = mix(state)`."""
     value += _STEP
@@ -36,25 +35,25 @@ def mix(value: int) -> int:
     return value ^ ((value >> 31) & 0x1FFFFFFFF)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def hash_at(seed: int, salt: int, x: int, y: int, z: int) -> int:
     """64 bits that depend on everything given."""
     return mix(mix(seed ^ (salt * _PRIME_SALT)) + x * _PRIME_X + y * _PRIME_Y + z * _PRIME_Z)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def unit(bits: int) -> float:
     """Hashed bits as a number from 0 to below 1."""
     return ((bits >> 11) & _LOW_53) / 9007199254740992.0
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def chance(seed: int, salt: int, x: int, y: int, z: int) -> float:
     """A number from 0 to below 1 for a place."""
     return unit(hash_at(seed, salt, x, y, z))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _corner(seed: int, x: int, z: int, dx: float, dz: float) -> float:
     """The pull of a lattice point with one of sixteen directions."""
     way = (mix(seed + x * _PRIME_X + z * _PRIME_Z) >> 20) & 15
@@ -63,13 +62,19 @@ def _corner(seed: int, x: int, z: int, dx: float, dz: float) -> float:
 
 @njit(cache=True)
 def noise2(seed: int, x: float, z: float) -> float:
-    """Gradient noise with lattice distance 1; about -1 to 1, mostly within 0.6 of zero."""
+    """Gradient noise with lattice distance 1; about -1 to 1, mostly within 0.6 of zero.
+
+    The lattice is shifted by the seed: on its points the noise is zero, and the world's middle is no such point.
+    """
+    shift = mix(seed)
+    x += (shift & 0xFFFF) / 65536.0
+    z += ((shift >> 16) & 0xFFFF) / 65536.0
     x0 = math.floor(x)
     z0 = math.floor(z)
     fx = x - x0
     fz = z - z0
-    ix = int(x0)
-    iz = int(z0)
+    ix = x0
+    iz = z0
     a = _corner(seed, ix, iz, fx, fz)
     b = _corner(seed, ix + 1, iz, fx - 1.0, fz)
     c = _corner(seed, ix, iz + 1, fx, fz - 1.0)
@@ -81,7 +86,7 @@ def noise2(seed: int, x: float, z: float) -> float:
     return (ab + (cd - ab) * v) * 1.41421356
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _corner3(seed: int, x: int, y: int, z: int, dx: float, dy: float, dz: float) -> float:
     """The pull of a lattice point in space: one of twelve directions, towards the edges of a cube."""
     way = ((mix(seed + x * _PRIME_X + y * _PRIME_Y + z * _PRIME_Z) >> 20) & _LOW_31) % 12
@@ -97,16 +102,20 @@ def _corner3(seed: int, x: int, y: int, z: int, dx: float, dy: float, dz: float)
 
 @njit(cache=True)
 def noise3(seed: int, x: float, y: float, z: float) -> float:
-    """Gradient noise in space; about -1 to 1."""
+    """Gradient noise in space; about -1 to 1. Shifted like `noise2`."""
+    shift = mix(seed)
+    x += (shift & 0xFFFF) / 65536.0
+    y += ((shift >> 16) & 0xFFFF) / 65536.0
+    z += ((shift >> 32) & 0xFFFF) / 65536.0
     x0 = math.floor(x)
     y0 = math.floor(y)
     z0 = math.floor(z)
     fx = x - x0
     fy = y - y0
     fz = z - z0
-    ix = int(x0)
-    iy = int(y0)
-    iz = int(z0)
+    ix = x0
+    iy = y0
+    iz = z0
     u = fx * fx * fx * (fx * (fx * 6.0 - 15.0) + 10.0)
     v = fy * fy * fy * (fy * (fy * 6.0 - 15.0) + 10.0)
     w = fz * fz * fz * (fz * (fz * 6.0 - 15.0) + 10.0)

@@ -131,6 +131,5 @@ def palette(tables: Tables) -> npt.NDArray[np.uint16]:
         own = {key for key, _ in tables.blocks[known[0]].properties}
         states.append(tables.state_of(known[0], **{k: v for k, v in properties.items() if k in own}))
     for name in _LEAVES:
-        for distance in range(1, 8):
-            states.append(tables.state_of(name, distance=str(distance), persistent="false"))
+        states += [tables.state_of(name, distance=str(distance), persistent="false") for distance in range(1, 8)]
     return np.array(states, np.uint16)

@@ -1,6 +1,5 @@
 """What grows: trees that may reach over a column's border, grass, flowers, cactus and sugar cane."""
 
-# ruff: noqa: PLR0917 - kernels take arrays and coordinates one by one
 from __future__ import annotations
 
 import numpy as np
@@ -44,7 +43,7 @@ _GRID = 4
 _OAK, _BIRCH, _SPRUCE = 1, 2, 3
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _density(seed: int, x: int, z: int, biome: int) -> float:
     """The probability that a square of the grid holds a tree."""
     clump = noise2(seed + 201, x / 40.0, z / 40.0)
@@ -83,7 +82,7 @@ def trunk_here(
     if biome == TAIGA:
         return x, z, _SPRUCE
     bits = mix(bits)
-    if biome == FOREST or biome == HILLS:
+    if biome in (FOREST, HILLS):
         return x, z, _BIRCH if unit(bits) < 0.25 + 0.5 * noise2(seed + 203, x / 60.0, z / 60.0) else _OAK
     return x, z, _OAK
 
@@ -152,7 +151,7 @@ def grow_trees(
     return base + used - 1
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _leaf(canopy: Bytes, layer: int, z: int, x: int, kind: int) -> None:
     if 0 <= layer < CANOPY and 0 <= z < CANOPY_SIDE and 0 <= x < CANOPY_SIDE and canopy[layer, z, x] == 0:
         canopy[layer, z, x] = 10 * kind + 7
@@ -221,7 +220,7 @@ def _measure(canopy: Bytes, used: int) -> None:
                         canopy[layer, j, i] = code - 7 + distance
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _is(code: int, distance: int) -> bool:
     """Whether a cell is one step nearer: a log for distance 1, else a leaf of the distance before."""
     if distance == 1:
@@ -255,7 +254,7 @@ def grow_plants(
                     continue
             size = 0
             plant = p.AIR
-            if h == SEA and draw < 0.3 and (kind == ON_GRASS or kind == ON_SAND) and floor != air:
+            if h == SEA and draw < 0.3 and kind in (ON_GRASS, ON_SAND) and floor != air:
                 for dj, di in ((-1, 0), (1, 0), (0, -1), (0, 1)):
                     if heights[j + dj, i + di] < SEA and levels[j + dj, i + di] == SEA:
                         plant = p.SUGAR_CANE
@@ -279,7 +278,7 @@ def grow_plants(
     return highest
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _herb(seed: int, x: int, z: int, biome: int, draw: float) -> int:
     """What grows on a cell of grass."""
     lush = 0.05

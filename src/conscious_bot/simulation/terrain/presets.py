@@ -12,6 +12,7 @@ from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.terrain import shape
 from conscious_bot.simulation.terrain.column import make_column
+from conscious_bot.simulation.terrain.noise import mix
 from conscious_bot.simulation.terrain.palette import palette
 from conscious_bot.simulation.voxels import HEIGHT, MIN_Y, ColumnGenerator
 
@@ -43,8 +44,8 @@ class Terrain(ColumnGenerator, Protocol):
 
 
 def seed_bits(seed: int) -> int:
-    """Any whole number as a signed 64-bit seed for kernels."""
-    return (seed + (1 << 63)) % (1 << 64) - (1 << 63)
+    """Any whole number as a scrambled signed 64-bit seed for kernels, which add small numbers to it."""
+    return int(mix((seed + (1 << 63)) % (1 << 64) - (1 << 63)))
 
 
 class DefaultTerrain:

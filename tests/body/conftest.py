@@ -1,0 +1,108 @@
+"""A protocol server for the tests of this directory, and bodies on it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conscious_bot.body.install import driver_directory, node_binary
+from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions
+
+_SERVER = Path(__file__).parent.parent / "protocol_server" / "server.mjs"
+
+
+class ProtocolServer:
+    """flying-squid in a process of its own; it ends with its stdin."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._next = 0
+        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.told: list[dict[str, Any]] = []
+        self.port = 0
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reader = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls, *, port: int = 0, version: str = "1.20.4") -> ProtocolServer:
+        options = {"modules": str(driver_directory()), "version": version, "port": port}
+        process = await asyncio.create_subprocess_exec(
+            str(node_binary()),
+            str(_SERVER),
+            json.dumps(options),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        server = cls(process)
+        try:
+            await asyncio.wait_for(asyncio.shield(server._ready), 30)
+        except BaseException:
+            await server.stop()
+            raise
+        return server
+
+    async def do(self, what: str, **args: Any) -> dict[str, Any]:
+        """Have the server do something; fails the test if it cannot."""
+        self._next += 1
+        number = self._next
+        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._answers[number] = future
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"id": number, "do": what, **args}).encode() + b"\n")
+        answer = await asyncio.wait_for(future, 10)
+        assert answer["ok"], answer
+        return answer
+
+    async def stop(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), 5)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            message = json.loads(line)
+            if "listening" in message:
+                self.port = message["listening"]
+                self._ready.set_result(None)
+            elif "id" in message:
+                self._answers.pop(message["id"]).set_result(message)
+            else:
+                self.told.append(message)
+        if not self._ready.done():
+            self._ready.set_exception(RuntimeError("the test server did not start"))
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ProtocolServer]:
+    running = await ProtocolServer.start()
+    try:
+        yield running
+    finally:
+        await running.stop()
+
+
+@pytest.fixture
+async def body(server: ProtocolServer) -> AsyncIterator[MineflayerBody]:
+    opened = MineflayerBody(
+        ServerOptions(Address("127.0.0.1", server.port), username="Walker", version="1.20.4", reconnect_first=0.2)
+    )
+    await opened.open()
+    try:
+        yield opened
+    finally:
+        with contextlib.suppress(asyncio.CancelledError):
+            await opened.close()
