@@ -146,10 +146,11 @@ class Sight:
         Not the cell on top of it: standing there means falling once the block is gone.
         """
         x, y, z = pos
-        near: list[tuple[float, BlockPos]] = []
-        for feet in self.stands_in((x - 5, y - 6, z - 5), (x + 5, y + 3, z + 5)):
-            if feet != (x, y + 1, z) and reach_distance(eye_at(feet), pos) <= REACH - _MARGIN:
-                near.append((abs(feet[0] - x) + abs(feet[2] - z) + 0.5 * abs(feet[1] - y + 1), feet))
+        near = [
+            (abs(feet[0] - x) + abs(feet[2] - z) + 0.5 * abs(feet[1] - y + 1), feet)
+            for feet in self.stands_in((x - 5, y - 6, z - 5), (x + 5, y + 3, z + 5))
+            if feet != (x, y + 1, z) and reach_distance(eye_at(feet), pos) <= REACH - _MARGIN
+        ]
         found: list[BlockPos] = []
         for _, feet in sorted(near):
             if self.visible_face(eye_at(feet), pos) is not None:

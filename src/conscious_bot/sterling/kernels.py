@@ -25,6 +25,7 @@ __all__ = [
     "build_edges",
     "collect_goals",
     "derive_flags",
+    "estimate",
     "fill_nodes",
     "find_node",
     "label_components",
@@ -241,9 +242,10 @@ def mark_layer(layer, place, amount, enter):
 
 @kernel
 def mark_cliffs(flags, place, lethal, unseen, amount, enter):
-    """Add `amount` once to every node beside which a fall of `lethal` blocks begins, or one that ends in lava,
+    """Add `amount` once to every node beside which a lethal fall begins.
 
-    or one of at least `unseen` blocks whose end lies below the grid.
+    That is one of `lethal` blocks that does not end in water, one that ends in lava, or one of at least
+    `unseen` blocks whose end lies below the grid.
     """
     for n in range(place.shape[0]):
         hit = False
@@ -254,10 +256,10 @@ def mark_cliffs(flags, place, lethal, unseen, amount, enter):
             if not flags[x, y, z] & flags[x, y + 1, z] & _FREE:
                 continue
             fall = 0
-            while fall < lethal and flags[x, y - 1 - fall, z] & _FREE:
+            while flags[x, y - 1 - fall, z] & _FREE:  # it ends at the latest below the grid
                 fall += 1
             end = flags[x, y - 1 - fall, z]
-            if fall >= lethal or (fall > 0 and end & _LAVA) or (fall >= unseen and end == 0):
+            if (fall > 0 and end & _LAVA) or (fall >= unseen and end == 0) or (fall >= lethal and not end & _SWIM):
                 hit = True
                 break
         if hit:
@@ -286,7 +288,7 @@ def collect_goals(column, place, dz, label, box, wanted, goals):
 
 
 @kernel
-def _estimate(x, y, z, box, level, up, down):
+def estimate(x, y, z, box, level, up, down):
     """The least cost in open space from a cell to a box: the documents' coupled-move formula, tolerance taken off.
 
     A move up or down covers a cell to the side too; where the box leaves the height open, going down as far
@@ -334,7 +336,7 @@ def search(row, target, cost, enter, place, seed, seed_cost, box, rates, accept,
                 seen += 1
             best[n] = 2 * seed_cost[k]
             parent[n] = -1 - k
-            f = seed_cost[k] + weight * _estimate(
+            f = seed_cost[k] + weight * estimate(
                 place[n, 0], place[n, 1], place[n, 2], box, rates[0], rates[1], rates[2]
             )
             link[edges + k] = heads[f & ring]
@@ -378,7 +380,7 @@ def search(row, target, cost, enter, place, seed, seed_cost, box, rates, accept,
                 parent[m] = e
                 f = new
                 if weight > 0:
-                    f += weight * _estimate(place[m, 0], place[m, 1], place[m, 2], box, rates[0], rates[1], rates[2])
+                    f += weight * estimate(place[m, 0], place[m, 1], place[m, 2], box, rates[0], rates[1], rates[2])
                     f = max(f, now)  # it is less only with weight above 1, where h is not consistent
                 link[e] = heads[f & ring]
                 heads[f & ring] = e

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from conscious_bot.sterling.flags import FLOOR, FREE
 from conscious_bot.sterling.moves.base import Move, Step
 from conscious_bot.sterling.moves.descend import DESCEND
 from conscious_bot.sterling.moves.jump_up import JUMP_UP
@@ -35,6 +36,13 @@ class MoveSet:
     def steps(self) -> tuple[Step, ...]:
         """Every move in every direction; a step's place in here is its number in the kernels."""
         return tuple(step for move in self.moves for step in move.steps())
+
+    def rest(self, flags: Callable[[int], int]) -> bool:
+        """Whether a body can rest in a cell, from the bits of the cells at heights relative to it.
+
+        Standing: feet and head free, the cell under them a floor. The kernels' `mark_nodes` says the same.
+        """
+        return bool(flags(0) & flags(1) & FREE and flags(-1) & FLOOR)
 
 
 PHASE1 = MoveSet("phase1", (WALK, JUMP_UP, DESCEND), level=WALK.cost, up=JUMP_UP.cost, down=DESCEND.cost)
