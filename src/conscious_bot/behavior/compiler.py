@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import rfc8785
 from pydantic import ValidationError
 
 from conscious_bot.behavior.grammar import TREE, FailOnTrue, Leaf, Node, RepeatUntil, Selector, Sequence, Timeout
 from conscious_bot.behavior.predicates import Predicate, PredicateError, parse_predicate
 from conscious_bot.behavior.program import Guard, Kind, Program
 from conscious_bot.contracts import ConsciousBotError
+from conscious_bot.contracts.canonical import CanonicalError, canonical_json
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "CompileError", "Finding", "compile_tree", "references_in", "single_leaf_program"]
 
@@ -47,14 +47,14 @@ def compile_tree(document: Mapping[str, Any]) -> Program:
     except ValidationError as error:
         raise CompileError(tuple(Finding(_pointer(one["loc"]), one["msg"]) for one in error.errors())) from error
     try:
-        canonical = rfc8785.dumps(TREE.dump_python(tree, mode="python"))
-    except (rfc8785.CanonicalizationError, UnicodeError, TypeError, RecursionError) as error:
+        canonical = canonical_json(TREE.dump_python(tree, mode="python"))
+    except CanonicalError as error:
         raise CompileError((Finding("", f"holds what JSON cannot carry: {error}"),)) from error
     build = _Build()
     build.add(tree, "")
     if build.findings:
         raise CompileError(tuple(build.findings))
-    return build.program(hashlib.sha256(canonical).hexdigest())
+    return build.program(hashlib.sha256(canonical.encode()).hexdigest())
 
 
 def single_leaf_program(name: str, args: Iterable[str]) -> Program:

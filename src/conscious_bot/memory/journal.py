@@ -19,10 +19,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-import rfc8785
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select
 
 from conscious_bot.contracts import Event, EventType, Provenance
+from conscious_bot.contracts.canonical import CanonicalError, canonical_json
 from conscious_bot.memory import schema
 from conscious_bot.memory.provenance import StepChain, chain_of
 from conscious_bot.memory.store import (
@@ -360,6 +360,6 @@ def _ids(provenance: Provenance) -> dict[str, str | None]:
 
 def _canonical(value: Any, what: str) -> str:
     try:
-        return rfc8785.dumps(value).decode()
-    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError, TypeError) as error:
+        return canonical_json(value)
+    except CanonicalError as error:
         raise JournalError(f"{what} holds what JSON cannot carry: {error}") from error
