@@ -2,6 +2,8 @@
 
 import math
 import struct
+from enum import IntEnum
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -55,6 +57,7 @@ def test_every_double_is_spelt_as_the_reference_spells_it(bits: int) -> None:
         (1.7976931348623157e308, "1.7976931348623157e+308"),
         (333333333.33333329, "333333333.3333333"),
         ((1, [2]), "[1,[2]]"),
+        (MappingProxyType({"a": IntEnum("Size", {"BIG": 7})["BIG"]}), '{"a":7}'),
         (ExecErrorCode.DIG_TIMEOUT, '"dig.timeout"'),
         ({"b": [], "a": {}}, '{"a":{},"b":[]}'),
     ],

@@ -75,7 +75,7 @@ def references_in(value: Any) -> set[str]:
     """The names of the tree's arguments that a leaf's arguments refer to."""
     if isinstance(value, str):
         return {value[1:]} if value.startswith("$") else set()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name for one in value.values() for name in references_in(one)}
     if isinstance(value, (list, tuple)):
         return {name for one in value for name in references_in(one)}
@@ -85,21 +85,22 @@ def references_in(value: Any) -> set[str]:
 def _cap(document: Any) -> None:
     """Refuse what is too deep or too large before any recursive code sees it."""
     stack: list[tuple[Any, int]] = [(document, 1)]
-    values = 0
+    values = 1
     while stack:
         value, depth = stack.pop()
-        values += 1
         # One node nests two levels in JSON (its object and its list of children).
         if depth > 2 * MAX_DEPTH + _MAX_ARGS_DEPTH:
             raise CompileError((Finding("", f"is nested too deeply; a tree has at most {MAX_DEPTH} levels"),))
+        inner = value.values() if isinstance(value, dict) else value
+        if not isinstance(value, (dict, list, tuple)):
+            continue
+        values += len(value)
         if values > MAX_NODES * 16:
             raise CompileError((Finding("", f"is too large; a tree has at most {MAX_NODES} nodes"),))
-        if isinstance(value, Mapping):
-            stack.extend((one, depth + 1) for one in value.values())
-        elif isinstance(value, (list, tuple)):
-            stack.extend((one, depth + 1) for one in value)
+        stack.extend([(one, depth + 1) for one in inner if type(one) in _CONTAINERS])
 
 
+_CONTAINERS = frozenset({dict, list, tuple})
 _TAGS = frozenset({"Sequence", "Selector", "Repeat.Until", "Decorator.Timeout", "Decorator.FailOnTrue", "Leaf"})
 
 
