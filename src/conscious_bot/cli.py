@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -42,10 +43,12 @@ def run(
     seed: Seed = 1,
     goal: Annotated[str | None, typer.Option(help='Do this and end: "get 3 oak_log", "go 10 64 -20".')] = None,
     speed: Annotated[str, typer.Option(help="Built-in world: game seconds per second, or max.")] = "1",
-    duration: Annotated[str | None, typer.Option("--for", help="End after this long in the world: 90s, 10m, 2h.")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="End after this long in the world: 90s, 10m, 2h.")
+    ] = None,
     data: Data = Path(".conscious-bot"),
     port: Annotated[int, typer.Option(help="Port of the dashboard, on this machine only.")] = 8080,
-    dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,  # noqa: FBT002 (typer's flag)
+    dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,
 ) -> None:
     """Let the bot live in a world, with the dashboard at http://127.0.0.1:8080.
 
@@ -76,7 +79,7 @@ def doctor_command() -> None:
     table = Table("", "what", "found", "how to mend it", box=None)
     findings = doctor.examine()
     for finding in findings:
-        mark = {"ok": "[green]ok[/]", "optional": "[yellow]–[/]", "missing": "[red]missing[/]"}[finding.verdict]
+        mark = {"ok": "[green]ok[/]", "optional": "[yellow]absent[/]", "missing": "[red]missing[/]"}[finding.verdict]
         table.add_row(mark, finding.what, finding.found, finding.remedy)
     Console().print(table)
     raise typer.Exit(1 if any(finding.verdict == "missing" for finding in findings) else 0)
@@ -124,6 +127,11 @@ def scenario_run(
 
 def main() -> None:
     """Run the command line; what a user can mend is one line and its remedy, with status 2."""
+    # Logs are for whoever looks for a fault: warnings and worse, on stderr, so that stdout stays the answer.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     _guarded(app)
 
 
@@ -132,7 +140,7 @@ def _guarded(command: Callable[[], None]) -> None:
         command()
     except UserError as error:
         console = Console(stderr=True, highlight=False)
-        console.print(f"[red]error:[/] {_plain(error.problem)} – {_plain(error.remedy)}", soft_wrap=True)
+        console.print(f"[red]error:[/] {_plain(error.problem)}; {_plain(error.remedy)}", soft_wrap=True)
         sys.exit(2)
 
 

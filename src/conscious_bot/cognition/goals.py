@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from conscious_bot.cognition.needs import Need
@@ -36,9 +36,8 @@ class Suppression:
     window_s: float = 300.0
     suppress_s: float = 600.0
 
-    def __post_init__(self) -> None:
-        self._failures: dict[tuple[str, str], list[float]] = {}
-        self._until: dict[str, float] = {}
+    _failures: dict[tuple[str, str], list[float]] = field(default_factory=dict[tuple[str, str], list[float]])
+    _until: dict[str, float] = field(default_factory=dict[str, float])
 
     def failed(self, goal: str, code: str, now: float) -> bool:
         """Note a failure; True if the goal is suppressed from now on."""

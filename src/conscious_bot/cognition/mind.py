@@ -9,7 +9,7 @@ alone for a while; and there always is a goal.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -25,6 +25,8 @@ from conscious_bot.contracts import (
     ExecErrorCode,
     IdSource,
     Intent,
+    Plan,
+    PlanStep,
     Provenance,
     UserError,
 )
@@ -38,9 +40,7 @@ from conscious_bot.world.snapshot import Snapshot
 
 __all__ = ["GoalEnd", "Mind", "MindLimits"]
 
-_LOOK_FOR_IT = frozenset(
-    {ExecErrorCode.SENSE_NOT_FOUND, ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_UNLOADED}
-)
+_LOOK_FOR_IT = frozenset({ExecErrorCode.SENSE_NOT_FOUND, ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_UNLOADED})
 """Failures that another place may mend."""
 
 _TOLD = frozenset(
@@ -98,11 +98,12 @@ class Mind:
     needs: tuple[Need, ...] = ()
     explored: Explored = field(default_factory=Explored)
     deaths: int = 0
+    _orders: list[Plan] = field(default_factory=list[Plan])
     _requested: list[Goal] = field(default_factory=list[Goal])
     _recovered: Goal | None = None
     _suppression: Suppression = field(default_factory=Suppression)
     _connected: asyncio.Event = field(default_factory=asyncio.Event)
-    _stand_still: asyncio.Event = field(default_factory=asyncio.Event)
+    _may_move: asyncio.Event = field(default_factory=asyncio.Event)
 
     # ------------------------------------------------------------------ what others may ask
 
@@ -116,16 +117,39 @@ class Mind:
         self._signal(text, source, accepted=True, reason=None)
         if isinstance(requirement, Stop):
             self._requested.clear()
-            self._stand_still.set()
+            self._may_move.clear()
             self.executor.preempt()
             return "stopping; I stand still until the next goal"
-        self._stand_still.clear()
+        self._may_move.set()
         goal = Goal(str(requirement), "user", f"{source} asked for it", 1.0)
         self._requested.append(goal)
         if self.goal is None or self.goal.source != "user":
             self.executor.preempt()
             return f"taking it up: {goal.text}"
         return f"next after {self.goal.text}: {goal.text}"
+
+    def order(self, steps: Sequence[tuple[str, Mapping[str, Any]]], source: str) -> str:
+        """Run these steps next, as they stand, each verified like any other. Returns the plan's id.
+
+        Raises UserError for a verb the registry does not know or arguments that do not fit it.
+        """
+        for verb, args in steps:
+            if verb not in self.executor.verbs:
+                known = ", ".join(sorted(capability.name for capability in self.executor.verbs))
+                raise UserError(f"the registry has no verb {verb!r}", f"known are: {known}")
+            problem = self.executor.verbs.args_problem(verb, args)
+            if problem:
+                raise UserError(f"the arguments of {verb} do not fit: {problem}", "see GET /openapi.json")
+        self._signal(f"{len(steps)} steps: {', '.join(verb for verb, _ in steps)}", source, accepted=True, reason=None)
+        intent_id, plan_id = self.ids.new("intent"), self.ids.new("plan")
+        drafts = tuple(PlanStep(step_id=self.ids.new("step"), type=verb, args=dict(args)) for verb, args in steps)
+        plan = Plan(
+            plan_id=plan_id, intent_id=intent_id, planner="order", steps=drafts, rationale=f"ordered by {source}"
+        )
+        self._orders.append(plan)
+        self._may_move.set()
+        self.executor.preempt()
+        return plan_id
 
     def _signal(self, text: str, source: str, *, accepted: bool, reason: str | None) -> None:
         data: dict[str, Any] = {"text": text, "source": source, "accepted": accepted}
@@ -141,6 +165,7 @@ class Mind:
         if goal is not None:
             self._requested.append(goal)
         self._connected.set()
+        self._may_move.set()
         forget = self.body.subscribe(self._hear)
         try:
             while True:
@@ -151,9 +176,13 @@ class Mind:
             forget()
 
     async def _turn(self) -> GoalEnd | None:
-        if self._stand_still.is_set():
+        self.executor.rearm()
+        if not self._may_move.is_set():
             self._choose(None)
-            await self._until_asked()
+            await self._may_move.wait()
+            return None
+        if self._orders:
+            await self._execute(self._orders.pop(0))
             return None
         try:
             snapshot = await self.perceive()
@@ -172,9 +201,7 @@ class Mind:
         self.goal = goal
         if goal is not None:
             data = {"goal": goal.text, "source": goal.source, "reason": goal.reason, "urgency": goal.urgency}
-            self.record(
-                Event(type=EventType.GOAL_SELECTED, at=self.clock.now(), data=data), state=self._memory(goal)
-            )
+            self.record(Event(type=EventType.GOAL_SELECTED, at=self.clock.now(), data=data), state=self._memory(goal))
         self.on_change()
 
     def _end(self, end: GoalEnd) -> None:
@@ -194,16 +221,16 @@ class Mind:
         self.goal = None
         self.on_change()
 
-    async def _until_asked(self) -> None:
-        while self._stand_still.is_set():
-            await asyncio.sleep(0.5)
-
     # ------------------------------------------------------------------ one goal
 
     async def _pursue(self, goal: Goal) -> GoalEnd:
         requirement = parse_goal(goal.text, self.body.tables)
         intent = Intent(
-            id=self.ids.new("intent"), source=goal.source, goal=goal.text, urgency=goal.urgency, context={"reason": goal.reason}
+            id=self.ids.new("intent"),
+            source=goal.source,
+            goal=goal.text,
+            urgency=goal.urgency,
+            context={"reason": goal.reason},
         )
         self.record(
             Event(
@@ -239,7 +266,11 @@ class Mind:
                 continue  # the next plan begins with the respawn
             if any(view.status == "done" for view in self.executor.steps):
                 failures = 0
-            if code in _LOOK_FOR_IT and not isinstance(requirement, Explore) and explorations < self.limits.explorations:
+            if (
+                code in _LOOK_FOR_IT
+                and not isinstance(requirement, Explore)
+                and explorations < self.limits.explorations
+            ):
                 explorations += 1
                 await self._plan_and_execute(Explore(), intent, await self.perceive())
                 continue
@@ -261,14 +292,11 @@ class Mind:
                 )
             )
             return PlanOutcome(ok=False, error=none.error)
-        self.record(
-            Event(
-                type=EventType.PLAN_GENERATED,
-                at=self.clock.now(),
-                data=plan.wire(),
-                provenance=Provenance(intent_id=intent.id, plan_id=plan.plan_id),
-            )
-        )
+        return await self._execute(plan)
+
+    async def _execute(self, plan: Plan) -> PlanOutcome:
+        provenance = Provenance(intent_id=plan.intent_id, plan_id=plan.plan_id)
+        self.record(Event(type=EventType.PLAN_GENERATED, at=self.clock.now(), data=plan.wire(), provenance=provenance))
         return await self.executor.execute(plan)
 
     async def perceive(self) -> Snapshot:

@@ -53,7 +53,8 @@ def _safety(snapshot: Snapshot) -> Need:
     near = [
         entity
         for entity in snapshot.entities
-        if (kind := snapshot.tables.entities.get(entity.kind)) and kind.category == "hostile"
+        if (kind := snapshot.tables.entities.get(entity.kind))
+        and kind.category == "hostile"
         and distance(entity.position, state.position) <= HOSTILE_RADIUS
     ]
     wounded = 1 - state.health / 20
@@ -94,5 +95,3 @@ def _stocks(snapshot: Snapshot) -> list[Need]:
         goal = f"get {carried[item] + missing} {item}"
         found.append(Need(kind, round(level * missing / wanted, 3), f"{have} of {wanted} in store", goal))
     return found
-
-

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from conscious_bot.contracts import BlockPos
+from conscious_bot.contracts import BlockPos, ExecErrorCode
+from conscious_bot.planning.drafts import Draft
+from conscious_bot.planning.errors import NoPlan
+from conscious_bot.sterling.grid import OccupancyGrid
+from conscious_bot.sterling.navigation import Navigator
+from conscious_bot.world.occupancy import classify
+from conscious_bot.world.snapshot import Snapshot
 
-__all__ = ["Explored", "choose_outlook"]
+__all__ = ["Explored", "choose_outlook", "explore_steps"]
 
 CELL = 16
 """The map of what has been seen is kept in squares of this many blocks, the size of a chunk."""
@@ -40,16 +47,15 @@ class Explored:
             max(abs(pos[0] - (cx * CELL + CELL / 2)), abs(pos[2] - (cz * CELL + CELL / 2))) for cx, cz in self.cells
         )
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """What a restart needs."""
         return {"cells": [list(cell) for cell in self.cells], "heading": self.heading}
 
     @classmethod
-    def from_json(cls, kept: dict[str, object]) -> Explored:
+    def from_json(cls, kept: dict[str, Any]) -> Explored:
         """The map as it was kept."""
-        cells: Iterable[list[int]] = kept["cells"]  # type: ignore[assignment]
-        heading: tuple[float, float] | None = tuple(kept["heading"]) if kept["heading"] else None  # type: ignore
-        return cls({(cx, cz): None for cx, cz in cells}, heading)
+        heading = kept["heading"]
+        return cls(dict.fromkeys(kept["cells"]), (heading[0], heading[1]) if heading else None)
 
 
 def choose_outlook(start: BlockPos, reachable: Iterable[tuple[BlockPos, float]], explored: Explored) -> BlockPos | None:
@@ -74,3 +80,17 @@ def choose_outlook(start: BlockPos, reachable: Iterable[tuple[BlockPos, float]],
         if best is None or (score, cell) > best:
             best = (score, cell)
     return best[1] if best else None
+
+
+def explore_steps(snapshot: Snapshot, explored: Explored) -> list[Draft]:
+    """One stretch towards new country. Raises NoPlan if there is nowhere to go from here."""
+    classes = classify(snapshot.region, snapshot.tables)
+    navigator = Navigator(OccupancyGrid(classes.origin, classes.cells))
+    start = navigator.snap(snapshot.state.block) or snapshot.state.block
+    goal = choose_outlook(start, navigator.field(start), explored)
+    if goal is None:
+        raise NoPlan(ExecErrorCode.PATH_UNREACHABLE, f"from {start} nothing can be reached that is worth going to")
+    span = ((goal[0] - start[0]) ** 2 + (goal[2] - start[2]) ** 2) ** 0.5
+    explored.heading = ((goal[0] - start[0]) / span, (goal[2] - start[2]) / span)
+    args = {"goal": {"x": goal[0], "y": goal[1], "z": goal[2]}, "toleranceXZ": 1, "toleranceY": 0}
+    return [Draft("sterling_navigate", args, f"look what is at {goal[0]} {goal[1]} {goal[2]}", span / 3)]

@@ -88,7 +88,9 @@ def _get(text: str, rest: list[str], tables: Tables) -> Requirement:
     if len(rest) == 1:
         rest = ["1", *rest]
     if len(rest) != 2 or not re.fullmatch(r"\d{1,6}", rest[0]):
-        raise UserError(f"cannot read the goal {text!r}: a count and an item are wanted", "say for example: get 3 oak_log")
+        raise UserError(
+            f"cannot read the goal {text!r}: a count and an item are wanted", "say for example: get 3 oak_log"
+        )
     count, item = int(rest[0]), rest[1].lower().removeprefix("minecraft:")
     if not 1 <= count <= MAX_COUNT:
         raise UserError(f"cannot carry {count} {item}", f"a count from 1 to {MAX_COUNT} fits an inventory")
@@ -101,7 +103,9 @@ def _get(text: str, rest: list[str], tables: Tables) -> Requirement:
 
 def _go(text: str, rest: list[str], _tables: Tables) -> Requirement:
     if len(rest) != 3 or not all(re.fullmatch(r"-?\d{1,8}", word) for word in rest):
-        raise UserError(f"cannot read the goal {text!r}: three whole coordinates are wanted", "say for example: go 10 64 -20")
+        raise UserError(
+            f"cannot read the goal {text!r}: three whole coordinates are wanted", "say for example: go 10 64 -20"
+        )
     x, y, z = (int(word) for word in rest)
     if max(abs(x), abs(z)) > MAX_COORDINATE or not -2048 <= y <= 2047:
         raise UserError(f"{x} {y} {z} lies outside the world", f"x and z reach {MAX_COORDINATE}, y from -2048 to 2047")

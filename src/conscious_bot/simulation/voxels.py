@@ -14,7 +14,6 @@ from what the generator makes) and as unsaved. Arrays of a store may be replaced
 take `store.cells` afresh for each call.
 """
 
-# ruff: noqa: PLR0917 - kernels take arrays and coordinates one by one
 from __future__ import annotations
 
 import zlib
@@ -106,7 +105,7 @@ class Cells(NamedTuple):
     """[rows in the log, writes refused because it was full]."""
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def get_state(pool: States, slots: Ints, x: int, y: int, z: int) -> np.uint16:
     """The state at a cell: `UNKNOWN` if its column is not loaded or outside the world, air above and below."""
     cx = (x >> 4) + HALF
