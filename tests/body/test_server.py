@@ -13,6 +13,8 @@ import pytest
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.body.port import BodyEvent, BodyEventKind
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Primitive, UserError
+from conscious_bot.sterling.navigation import Navigator
+from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box
 from conscious_bot.world.state import BodyState
 
@@ -30,20 +32,15 @@ async def until(body: MineflayerBody, holds: Callable[[BodyState], bool], second
     return state
 
 
-async def way_east(body: MineflayerBody, cells: int) -> list[Primitive]:
-    """The way east along the ground, read from a scan: level, one up or one down at each cell."""
+async def way(body: MineflayerBody, east: int, south: int = 0) -> list[Primitive]:
+    """Sterling's way over the ground that a scan shows."""
     x, y, z = (await body.observe()).block
-    region = await body.scan(Box((x, y - 10, z), (x + cells, y + 10, z)))
-    air = body.tables.blocks["air"].default_state
-    path: list[Primitive] = []
-    height = y
-    for step in range(1, cells + 1):
-        column = [region.state((x + step, level, z)) for level in range(y - 10, y + 11)]
-        ground = max(i for i, state in enumerate(column) if state not in {air, UNKNOWN}) + y - 9
-        op = "walk_E" if ground == height else "jump_up_E" if ground > height else "descend_E"
-        path.append(Primitive(op=op, to=(x + step, ground, z)))
-        height = ground
-    return path
+    low = (min(x, x + east) - 2, y - 8, min(z, z + south) - 2)
+    high = (max(x, x + east) + 2, y + 8, max(z, z + south) + 2)
+    navigator = Navigator(classify(await body.scan(Box(low, high)), body.tables))
+    found = navigator.solve((x, y, z), (x + east, y, z + south), tolerance_xz=0, tolerance_y=5)
+    assert found.found
+    return list(found.primitives)
 
 
 async def still(body: MineflayerBody, seconds: float = 0.5) -> bool:
@@ -64,8 +61,9 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
     assert body.name == NAME
 
     # It walks 30 blocks over uneven ground.
-    path = await way_east(body, 30)
+    path = await way(body, 18, 12)
     assert {p.move for p in path} == {"walk", "jump_up", "descend"}
+    assert {p.op[-1] for p in path} == {"E", "S"}
     result = await hands.follow(path)
     assert (result.ended, result.done) == ("arrived", 30)
     arrived = await until(body, lambda s: s.on_ground)
@@ -114,7 +112,7 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
 
 async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still(server, body) -> None:
     hands = body.claim_hands()
-    path = await way_east(body, 20)
+    path = await way(body, 20)
     walk = asyncio.create_task(hands.follow(path))
     await until(body, lambda s: s.position[0] > 3)
     assert (await body.observe()).moving
@@ -135,7 +133,7 @@ async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still
 
 async def test_a_stop_ends_an_action_of_another_task(server, body) -> None:
     hands = body.claim_hands()
-    walk = asyncio.create_task(hands.follow(await way_east(body, 20)))
+    walk = asyncio.create_task(hands.follow(await way(body, 20)))
     await until(body, lambda s: s.position[0] > 2)
     await body.stop()
     with pytest.raises(ActionFailed) as caught:
@@ -148,7 +146,7 @@ async def test_a_kicked_body_comes_back_by_itself(server, body) -> None:
     events: list[BodyEvent] = []
     body.subscribe(events.append)
     hands = body.claim_hands()
-    walk = asyncio.create_task(hands.follow(await way_east(body, 20)))
+    walk = asyncio.create_task(hands.follow(await way(body, 20)))
     await until(body, lambda s: s.position[0] > 2)
     await server.do("kick", name=NAME, reason="go and rest")
     with pytest.raises(ActionFailed) as caught:
@@ -163,7 +161,7 @@ async def test_a_kicked_body_comes_back_by_itself(server, body) -> None:
     kinds = [e.kind for e in events if e.kind in {BodyEventKind.KICKED, BodyEventKind.DISCONNECTED}]
     assert kinds == [BodyEventKind.KICKED, BodyEventKind.DISCONNECTED]
     assert next(e for e in events if e.kind is BodyEventKind.KICKED).data["reason"] == "go and rest"
-    assert (await hands.follow(await way_east(body, 2))).ended == "arrived"
+    assert (await hands.follow(await way(body, 2))).ended == "arrived"
 
 
 async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(server, body) -> None:
@@ -186,7 +184,7 @@ async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(s
 
 async def test_a_walk_tells_that_its_way_is_blocked_and_that_it_was_pushed_off_it(server, body) -> None:
     hands = body.claim_hands()
-    path = await way_east(body, 6)
+    path = await way(body, 6)
     wall = path[4].to
     await server.do("setblock", pos=list(wall), block="stone")
     await server.do("setblock", pos=[wall[0], wall[1] + 1, wall[2]], block="stone")

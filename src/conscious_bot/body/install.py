@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conscious_bot.contracts import UserError
 
-__all__ = ["driver_directory", "ensure_installed", "node_binary"]
+__all__ = ["driver_directory", "ensure_installed", "is_installed", "node_binary"]
 
 # npm writes the second one when everything else is in place.
 _NEEDED = ("node_modules/mineflayer/package.json", "node_modules/.package-lock.json")
@@ -72,7 +72,7 @@ async def ensure_installed(say: Callable[[str], None]) -> Path:
     `say` gets a line before the long part begins. Raises UserError if npm cannot do it.
     """
     directory = driver_directory()
-    if _installed(directory):
+    if is_installed(directory):
         return directory
     node, npm = node_binary(), _npm_program()
     say("Installing the Minecraft driver's packages (about half a gigabyte, once) ...")
@@ -90,12 +90,12 @@ async def ensure_installed(say: Callable[[str], None]) -> Path:
             process.kill()
             await process.wait()
         raise
-    if process.returncode != 0 or not _installed(directory):
+    if process.returncode != 0 or not is_installed(directory):
         raise _install_failed(directory, process.returncode, errors.decode(errors="replace"))
     return directory
 
 
-def _installed(directory: Path) -> bool:
+def is_installed(directory: Path) -> bool:
     """Whether what package.json asks for is there, completely and in the version it pins."""
     if not all((directory / name).is_file() for name in _NEEDED):
         return False
