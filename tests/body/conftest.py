@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest
+import pytest_asyncio
 
 from conscious_bot.body.install import driver_directory, node_binary
 from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions
@@ -86,8 +85,8 @@ class ProtocolServer:
             self._ready.set_exception(RuntimeError("the test server did not start"))
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[ProtocolServer]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running_server() -> AsyncIterator[ProtocolServer]:
     running = await ProtocolServer.start()
     try:
         yield running
@@ -95,7 +94,15 @@ async def server() -> AsyncIterator[ProtocolServer]:
         await running.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(running_server: ProtocolServer) -> ProtocolServer:
+    """The one server of the run, its world as it was made."""
+    await running_server.do("reset")
+    running_server.told.clear()
+    return running_server
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def body(server: ProtocolServer) -> AsyncIterator[MineflayerBody]:
     opened = MineflayerBody(
         ServerOptions(Address("127.0.0.1", server.port), username="Walker", version="1.20.4", reconnect_first=0.2)
@@ -104,5 +111,4 @@ async def body(server: ProtocolServer) -> AsyncIterator[MineflayerBody]:
     try:
         yield opened
     finally:
-        with contextlib.suppress(asyncio.CancelledError):
-            await opened.close()
+        await opened.close()

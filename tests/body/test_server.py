@@ -13,10 +13,12 @@ import pytest
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.body.port import BodyEvent, BodyEventKind
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Primitive, UserError
+from conscious_bot.sterling.navigation import Navigator
+from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box
 from conscious_bot.world.state import BodyState
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="session")]
 
 NAME = "Walker"
 
@@ -30,20 +32,15 @@ async def until(body: MineflayerBody, holds: Callable[[BodyState], bool], second
     return state
 
 
-async def way_east(body: MineflayerBody, cells: int) -> list[Primitive]:
-    """The way east along the ground, read from a scan: level, one up or one down at each cell."""
+async def way(body: MineflayerBody, east: int, south: int = 0) -> list[Primitive]:
+    """Sterling's way over the ground that a scan shows."""
     x, y, z = (await body.observe()).block
-    region = await body.scan(Box((x, y - 10, z), (x + cells, y + 10, z)))
-    air = body.tables.blocks["air"].default_state
-    path: list[Primitive] = []
-    height = y
-    for step in range(1, cells + 1):
-        column = [region.state((x + step, level, z)) for level in range(y - 10, y + 11)]
-        ground = max(i for i, state in enumerate(column) if state not in {air, UNKNOWN}) + y - 9
-        op = "walk_E" if ground == height else "jump_up_E" if ground > height else "descend_E"
-        path.append(Primitive(op=op, to=(x + step, ground, z)))
-        height = ground
-    return path
+    low = (min(x, x + east) - 2, y - 8, min(z, z + south) - 2)
+    high = (max(x, x + east) + 2, y + 8, max(z, z + south) + 2)
+    navigator = Navigator(classify(await body.scan(Box(low, high)), body.tables))
+    found = navigator.solve((x, y, z), (x + east, y, z + south), tolerance_xz=0, tolerance_y=5)
+    assert found.found
+    return list(found.primitives)
 
 
 async def still(body: MineflayerBody, seconds: float = 0.5) -> bool:
@@ -64,8 +61,9 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
     assert body.name == NAME
 
     # It walks 30 blocks over uneven ground.
-    path = await way_east(body, 30)
+    path = await way(body, 18, 12)
     assert {p.move for p in path} == {"walk", "jump_up", "descend"}
+    assert {p.op[-1] for p in path} == {"E", "S"}
     result = await hands.follow(path)
     assert (result.ended, result.done) == ("arrived", 30)
     arrived = await until(body, lambda s: s.on_ground)
@@ -114,7 +112,7 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
 
 async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still(server, body) -> None:
     hands = body.claim_hands()
-    path = await way_east(body, 20)
+    path = await way(body, 20)
     walk = asyncio.create_task(hands.follow(path))
     await until(body, lambda s: s.position[0] > 3)
     assert (await body.observe()).moving
@@ -128,14 +126,14 @@ async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still
     assert await still(body)
 
     # The next walk begins where this one ended.
-    x, _, z = stopped.block
+    x, *_ = stopped.block
     rest = [p for p in path if p.to[0] > x][:3]
     assert (await hands.follow(rest)).ended == "arrived"
 
 
 async def test_a_stop_ends_an_action_of_another_task(server, body) -> None:
     hands = body.claim_hands()
-    walk = asyncio.create_task(hands.follow(await way_east(body, 20)))
+    walk = asyncio.create_task(hands.follow(await way(body, 20)))
     await until(body, lambda s: s.position[0] > 2)
     await body.stop()
     with pytest.raises(ActionFailed) as caught:
@@ -148,7 +146,7 @@ async def test_a_kicked_body_comes_back_by_itself(server, body) -> None:
     events: list[BodyEvent] = []
     body.subscribe(events.append)
     hands = body.claim_hands()
-    walk = asyncio.create_task(hands.follow(await way_east(body, 20)))
+    walk = asyncio.create_task(hands.follow(await way(body, 20)))
     await until(body, lambda s: s.position[0] > 2)
     await server.do("kick", name=NAME, reason="go and rest")
     with pytest.raises(ActionFailed) as caught:
@@ -163,7 +161,7 @@ async def test_a_kicked_body_comes_back_by_itself(server, body) -> None:
     kinds = [e.kind for e in events if e.kind in {BodyEventKind.KICKED, BodyEventKind.DISCONNECTED}]
     assert kinds == [BodyEventKind.KICKED, BodyEventKind.DISCONNECTED]
     assert next(e for e in events if e.kind is BodyEventKind.KICKED).data["reason"] == "go and rest"
-    assert (await hands.follow(await way_east(body, 2))).ended == "arrived"
+    assert (await hands.follow(await way(body, 2))).ended == "arrived"
 
 
 async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(server, body) -> None:
@@ -186,7 +184,7 @@ async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(s
 
 async def test_a_walk_tells_that_its_way_is_blocked_and_that_it_was_pushed_off_it(server, body) -> None:
     hands = body.claim_hands()
-    path = await way_east(body, 6)
+    path = await way(body, 6)
     wall = path[4].to
     await server.do("setblock", pos=list(wall), block="stone")
     await server.do("setblock", pos=[wall[0], wall[1] + 1, wall[2]], block="stone")
@@ -256,19 +254,22 @@ async def test_items_are_taken_in_hand_put_away_and_thrown(server, body) -> None
     assert (await body.observe()).held is None
 
 
-@pytest.mark.parametrize(
-    ("offset", "yaw"),
-    [((0, 5), 0.0), ((-5, 0), math.pi / 2), ((0, -5), math.pi), ((5, 0), -math.pi / 2)],
-    ids=["south", "west", "north", "east"],
-)
-async def test_angles_are_the_brains_in_every_direction(server, body, offset, yaw) -> None:
+async def test_angles_are_the_brains_in_every_direction(server, body) -> None:
     hands = body.claim_hands()
     x, y, z = (await body.observe()).position
-    await hands.look_at((x + offset[0], y + 1.62, z + offset[1]))
-    state = await body.observe()
-    assert math.isclose(math.cos(state.yaw), math.cos(yaw), abs_tol=0.01)
-    assert math.isclose(math.sin(state.yaw), math.sin(yaw), abs_tol=0.01)
-    assert math.isclose(state.pitch, 0, abs_tol=0.01)
+    for (dx, dy, dz), yaw, pitch in [
+        ((0, 0, 5), 0.0, 0.0),  # south
+        ((-5, 0, 0), math.pi / 2, 0.0),  # west
+        ((0, 0, -5), math.pi, 0.0),  # north
+        ((5, 0, 0), -math.pi / 2, 0.0),  # east
+        ((0, 5, 5), 0.0, math.pi / 4),  # up
+        ((0, -5, 5), 0.0, -math.pi / 4),  # down
+    ]:
+        await hands.look_at((x + dx, y + 1.62 + dy, z + dz))
+        state = await body.observe()
+        assert math.isclose(math.cos(state.yaw), math.cos(yaw), abs_tol=0.01)
+        assert math.isclose(math.sin(state.yaw), math.sin(yaw), abs_tol=0.01)
+        assert math.isclose(state.pitch, pitch, abs_tol=0.01)
 
 
 async def test_a_scan_is_the_servers_world_and_unloaded_cells_are_unknown(server, body) -> None:
@@ -313,12 +314,6 @@ async def test_an_operator_gives_commands_and_hears_refusals(server, body) -> No
     with pytest.raises(UserError) as caught:
         await operator.command("no_such_command at all")
     assert "no_such_command" in caught.value.problem
-
-
-async def test_two_hands_are_never_given_out(server, body) -> None:
-    body.claim_hands()
-    with pytest.raises(RuntimeError):
-        body.claim_hands()
 
 
 async def test_closing_leaves_no_process_behind(server) -> None:

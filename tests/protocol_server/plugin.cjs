@@ -15,6 +15,20 @@ const ENOUGH = 0.7
 /** `told(event)` hears what the tests ask about: digs with their times, walks, chat. */
 module.exports = (told) => ({
   server (serv) {
+    const original = new Map()
+    const { setBlock } = serv
+    serv.setBlock = async (world, position, stateId) => {
+      const key = position.toString()
+      if (!original.has(key)) original.set(key, { position: position.clone(), state: await world.getBlockStateId(position) })
+      await setBlock(world, position, stateId)
+    }
+    /** The world as it was made, with nothing lying about: a test does not see what another did. */
+    serv.reset = async () => {
+      serv.refusing = false
+      for (const { position, state } of original.values()) await setBlock(serv.overworld, position, state)
+      original.clear()
+      for (const entity of Object.values(serv.entities)) if (entity.type !== 'player') entity.destroy()
+    }
     serv.getSpawnPoint = async () => new Vec3(0.5, heightAt(0, 0) + 1, 0.5)
   },
 
