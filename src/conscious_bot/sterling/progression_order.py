@@ -27,7 +27,7 @@ class Run:
 def in_order(uses: Sequence[tuple[Act, int]], stock: Mapping[str, float]) -> list[Run] | None:
     """The acts as runs, each with its inputs and needs there when it begins; None if no order was found.
 
-    Acts that were decided last (deepest in the plan) come first; each is done as often as it can be. The
+    Acts that were decided last (deepest in the plan) come first, each in one go if that is possible. The
     supply covers the demand in all, so doing one act early does not starve another, except around a circle.
     """
     have: Counter[str] = Counter()
@@ -35,9 +35,11 @@ def in_order(uses: Sequence[tuple[Act, int]], stock: Mapping[str, float]) -> lis
         have[good] += n  # type: ignore[assignment] # counts may be fractions (expected drops)
     chosen: dict[str, Counter[str]] = {}
     tools = {act.output: act.inputs[0][0] for act, _ in uses if act.output.startswith(TOOLS)}
+    uses = _merged(uses)
     left = [times for _, times in uses]
     runs: list[Run] = []
     open_acts = [i for i in reversed(range(len(uses))) if left[i]]
+    whole = True
     while open_acts:
         progress = False
         for i in open_acts:
@@ -45,14 +47,25 @@ def in_order(uses: Sequence[tuple[Act, int]], stock: Mapping[str, float]) -> lis
             if not all(have[tools.get(g, g)] >= 1 - _EPS or _any_held(g, have) for g in act.needs):
                 continue
             times = min([left[i], *(int((have[g] + _EPS) // n) for g, n in act.inputs)])
-            if times > 0:
+            if times == left[i] or (times > 0 and not whole):
                 left[i] -= times
                 runs += _do(act, times, have, chosen)
                 progress = True
-        if not progress:
+                if not whole:
+                    break
+        if not progress and not whole:
             return None
+        whole = progress
         open_acts = [i for i in open_acts if left[i]]
     return runs
+
+
+def _merged(uses: Sequence[tuple[Act, int]]) -> list[tuple[Act, int]]:
+    """Each act once, where it was decided last."""
+    total: dict[Act, int] = {}
+    for act, times in uses:
+        total[act] = total.pop(act, 0) + times
+    return list(total.items())
 
 
 def _any_held(good: str, have: Mapping[str, float]) -> bool:
