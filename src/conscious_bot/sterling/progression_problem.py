@@ -25,11 +25,13 @@ class Problem:
     count: int
     stock: dict[str, float]
     producers: dict[str, tuple[Act, ...]]
-    """Only acts that lead to the target and can be reached from the stock and the sources."""
+    """Cheapest first. Only acts that lead to the target and can be reached from the stock and the sources."""
     rank: dict[str, int]
     """Topological position: consumers before producers; equal for goods that make each other."""
     unit: dict[str, float]
     """A lower bound of the cost of one more of a good once the stock of it is used up."""
+    least: dict[str, tuple[float, ...]]
+    """For each act of `producers`: what one use costs at least, inputs and all."""
     cap: dict[str, float]
     """An upper bound of how many of a good there can ever be."""
     cyclic: frozenset[int]
@@ -58,19 +60,32 @@ class Problem:
         relevant = _relevant(book, target, unwanted)
         shape = _shape(book, target, unwanted, frozenset(held.keys() & relevant.keys()))
         if shape.missing:
-            return cls(target, count, held, {}, {}, {}, {}, frozenset(), frozenset(), (), shape.missing)
-        cap = _caps(shape.producers, held)
-        worths = _worths(shape.producers, target, shape.rank, cap)
-        return cls(target, count, held, shape.producers, shape.rank, shape.unit, cap, shape.cyclic, shape.spare, worths)
+            return cls(target, count, held, {}, {}, {}, {}, {}, frozenset(), frozenset(), (), shape.missing)
+        known = tuple(sorted((good, n) for good, n in held.items() if good in shape.producers))
+        cap, worths = _measures(shape, target, known)
+        return cls(
+            target,
+            count,
+            held,
+            shape.producers,
+            shape.rank,
+            shape.unit,
+            shape.least,
+            cap,
+            shape.cyclic,
+            shape.spare,
+            worths,
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Shape:
     """The part of a problem that depends on which goods are held, not on how many."""
 
     producers: dict[str, tuple[Act, ...]]
     rank: dict[str, int]
     unit: dict[str, float]
+    least: dict[str, tuple[float, ...]]
     cyclic: frozenset[int]
     spare: frozenset[str]
     missing: tuple[str, ...] = ()
@@ -81,16 +96,25 @@ def _shape(book: RecipeBook, target: str, unwanted: tuple[str, ...], held: froze
     relevant = _relevant(book, target, unwanted)
     reachable = _reachable(book, relevant, held)
     if target not in reachable:
-        return _Shape({}, {}, {}, frozenset(), frozenset(), _missing(book, target, relevant, reachable))
+        return _Shape({}, {}, {}, {}, frozenset(), frozenset(), _missing(book, target, relevant, reachable))
     producers = _cut(book.producers, target, reachable)
     producers = _cut(_with_simplest_tools(producers, held), target, reachable)
     unit = _unit_costs(producers, held)
     for good, acts in producers.items():
         producers[good] = tuple(sorted(acts, key=lambda a: _act_cost(a, unit, held) / a.yields))
+    least = {good: tuple(_act_cost(a, unit, held) for a in acts) for good, acts in producers.items()}
     rank = _ranks(producers, target)
     cyclic = frozenset(a for a, b in pairwise(sorted(rank.values())) if a == b)
     used_up = {g for acts in producers.values() for act in acts for g, _ in act.inputs}
-    return _Shape(producers, rank, unit, cyclic, frozenset(used_up - held))
+    return _Shape(producers, rank, unit, least, cyclic, frozenset(used_up - held))
+
+
+@lru_cache(maxsize=512)
+def _measures(
+    shape: _Shape, target: str, held: tuple[tuple[str, float], ...]
+) -> tuple[dict[str, float], tuple[dict[str, float], ...]]:
+    cap = _caps(shape.producers, dict(held))
+    return cap, _worths(shape.producers, target, shape.rank, cap)
 
 
 @lru_cache(maxsize=512)

@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass, field
 
 from conscious_bot.sterling.progression_book import TOOLS, Act
-from conscious_bot.sterling.progression_order import in_order
+from conscious_bot.sterling.progression_order import can_be_ordered
 from conscious_bot.sterling.progression_problem import EPSILON, Problem, times_of
 
 __all__ = ["Solution", "search"]
@@ -54,14 +54,15 @@ class _Search:
         """Resolve the first demand in every sensible way."""
         problem = self.problem
         if not at.demand:
-            if at.cost < self.best - EPSILON and in_order(at.uses, problem.stock) is not None:
+            if at.cost < self.best - EPSILON and can_be_ordered(at.uses, problem.stock):
                 self.best, self.found = at.cost, tuple(at.uses)
             return
         rank = problem.rank
         good = min(at.demand, key=lambda g: (rank[g], g))
         # Everything that could use goods of a lower rank is decided: what is left over of them is worth nothing.
         at.stock = {g: n for g, n in at.stock.items() if rank[g] >= rank[good]}
-        if self.nodes >= self.limit or self._bound(at) >= self.best - EPSILON:
+        bound = self._bound(at)
+        if self.nodes >= self.limit or bound >= self.best - EPSILON:
             return
         for worth in problem.worths:
             asked = sum(n * worth.get(g, 0.0) for g, n in at.demand.items())
@@ -72,7 +73,7 @@ class _Search:
         if self.seen.get(key, math.inf) <= at.cost + EPSILON:
             return
         self.seen[key] = at.cost
-        self._resolve(good, at, 0)
+        self._resolve(good, at, 0, bound)
 
     def _bound(self, at: _State) -> float:
         """What the whole plan costs at least: each demand by its unit cost, less what is paid and left over."""
@@ -85,31 +86,35 @@ class _Search:
                 bound -= n * unit[good]
         return bound
 
-    def _resolve(self, good: str, at: _State, first: int) -> None:
-        """Give all that is demanded of a good, by each act and each share of it among the acts from `first` on."""
-        acts = self.problem.producers[good]
-        unit, cap, spare = self.problem.unit, self.problem.cap, self.problem.spare
+    def _resolve(self, good: str, at: _State, first: int, bound: float) -> None:
+        """Give all that is demanded of a good, by each act and each share of it among the acts from `first` on.
+
+        `bound` is the state's own lower bound.
+        """
+        problem = self.problem
+        acts, least, unit = problem.producers[good], problem.least[good], problem.unit[good]
         wanted = at.demand[good]
-        reusable = good in spare and self.problem.rank[good] in self.problem.cyclic
-        others = self._bound(at) - (wanted or (1.0 if good.startswith("@") else 0.0)) * unit[good]
+        # A surplus can serve again only where goods make each other; else all that asks for it is decided.
+        refund = unit if good in problem.spare and problem.rank[good] in problem.cyclic else 0.0
+        others = bound - (wanted or (1.0 if good.startswith("@") else 0.0)) * unit
         for position in range(first, len(acts)):
-            act = acts[position]
-            if self._circular(act, at.uses):
-                continue
+            act, each = acts[position], least[position]
             full = act.uses_for(wanted)
-            most = min((times_of(cap[g], n) for g, n in act.inputs), default=math.inf)
             # The last act has to give all that is left, and a source that gives without end might as well.
-            least = full if position == len(acts) - 1 or not act.inputs else 1
-            for times in range(int(min(full, most)), least - 1, -1):
-                bound = others + times * act.cost
-                for item, n in act.inputs:
-                    more = n * times - (0.0 if item in spare else at.stock.get(item, 0.0))
-                    if more > EPSILON:
-                        bound += more * unit[item]
+            fewest = full if position == len(acts) - 1 or not act.inputs else 1
+            if (
+                others
+                + fewest * each
+                + (wanted - fewest * act.yields) * (unit if wanted > fewest * act.yields else refund)
+                >= self.best - EPSILON
+            ):
+                continue
+            most = min((times_of(problem.cap[g], n) for g, n in act.inputs), default=math.inf)
+            if most < fewest or self._circular(act, at.uses):
+                continue
+            for times in range(int(min(full, most)), fewest - 1, -1):
                 rest = wanted - times * act.yields
-                if rest > EPSILON or reusable:
-                    bound += rest * unit[good]
-                if bound < self.best - EPSILON:
+                if others + times * each + rest * (unit if rest > 0 else refund) < self.best - EPSILON:
                     self._apply(act, times, good, at, position)
                 if self.nodes >= self.limit:
                     return
@@ -137,7 +142,7 @@ class _Search:
         now = _State(demand, stock, [*at.uses, (act, times)], at.cost + times * act.cost)
         if rest > EPSILON:
             demand[good] = rest
-            self._resolve(good, now, position + 1)
+            self._resolve(good, now, position + 1, self._bound(now))
         else:
             self.run(now)
 
