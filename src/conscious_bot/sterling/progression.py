@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Recipe, Tables
-from conscious_bot.sterling.progression_book import HEAT, TOOLS, Act, RecipeBook, is_item
+from conscious_bot.sterling.progression_book import HEAT, Act, RecipeBook, is_item
 from conscious_bot.sterling.progression_game import WORKSTATIONS, game_book
 from conscious_bot.sterling.progression_order import Run, in_order
 from conscious_bot.sterling.progression_problem import Problem
@@ -270,13 +270,8 @@ def _steps(runs: list[Run], tables: Tables | None) -> tuple[ProgressionStep, ...
 
 
 def _tool(act: Act, held: frozenset[str], tables: Tables | None) -> str | None:
-    """The tool to hold: the fastest at hand where the tables know it, else the first that does it."""
+    """The tool to hold: the fastest at hand where the tables know it, else the one planned with."""
     if act.kind == "mine" and act.source is not None and tables is not None and "shears" not in act.needs:
         state = tables.blocks[act.source].default_state
         return tables.best_tool(state, dict.fromkeys(held, 1))
-    for need in act.needs:
-        if need.startswith("@"):
-            continue
-        members = need.removeprefix(TOOLS).split("|") if need.startswith(TOOLS) else [need]
-        return next((m for m in members if m in held), None)
-    return None
+    return next((need for need in act.needs if is_item(need)), None)

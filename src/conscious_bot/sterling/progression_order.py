@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conscious_bot.sterling.progression_book import TOOLS, Act
+from conscious_bot.sterling.progression_book import Act
 
 __all__ = ["Run", "can_be_ordered", "in_order"]
 
@@ -43,7 +43,6 @@ def _ordered(uses: Sequence[tuple[Act, int]], stock: Mapping[str, float], runs: 
     have: dict[str, float] = dict(stock)
     chosen: dict[str, Counter[str]] = {}
     uses = _merged(uses)
-    tools = {act.output: act.inputs[0][0] for act, _ in uses if act.output.startswith(TOOLS)}
     left = [times for _, times in uses]
     open_acts = [i for i in reversed(range(len(uses))) if left[i]]
     whole = True
@@ -51,7 +50,7 @@ def _ordered(uses: Sequence[tuple[Act, int]], stock: Mapping[str, float], runs: 
         progress = False
         for i in open_acts:
             act = uses[i][0]
-            if not all(have.get(tools.get(g, g), 0) >= 1 - _EPS or _any_held(g, have) for g in act.needs):
+            if not all(have.get(g, 0) >= 1 - _EPS for g in act.needs):
                 continue
             times = left[i]
             for good, n in act.inputs:
@@ -85,11 +84,6 @@ def _merged(uses: Sequence[tuple[Act, int]]) -> list[tuple[Act, int]]:
     for act, times in uses:
         total[act] = total.pop(act, 0) + times
     return list(total.items())
-
-
-def _any_held(good: str, have: Mapping[str, float]) -> bool:
-    """Whether a tool of the group is held; the group's name lists them."""
-    return good.startswith(TOOLS) and any(have.get(m, 0) >= 1 for m in good.removeprefix(TOOLS).split("|"))
 
 
 def _runs(act: Act, times: int, have: Mapping[str, float], chosen: dict[str, Counter[str]]) -> list[Run]:

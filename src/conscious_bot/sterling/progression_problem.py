@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -99,6 +99,7 @@ def _shape(book: RecipeBook, target: str, unwanted: tuple[str, ...], held: froze
         return _Shape({}, {}, {}, {}, frozenset(), frozenset(), _missing(book, target, relevant, reachable))
     producers = _cut(book.producers, target, reachable)
     producers = _cut(_with_simplest_tools(producers, held), target, reachable)
+    producers = _cut(_without_circles(producers, held), target, reachable)
     unit = _unit_costs(producers, held)
     for good, acts in producers.items():
         producers[good] = tuple(sorted(acts, key=lambda a: _act_cost(a, unit, held) / a.yields))
@@ -166,7 +167,7 @@ def _missing(book: RecipeBook, target: str, relevant: Mapping[str, None], reache
 
 
 def _with_simplest_tools(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
-    """Leave of each group of tools the one that is had soonest.
+    """Put in place of each group of tools the one that is had soonest.
 
     The others do the same work, and a tool that is itself made with the work's result (a stone pickaxe, for
     cobblestone) cannot be the first. What is held costs nothing, so it is taken before anything is made.
@@ -181,13 +182,27 @@ def _with_simplest_tools(producers: dict[str, tuple[Act, ...]], held: frozenset[
                 cost += sum(soonest[g] for g in act.needs if g not in held)
                 if cost / act.yields < soonest[good] - EPSILON:
                     soonest[good], changed = cost / act.yields, True
-    cut = dict(producers)
-    for good, acts in producers.items():
-        if good.startswith(TOOLS) and acts:
-            cut[good] = (
-                min(acts, key=lambda a: (0.0 if a.inputs[0][0] in held else soonest[a.inputs[0][0]], a.inputs)),
-            )
-    return cut
+    simplest = {
+        good: min((a.inputs[0][0] for a in acts), key=lambda m: (0.0 if m in held else soonest[m], m))
+        for good, acts in producers.items()
+        if good.startswith(TOOLS) and acts
+    }
+    return {
+        good: tuple(replace(a, needs=tuple(simplest.get(g, g) for g in a.needs)) if a.needs else a for a in acts)
+        for good, acts in producers.items()
+    }
+
+
+def _without_circles(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
+    """Leave out acts that could only ever undo another: iron from blocks that are made of nothing but iron."""
+
+    def futile(act: Act) -> bool:
+        return any(
+            good not in held and all(any(g == act.output for g, _ in maker.inputs) for maker in producers[good])
+            for good, _ in act.inputs
+        )
+
+    return {good: tuple(a for a in acts if not futile(a)) for good, acts in producers.items()}
 
 
 def _cut(book: Mapping[str, tuple[Act, ...]], target: str, reached: set[str]) -> dict[str, tuple[Act, ...]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from conscious_bot.sterling.progression_book import TOOLS, Act
+from conscious_bot.sterling.progression_book import Act
 from conscious_bot.sterling.progression_order import can_be_ordered
 from conscious_bot.sterling.progression_problem import EPSILON, Problem, times_of
 
@@ -80,7 +80,7 @@ class _Search:
         unit, spare = self.problem.unit, self.problem.spare
         bound = at.cost
         for good, n in at.demand.items():
-            bound += (n or (1.0 if good.startswith("@") else 0.0)) * unit[good]
+            bound += (n or 1.0) * unit[good]
         for good, n in at.stock.items():
             if good in spare:
                 bound -= n * unit[good]
@@ -96,7 +96,7 @@ class _Search:
         wanted = at.demand[good]
         # A surplus can serve again only where goods make each other; else all that asks for it is decided.
         refund = unit if good in problem.spare and problem.rank[good] in problem.cyclic else 0.0
-        others = bound - (wanted or (1.0 if good.startswith("@") else 0.0)) * unit
+        others = bound - (wanted or 1.0) * unit
         for position in range(first, len(acts)):
             act, each = acts[position], least[position]
             full = act.uses_for(wanted)
@@ -122,11 +122,6 @@ class _Search:
     def _apply(self, act: Act, times: int, good: str, at: _State, position: int) -> None:
         demand, stock = dict(at.demand), dict(at.stock)
         wanted = demand.pop(good)
-        if good.startswith(TOOLS):
-            stock[good] = 1.0
-            _have(act.inputs[0][0], demand, stock)
-            self.run(_State(demand, stock, [*at.uses, (act, 0)], at.cost))
-            return
         rest = wanted - times * act.yields
         if rest < -EPSILON:
             stock[good] = stock.get(good, 0.0) - rest
