@@ -83,9 +83,9 @@ def _rule(block: str, row: Mapping[str, Any]) -> DropRule:
 
 
 def natural_blocks() -> dict[str, str]:
-    """The blocks that the world itself generates in bulk, and the dimension where they are found."""
+    """The blocks that the world itself generates, and where: overworld, nether, end, or village."""
     table = _read("natural.toml")
-    return {name: where for where in ("overworld", "nether", "end") for name in table[where]["blocks"]}
+    return {name: where for where in ("overworld", "nether", "end", "village") for name in table[where]["blocks"]}
 
 
 def creature_drops(items: Collection[str]) -> dict[str, tuple[Drop, ...]]:

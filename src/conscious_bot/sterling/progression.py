@@ -12,16 +12,18 @@ among tools for the same work the one that is had soonest is made.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Recipe, Tables
-from conscious_bot.sterling.progression_book import HEAT, TOOLS, Act, RecipeBook, is_item
+from conscious_bot.sterling.progression_book import HEAT, Act, RecipeBook, is_item
 from conscious_bot.sterling.progression_game import WORKSTATIONS, game_book
 from conscious_bot.sterling.progression_order import Run, in_order
-from conscious_bot.sterling.progression_search import Problem, search
+from conscious_bot.sterling.progression_problem import Problem
+from conscious_bot.sterling.progression_search import search
 
 __all__ = ["ProgressionAnswer", "ProgressionStep", "Surroundings", "plan", "plan_over", "solve_craft"]
 
@@ -113,14 +115,15 @@ def plan(
         if item in stations or (around and item in around):
             stock[station] = 1
     book = game_book(tables, around)
-    return _answer(book, target, count, stock, limit, tables, _other_woods(target, inventory, around))
+    woods = _other_woods(target, inventory, around)
+    return _answer(book, target, count, stock, limit=limit, tables=tables, unwanted=woods)
 
 
 def plan_over(
     book: RecipeBook, target: str, count: int, inventory: Mapping[str, int], *, limit: int = NODE_LIMIT
 ) -> ProgressionAnswer:
     """The same over a bare recipe book: no surroundings, no workstations, the fewest uses."""
-    return _answer(book, target, count, inventory, limit, None, None)
+    return _answer(book, target, count, inventory, limit=limit, tables=None, unwanted=())
 
 
 def solve_craft(problem: Mapping[str, Any], tables: Tables, book: RecipeBook | None = None) -> dict[str, Any]:
@@ -191,9 +194,10 @@ def _answer(
     target: str,
     count: int,
     stock: Mapping[str, int],
+    *,
     limit: int,
     tables: Tables | None,
-    unwanted: tuple[str, ...] | None,
+    unwanted: tuple[str, ...],
 ) -> ProgressionAnswer:
     if count < 1:
         raise UserError(f"{count} of {target} cannot be a goal", "ask for at least 1")
@@ -205,6 +209,8 @@ def _answer(
     solution = search(problem, limit=limit)
     if solution is None:
         return ProgressionAnswer("impossible", (), 0.0, _short(problem), 0)
+    if not solution.uses:
+        return ProgressionAnswer("budget", (), 0.0, (), solution.nodes)
     runs = in_order(solution.uses, problem.stock)
     if runs is None:
         raise AssertionError(f"a plan for {target} lost its order")  # the search accepts only plans that have one
@@ -232,20 +238,19 @@ def _short(problem: Problem) -> tuple[str, ...]:
 
 def _steps(runs: list[Run], tables: Tables | None) -> tuple[ProgressionStep, ...]:
     steps: list[ProgressionStep] = []
-    fuel: dict[str, int] = {}
+    fuel: dict[str, Counter[str]] = {}
     for run in runs:
         act = run.act
         if act.kind == "burn":
-            for item, n in run.taken:
-                fuel[item] = fuel.get(item, 0) + round(n)
+            burned = fuel.setdefault(act.output, Counter())
+            burned.update({item: round(n) for item, n in run.taken})
             continue
         if act.kind == "choose":
             continue
         inputs = {item: round(n) for item, n in run.taken if is_item(item)}
-        if act.kind == "smelt" and any(good == HEAT for good, _ in act.inputs):
-            for item, n in fuel.items():
+        if act.kind == "smelt":
+            for item, n in fuel.pop(HEAT + act.output, Counter()).items():
                 inputs[item] = inputs.get(item, 0) + n
-            fuel = {}
         station = next((s for s in act.needs if s.startswith("@")), None)
         steps.append(
             ProgressionStep(
@@ -265,13 +270,8 @@ def _steps(runs: list[Run], tables: Tables | None) -> tuple[ProgressionStep, ...
 
 
 def _tool(act: Act, held: frozenset[str], tables: Tables | None) -> str | None:
-    """The tool to hold: the fastest at hand where the tables know it, else the first that does it."""
+    """The tool to hold: the fastest at hand where the tables know it, else the one planned with."""
     if act.kind == "mine" and act.source is not None and tables is not None and "shears" not in act.needs:
         state = tables.blocks[act.source].default_state
         return tables.best_tool(state, dict.fromkeys(held, 1))
-    for need in act.needs:
-        if need.startswith("@"):
-            continue
-        members = need.removeprefix(TOOLS).split("|") if need.startswith(TOOLS) else [need]
-        return next((m for m in members if m in held), None)
-    return None
+    return next((need for need in act.needs if is_item(need)), None)

@@ -1,8 +1,8 @@
 """The book of acts of a Minecraft version: its recipes, furnaces, and what the surroundings give.
 
 Workstations are goods of their own (`@crafting_table`: one stands within reach) that placing the item
-gives; furnace heat is a good in ticks. Costs are expected seconds of play: breaking times by the version's
-tables, finding and walking by `effort.toml`.
+gives; furnace heat is a good in ticks, one for each thing smelted. Costs are expected seconds of play:
+breaking times by the version's tables, finding and walking by `effort.toml`.
 """
 
 from __future__ import annotations
@@ -64,6 +64,11 @@ def _seconds(table: Mapping[str, float], name: str) -> float:
     return float(table["default"])
 
 
+def _is_fuel(item: str) -> bool:
+    wood = item in {"log", "planks"} or item.endswith(("_log", "_planks"))
+    return item in _FUELS or (wood and not item.startswith("stripped_"))
+
+
 @lru_cache(maxsize=8)
 def _static(tables: Tables) -> RecipeBook:
     """Crafting, smelting, fuel and placing: the same everywhere in a version."""
@@ -85,12 +90,11 @@ def _static(tables: Tables) -> RecipeBook:
                 )
             )
     for smelting in tables.smelting.values():
-        inputs = ((smelting.input, 1), (HEAT, smelting.ticks))
+        inputs = ((smelting.input, 1), (HEAT + smelting.result, smelting.ticks))
         acts.append(Act("smelt", smelting.result, 1, inputs, (WORKSTATIONS["furnace"],), smelting.ticks / 20))
-    for item, ticks in tables.fuel.items():
-        if item in _FUELS or item in {"log", "planks"} or item.endswith(("_log", "_planks")):
-            if not item.startswith("stripped_"):
-                acts.append(Act("burn", HEAT, ticks, ((item, 1),), (), effort["burn"]))
+    fuels = [(item, ticks) for item, ticks in tables.fuel.items() if _is_fuel(item)]
+    for result in sorted({s.result for s in tables.smelting.values()}):
+        acts += [Act("burn", HEAT + result, ticks, ((item, 1),), (), effort["burn"]) for item, ticks in fuels]
     for item, station in WORKSTATIONS.items():
         if item in tables.items:
             acts.append(Act("place", station, 1, ((item, 1),), (), effort["place"]))
