@@ -162,10 +162,17 @@ class Dozes:
 @pytest.fixture
 def digs(stage) -> Digs:
     leaf = Digs()
-    for one in (
-        leaf, Claims(), SaysNothing(), LooksFarAway(), Crashes(), Oversteps(), KeepsHands(), LiesInOutput(), WantsMore(),
-        Dozes(),
-    ):  # fmt: skip
+    others = (
+        Claims(),
+        SaysNothing(),
+        LooksFarAway(),
+        Crashes(),
+        Oversteps(),
+        KeepsHands(),
+        LiesInOutput(),
+        WantsMore(),
+    )
+    for one in (leaf, *others, Dozes()):
         stage.catalogue.register(one)
     return leaf
 
