@@ -20,7 +20,9 @@ from conscious_bot.world.occupancy import Occupancy
 __all__ = ["PlaceWorkstation"]
 
 _NEAR = 6
-"""A workstation this near is used again instead of placing another, unless the caller says how far to go."""
+"""A workstation this near is used again instead of placing another."""
+_FAR = 40
+"""Without one in the inventory, one as far as this is walked to."""
 
 _HAND = 6.5
 """A workstation within reach is at most this far from the feet: 4.5 from the eyes, to its nearest point."""
@@ -34,15 +36,10 @@ class PlaceWorkstation:
         version="1.0.0",
         description=(
             "Makes sure that a crafting table or furnace is within reach: walks to one that stands within 6 blocks, "
-            "else places one from the inventory, on open ground or in a niche dug into a wall."
+            "else places one from the inventory, on open ground or in a niche dug into a wall; if none is carried, "
+            "walks to one as far as 40 blocks away."
         ),
-        input_schema=object_schema(
-            {
-                "kind": {"enum": ["crafting_table", "furnace"]},
-                "radius": {"type": "integer", "minimum": 1, "maximum": 64, "default": _NEAR},
-            },
-            ("kind",),
-        ),
+        input_schema=object_schema({"kind": {"enum": ["crafting_table", "furnace"]}}, ("kind",)),
         output_schema=object_schema({"pos": POS, "reused": {"type": "boolean"}}, ("pos", "reused")),
         timeout_ms=60_000,
         retries=1,
@@ -52,30 +49,32 @@ class PlaceWorkstation:
 
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
         """Fails with inventory.missing if none is near and none is carried, place.occupied if there is no room."""
-        kind, radius = str(args["kind"]), int(args["radius"])
-        seen = await survey(ctx, lambda here: box_of([here], max(12, radius + 2), max(10, radius // 2)), WalkOptions())
-        pos, reused = await self._reach_one(ctx, kind, radius, seen), True
+        kind = str(args["kind"])
+        seen = await survey(ctx, lambda here: box_of([here], 12, 10), WalkOptions())
+        pos, reused = await self._reach_one(ctx, kind, seen), True
         if pos is None:
             pos, reused = await self._place_one(ctx, kind, seen), False
         center = (pos[0] + 0.5, pos[1] + 0.5, pos[2] + 0.5)
         expect = (BlockIs(pos, (kind,)), Near(center, _HAND))
         return Outcome(expect, {"pos": list(pos), "reused": reused})
 
-    async def _reach_one(self, ctx: LeafContext, kind: str, radius: int, seen: Survey) -> BlockPos | None:
+    async def _reach_one(self, ctx: LeafContext, kind: str, seen: Survey) -> BlockPos | None:
         """Go to where an existing one can be touched; None if none is near or can be."""
-        for pos in await ctx.senses.find_blocks([kind], radius, 8):
+        carried = (await ctx.senses.observe()).inventory.count(kind) > 0
+        for pos in await ctx.senses.find_blocks([kind], _NEAR if carried else _FAR, 4):
             await ctx.watch([pos])
             if seen.sight.can_touch(seen.start, pos):
                 return pos
-            stands = seen.sight.stands_for(pos)
-            if stands and await walk_to_any(ctx, seen, stands) is not None:
+            wide = await survey(ctx, lambda here, pos=pos: box_of([here, pos], 8, 10), WalkOptions())
+            stands = wide.sight.stands_for(pos)
+            if stands and await walk_to_any(ctx, wide, stands) is not None:
                 return pos
         return None
 
     async def _place_one(self, ctx: LeafContext, kind: str, seen: Survey) -> BlockPos:
         state = await ctx.senses.observe()
         if not state.inventory.count(kind):
-            detail = f"no {kind} near and none carried"
+            detail = f"no {kind} carried, and none within {_FAR} blocks that can be reached"
             raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, detail)
         tools = dict(state.inventory.counts())
         refusal = ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"no cell near {seen.start} takes a {kind}")

@@ -15,9 +15,6 @@ __all__ = ["collect_steps"]
 
 STATIONS = ("crafting_table", "furnace")
 
-WAY_TO_STATION = 40
-"""How far the bot goes back to a workstation it knows of before it makes another, in blocks."""
-
 _VERBS = {"mine": "acquire_material", "craft": "craft_recipe", "place": "place_workstation"}
 """Which verb does which act. Acts without a verb keep their own name, which the registry then lacks."""
 
@@ -74,7 +71,7 @@ def _drafts(steps: tuple[ProgressionStep, ...], requirement: Collect) -> list[Dr
 
 
 def _station(kind: str, why: str) -> Draft:
-    return Draft("place_workstation", {"kind": kind, "radius": WAY_TO_STATION}, why, 2.0)
+    return Draft("place_workstation", {"kind": kind}, why, 2.0)
 
 
 def _why(step: ProgressionStep, later: tuple[ProgressionStep, ...], requirement: Collect) -> str:
