@@ -118,6 +118,11 @@ class Graph:
         """How many cells of rest there are."""
         return len(self.place)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of its arrays."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+
     def borrow(self, seeds: int) -> Workspace:
         """A workspace for this graph; give it back."""
         try:

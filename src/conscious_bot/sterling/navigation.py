@@ -37,6 +37,8 @@ MAX_NODES = 1 << 30
 """The largest limit that is accepted."""
 
 _ALL = np.zeros(0, np.uint8)
+_NO_STEPS = np.zeros(0, np.uint8)
+_NO_CELLS = np.zeros((0, 3), np.int16)
 _HASTE = 2  # the weight of the estimate in the second, hasty search
 
 
@@ -59,8 +61,8 @@ class Way:
     nodes: int
     _moves: MoveSet = field(default=PHASE1, repr=False)
     _origin: BlockPos = field(default=(0, 0, 0), repr=False)
-    _steps: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8), repr=False, compare=False)
-    _cells: npt.NDArray[np.int16] = field(default_factory=lambda: np.zeros((0, 3), np.int16), repr=False, compare=False)
+    _steps: npt.NDArray[np.uint8] = field(default_factory=lambda: _NO_STEPS, repr=False, compare=False)
+    _cells: npt.NDArray[np.int16] = field(default_factory=lambda: _NO_CELLS, repr=False, compare=False)
 
     @property
     def found(self) -> bool:
@@ -133,6 +135,11 @@ class Navigator:
     def nodes(self) -> int:
         """How many cells of rest the grid has."""
         return self._graph.nodes
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the graph, without workspaces."""
+        return self._graph.memory
 
     def standable(self, cell: BlockPos) -> bool:
         """Whether a body can rest with its feet in this cell."""
