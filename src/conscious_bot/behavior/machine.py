@@ -115,6 +115,11 @@ class Machine:
         return tuple(frame.node for frame in self._stack)
 
     @property
+    def in_flight(self) -> int | None:
+        """The serial of the leaf that runs or is being halted. In a restored machine: one whose fate is unknown."""
+        return self._leaf
+
+    @property
     def watching(self) -> tuple[int, ...]:
         """The predicates of the armed guards: while it is not empty, tick also when the world changes."""
         program = self._program
