@@ -13,6 +13,7 @@ import pytest
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.body.port import BodyEvent, BodyEventKind
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Primitive, UserError
+from conscious_bot.sterling.grid import OccupancyGrid
 from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box
@@ -37,10 +38,19 @@ async def way(body: MineflayerBody, east: int, south: int = 0) -> list[Primitive
     x, y, z = (await body.observe()).block
     low = (min(x, x + east) - 2, y - 8, min(z, z + south) - 2)
     high = (max(x, x + east) + 2, y + 8, max(z, z + south) + 2)
-    navigator = Navigator(classify(await body.scan(Box(low, high)), body.tables))
-    found = navigator.solve((x, y, z), (x + east, y, z + south), tolerance_xz=0, tolerance_y=5)
+    classes = classify(await body.scan(Box(low, high)), body.tables)
+    found = Navigator(OccupancyGrid(classes.origin, classes.cells)).solve(
+        (x, y, z), (x + east, y, z + south), tolerance_xz=0, tolerance_y=5
+    )
     assert found.found
     return list(found.primitives)
+
+
+async def ground(body: MineflayerBody, x: int, y: int, z: int) -> int:
+    """The height of a column's highest block near `y`."""
+    region = await body.scan(Box((x, y - 5, z), (x, y + 5, z)))
+    air = body.tables.blocks["air"].default_state
+    return max(level for level in range(y - 5, y + 6) if region.state((x, level, z)) != air)
 
 
 async def still(body: MineflayerBody, seconds: float = 0.5) -> bool:
@@ -74,7 +84,7 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
 
     # It digs in the game's own time, and only what it can reach.
     x, y, z = arrived.block
-    target = (x + 1, y - 2, z)
+    target = (x + 1, await ground(body, x + 1, y, z), z)
     state = (await body.scan(Box(target, target))).state(target)
     ticks = body.tables.dig_ticks(state, None)
     assert ticks is not None
@@ -91,18 +101,18 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
     # The drop lies there, is seen, and is picked up by walking onto it.
     seen = [e for e in await body.entities(8) if e.kind == "item"]
     assert [(e.stack.item, e.stack.count) for e in seen if e.stack] == [("dirt", 1)]
-    result = await hands.follow([Primitive(op="descend_E", to=(x + 1, y - 2, z))])
+    result = await hands.follow([Primitive(op="descend_E", to=target)])
     assert result.ended == "arrived"
     carrying = await until(body, lambda s: s.inventory.count("dirt") == 1)
-    assert carrying.block == (x + 1, y - 2, z)
+    assert carrying.block == target
 
     # It places what it holds, and the server takes it from the hand.
     await hands.equip("dirt", "hand")
     assert (held := (await body.observe()).held) is not None
     assert held.item == "dirt"
-    spot = (x + 2, y - 2, z)
+    spot = (x + 2, await ground(body, x + 2, y, z), z)
     await hands.dig(spot)
-    await hands.place((x + 2, y - 3, z), "up")
+    await hands.place((spot[0], spot[1] - 1, spot[2]), "up")
     assert body.tables.name_of((await body.scan(Box(spot, spot))).state(spot)) == "dirt"
 
     # It chats, and hears itself as others do.
