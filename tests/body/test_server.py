@@ -60,8 +60,7 @@ async def still(body: MineflayerBody, seconds: float = 0.5) -> bool:
     return (await body.observe()).position == first
 
 
-async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> None:
-    hands = body.claim_hands()
+async def test_the_body_walks_digs_picks_up_places_and_chats(server, body, hands) -> None:
     events: list[BodyEvent] = []
     body.subscribe(events.append)
     start = await body.observe()
@@ -120,8 +119,7 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
     assert any(e.kind is BodyEventKind.CHAT and e.data == {"sender": NAME, "text": "hello there"} for e in events)
 
 
-async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still(server, body) -> None:
-    hands = body.claim_hands()
+async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still(server, body, hands) -> None:
     path = await way(body, 20)
     walk = asyncio.create_task(hands.follow(path))
     await until(body, lambda s: s.position[0] > 3)
@@ -141,8 +139,7 @@ async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still
     assert (await hands.follow(rest)).ended == "arrived"
 
 
-async def test_a_stop_ends_an_action_of_another_task(server, body) -> None:
-    hands = body.claim_hands()
+async def test_a_stop_ends_an_action_of_another_task(server, body, hands) -> None:
     walk = asyncio.create_task(hands.follow(await way(body, 20)))
     await until(body, lambda s: s.position[0] > 2)
     await body.stop()
@@ -152,10 +149,9 @@ async def test_a_stop_ends_an_action_of_another_task(server, body) -> None:
     assert await still(body)
 
 
-async def test_a_kicked_body_comes_back_by_itself(server, body) -> None:
+async def test_a_kicked_body_comes_back_by_itself(server, body, hands) -> None:
     events: list[BodyEvent] = []
     body.subscribe(events.append)
-    hands = body.claim_hands()
     walk = asyncio.create_task(hands.follow(await way(body, 20)))
     await until(body, lambda s: s.position[0] > 2)
     await server.do("kick", name=NAME, reason="go and rest")
@@ -174,8 +170,7 @@ async def test_a_kicked_body_comes_back_by_itself(server, body) -> None:
     assert (await hands.follow(await way(body, 2))).ended == "arrived"
 
 
-async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(server, body) -> None:
-    hands = body.claim_hands()
+async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(server, body, hands) -> None:
     digging = asyncio.create_task(hands.dig((0, 62, 0)))
     await asyncio.sleep(0.2)
     await server.do("cut", name=NAME)
@@ -192,8 +187,7 @@ async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(s
             await asyncio.sleep(0.1)
 
 
-async def test_a_walk_tells_that_its_way_is_blocked_and_that_it_was_pushed_off_it(server, body) -> None:
-    hands = body.claim_hands()
+async def test_a_walk_tells_that_its_way_is_blocked_and_that_it_was_pushed_off_it(server, body, hands) -> None:
     path = await way(body, 6)
     wall = path[4].to
     await server.do("setblock", pos=list(wall), block="stone")
@@ -211,8 +205,7 @@ async def test_a_walk_tells_that_its_way_is_blocked_and_that_it_was_pushed_off_i
     assert (await walk).ended == "deviated"
 
 
-async def test_what_cannot_be_done_fails_with_its_code(server, body) -> None:
-    hands = body.claim_hands()
+async def test_what_cannot_be_done_fails_with_its_code(server, body, hands) -> None:
     x, y, z = (await body.observe()).block
 
     async def code(action) -> ExecErrorCode:
@@ -241,8 +234,7 @@ async def test_what_cannot_be_done_fails_with_its_code(server, body) -> None:
     assert body.tables.name_of(below) == "grass_block"
 
 
-async def test_items_are_taken_in_hand_put_away_and_thrown(server, body) -> None:
-    hands = body.claim_hands()
+async def test_items_are_taken_in_hand_put_away_and_thrown(server, body, hands) -> None:
     await server.do("give", name=NAME, item="cobblestone", count=5, slot=20)
     await server.do("give", name=NAME, item="iron_helmet", count=1, slot=21)
     state = await until(body, lambda s: s.inventory.count("iron_helmet") == 1)
@@ -264,8 +256,7 @@ async def test_items_are_taken_in_hand_put_away_and_thrown(server, body) -> None
     assert (await body.observe()).held is None
 
 
-async def test_angles_are_the_brains_in_every_direction(server, body) -> None:
-    hands = body.claim_hands()
+async def test_angles_are_the_brains_in_every_direction(server, body, hands) -> None:
     x, y, z = (await body.observe()).position
     for (dx, dy, dz), yaw, pitch in [
         ((0, 0, 5), 0.0, 0.0),  # south
@@ -327,7 +318,7 @@ async def test_an_operator_gives_commands_and_hears_refusals(server, body) -> No
 
 
 async def test_closing_leaves_no_process_behind(server) -> None:
-    body = MineflayerBody(ServerOptions(Address("127.0.0.1", server.port), username=NAME))
+    body = MineflayerBody(ServerOptions(Address("127.0.0.1", server.port), username="Leaver", version="1.20.4"))
     await body.open()
     pid = body.driver_pid
     assert pid is not None
@@ -335,4 +326,4 @@ async def test_closing_leaves_no_process_behind(server) -> None:
     await body.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    assert (await server.do("players"))["names"] == []
+    assert "Leaver" not in (await server.do("players"))["names"]
