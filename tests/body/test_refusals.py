@@ -102,32 +102,32 @@ async def test_the_version_is_found_out_by_asking_the_server(server) -> None:
         await body.close()
 
 
-async def test_a_ban_while_away_ends_the_reconnecting(server, body) -> None:
+async def test_a_ban_while_away_ends_the_reconnecting(server, doomed) -> None:
     events: list[BodyEvent] = []
-    body.subscribe(events.append)
+    doomed.subscribe(events.append)
     await server.do("door", says="multiplayer.disconnect.banned")
-    await server.do("cut", name="Walker")
+    await server.do("cut", name="Doomed")
     deadline = time.monotonic() + 10
     while not any(e.kind is BodyEventKind.DISCONNECTED and e.data["final"] for e in events):
         assert time.monotonic() < deadline, events
         await asyncio.sleep(0.05)
     with pytest.raises(ActionFailed) as caught:
-        await body.observe()
+        await doomed.observe()
     assert caught.value.code is ExecErrorCode.BODY_DISCONNECTED
 
 
-async def test_a_driver_that_dies_fails_what_is_under_way_and_is_told(server, body) -> None:
+async def test_a_driver_that_dies_fails_what_is_under_way_and_is_told(server, doomed) -> None:
     events: list[BodyEvent] = []
-    body.subscribe(events.append)
-    hands = body.claim_hands()
+    doomed.subscribe(events.append)
+    hands = doomed.claim_hands()
     digging = asyncio.create_task(hands.dig((0, 62, 0)))
     await asyncio.sleep(0.1)
-    os.kill(body.driver_pid, signal.SIGKILL)
+    os.kill(doomed.driver_pid, signal.SIGKILL)
     with pytest.raises(ActionFailed) as caught:
         await digging
     assert caught.value.code is ExecErrorCode.BODY_DISCONNECTED
     with pytest.raises(ActionFailed):
-        await body.stop()
+        await doomed.stop()
     assert [e.data["final"] for e in events if e.kind is BodyEventKind.DISCONNECTED] == [True]
 
 

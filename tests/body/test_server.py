@@ -13,6 +13,7 @@ import pytest
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.body.port import BodyEvent, BodyEventKind
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Primitive, UserError
+from conscious_bot.sterling.grid import OccupancyGrid
 from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box
@@ -37,10 +38,19 @@ async def way(body: MineflayerBody, east: int, south: int = 0) -> list[Primitive
     x, y, z = (await body.observe()).block
     low = (min(x, x + east) - 2, y - 8, min(z, z + south) - 2)
     high = (max(x, x + east) + 2, y + 8, max(z, z + south) + 2)
-    navigator = Navigator(classify(await body.scan(Box(low, high)), body.tables))
-    found = navigator.solve((x, y, z), (x + east, y, z + south), tolerance_xz=0, tolerance_y=5)
+    classes = classify(await body.scan(Box(low, high)), body.tables)
+    found = Navigator(OccupancyGrid(classes.origin, classes.cells)).solve(
+        (x, y, z), (x + east, y, z + south), tolerance_xz=0, tolerance_y=5
+    )
     assert found.found
     return list(found.primitives)
+
+
+async def ground(body: MineflayerBody, x: int, y: int, z: int) -> int:
+    """The height of a column's highest block near `y`."""
+    region = await body.scan(Box((x, y - 5, z), (x, y + 5, z)))
+    air = body.tables.blocks["air"].default_state
+    return max(level for level in range(y - 5, y + 6) if region.state((x, level, z)) != air)
 
 
 async def still(body: MineflayerBody, seconds: float = 0.5) -> bool:
@@ -50,8 +60,7 @@ async def still(body: MineflayerBody, seconds: float = 0.5) -> bool:
     return (await body.observe()).position == first
 
 
-async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> None:
-    hands = body.claim_hands()
+async def test_the_body_walks_digs_picks_up_places_and_chats(server, body, hands) -> None:
     events: list[BodyEvent] = []
     body.subscribe(events.append)
     start = await body.observe()
@@ -74,7 +83,7 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
 
     # It digs in the game's own time, and only what it can reach.
     x, y, z = arrived.block
-    target = (x + 1, y - 2, z)
+    target = (x + 1, await ground(body, x + 1, y, z), z)
     state = (await body.scan(Box(target, target))).state(target)
     ticks = body.tables.dig_ticks(state, None)
     assert ticks is not None
@@ -91,18 +100,18 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
     # The drop lies there, is seen, and is picked up by walking onto it.
     seen = [e for e in await body.entities(8) if e.kind == "item"]
     assert [(e.stack.item, e.stack.count) for e in seen if e.stack] == [("dirt", 1)]
-    result = await hands.follow([Primitive(op="descend_E", to=(x + 1, y - 2, z))])
+    result = await hands.follow([Primitive(op="descend_E", to=target)])
     assert result.ended == "arrived"
     carrying = await until(body, lambda s: s.inventory.count("dirt") == 1)
-    assert carrying.block == (x + 1, y - 2, z)
+    assert carrying.block == target
 
     # It places what it holds, and the server takes it from the hand.
     await hands.equip("dirt", "hand")
     assert (held := (await body.observe()).held) is not None
     assert held.item == "dirt"
-    spot = (x + 2, y - 2, z)
+    spot = (x + 2, await ground(body, x + 2, y, z), z)
     await hands.dig(spot)
-    await hands.place((x + 2, y - 3, z), "up")
+    await hands.place((spot[0], spot[1] - 1, spot[2]), "up")
     assert body.tables.name_of((await body.scan(Box(spot, spot))).state(spot)) == "dirt"
 
     # It chats, and hears itself as others do.
@@ -110,8 +119,7 @@ async def test_the_body_walks_digs_picks_up_places_and_chats(server, body) -> No
     assert any(e.kind is BodyEventKind.CHAT and e.data == {"sender": NAME, "text": "hello there"} for e in events)
 
 
-async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still(server, body) -> None:
-    hands = body.claim_hands()
+async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still(server, body, hands) -> None:
     path = await way(body, 20)
     walk = asyncio.create_task(hands.follow(path))
     await until(body, lambda s: s.position[0] > 3)
@@ -131,8 +139,7 @@ async def test_a_walk_cancelled_in_the_middle_ends_with_a_body_that_stands_still
     assert (await hands.follow(rest)).ended == "arrived"
 
 
-async def test_a_stop_ends_an_action_of_another_task(server, body) -> None:
-    hands = body.claim_hands()
+async def test_a_stop_ends_an_action_of_another_task(server, body, hands) -> None:
     walk = asyncio.create_task(hands.follow(await way(body, 20)))
     await until(body, lambda s: s.position[0] > 2)
     await body.stop()
@@ -142,10 +149,9 @@ async def test_a_stop_ends_an_action_of_another_task(server, body) -> None:
     assert await still(body)
 
 
-async def test_a_kicked_body_comes_back_by_itself(server, body) -> None:
+async def test_a_kicked_body_comes_back_by_itself(server, body, hands) -> None:
     events: list[BodyEvent] = []
     body.subscribe(events.append)
-    hands = body.claim_hands()
     walk = asyncio.create_task(hands.follow(await way(body, 20)))
     await until(body, lambda s: s.position[0] > 2)
     await server.do("kick", name=NAME, reason="go and rest")
@@ -164,8 +170,7 @@ async def test_a_kicked_body_comes_back_by_itself(server, body) -> None:
     assert (await hands.follow(await way(body, 2))).ended == "arrived"
 
 
-async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(server, body) -> None:
-    hands = body.claim_hands()
+async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(server, body, hands) -> None:
     digging = asyncio.create_task(hands.dig((0, 62, 0)))
     await asyncio.sleep(0.2)
     await server.do("cut", name=NAME)
@@ -182,8 +187,7 @@ async def test_a_lost_connection_fails_what_is_under_way_and_is_taken_up_again(s
             await asyncio.sleep(0.1)
 
 
-async def test_a_walk_tells_that_its_way_is_blocked_and_that_it_was_pushed_off_it(server, body) -> None:
-    hands = body.claim_hands()
+async def test_a_walk_tells_that_its_way_is_blocked_and_that_it_was_pushed_off_it(server, body, hands) -> None:
     path = await way(body, 6)
     wall = path[4].to
     await server.do("setblock", pos=list(wall), block="stone")
@@ -201,8 +205,7 @@ async def test_a_walk_tells_that_its_way_is_blocked_and_that_it_was_pushed_off_i
     assert (await walk).ended == "deviated"
 
 
-async def test_what_cannot_be_done_fails_with_its_code(server, body) -> None:
-    hands = body.claim_hands()
+async def test_what_cannot_be_done_fails_with_its_code(server, body, hands) -> None:
     x, y, z = (await body.observe()).block
 
     async def code(action) -> ExecErrorCode:
@@ -231,8 +234,7 @@ async def test_what_cannot_be_done_fails_with_its_code(server, body) -> None:
     assert body.tables.name_of(below) == "grass_block"
 
 
-async def test_items_are_taken_in_hand_put_away_and_thrown(server, body) -> None:
-    hands = body.claim_hands()
+async def test_items_are_taken_in_hand_put_away_and_thrown(server, body, hands) -> None:
     await server.do("give", name=NAME, item="cobblestone", count=5, slot=20)
     await server.do("give", name=NAME, item="iron_helmet", count=1, slot=21)
     state = await until(body, lambda s: s.inventory.count("iron_helmet") == 1)
@@ -254,8 +256,7 @@ async def test_items_are_taken_in_hand_put_away_and_thrown(server, body) -> None
     assert (await body.observe()).held is None
 
 
-async def test_angles_are_the_brains_in_every_direction(server, body) -> None:
-    hands = body.claim_hands()
+async def test_angles_are_the_brains_in_every_direction(server, body, hands) -> None:
     x, y, z = (await body.observe()).position
     for (dx, dy, dz), yaw, pitch in [
         ((0, 0, 5), 0.0, 0.0),  # south
@@ -317,7 +318,7 @@ async def test_an_operator_gives_commands_and_hears_refusals(server, body) -> No
 
 
 async def test_closing_leaves_no_process_behind(server) -> None:
-    body = MineflayerBody(ServerOptions(Address("127.0.0.1", server.port), username=NAME))
+    body = MineflayerBody(ServerOptions(Address("127.0.0.1", server.port), username="Leaver", version="1.20.4"))
     await body.open()
     pid = body.driver_pid
     assert pid is not None
@@ -325,4 +326,4 @@ async def test_closing_leaves_no_process_behind(server) -> None:
     await body.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    assert (await server.do("players"))["names"] == []
+    assert "Leaver" not in (await server.do("players"))["names"]

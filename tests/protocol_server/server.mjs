@@ -64,6 +64,13 @@ const commands = {
     const Item = require('prismarine-item')(server.registry)
     player(name).inventory.updateSlot(slot, item === null ? null : new Item(server.registry.itemsByName[item].id, count))
   },
+  home: async ({ name }) => {
+    const found = player(name)
+    for (let slot = 0; slot < 46; slot++) if (found.inventory.slots[slot]) found.inventory.updateSlot(slot, null)
+    const spawn = await server.getSpawnPoint()
+    await found.teleport(spawn)
+    return { position: spawn.toArray() }
+  },
   teleport: ({ name, position }) => player(name).teleport(new Vec3(...position)),
   health: ({ name, health }) => { player(name).updateHealth(health) },
   say: ({ text }) => { server.broadcast(text) },

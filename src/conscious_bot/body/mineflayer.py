@@ -21,7 +21,7 @@ from conscious_bot.game.tables import Recipe, Tables
 from conscious_bot.world.region import Box, VoxelRegion
 from conscious_bot.world.state import BodyState, EntityView, Inventory, ItemStack
 
-__all__ = ["Address", "MineflayerBody", "MineflayerOperator", "ServerOptions"]
+__all__ = ["Address", "MineflayerBody", "MineflayerHands", "MineflayerOperator", "ServerOptions"]
 
 _log = structlog.get_logger("conscious_bot.body")
 
