@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conscious_bot.behavior import (
+    ArgumentsError,
     Completion,
     HaltLeaf,
     Inputs,
@@ -183,8 +184,30 @@ def test_arguments_are_bound_when_a_leaf_starts() -> None:
 
 def test_a_tree_does_not_run_without_its_arguments() -> None:
     tree = {"type": "Leaf", "name": "a", "args": {"to": "$end"}}
-    with pytest.raises(MachineError, match="end"):
+    with pytest.raises(ArgumentsError, match="end") as caught:
         Machine(compile_tree(tree), {"near": 1})
+    assert caught.value.error.code is ExecErrorCode.STEP_BAD_ARGS
+
+
+@pytest.mark.parametrize(
+    ("predicate", "args"),
+    [
+        ("has($item)>=1", {"item": 3}),
+        ("has(torch)>=$count", {"count": "3"}),
+        ("has(torch)>=$count", {"count": True}),
+        ("has(torch)>=$count", {"count": None}),
+        ("reached($end)==$yes", {"end": {"x": 1, "y": 2, "z": 3}, "yes": 1}),
+        ("distance_to($end)<=1", {"end": "home"}),
+        ("distance_to($end)<=1", {"end": {"x": 1, "y": 2}}),
+        ("distance_to($end)<=1", {"end": {"x": 1, "y": 2, "z": "3"}}),
+    ],
+)
+def test_an_argument_that_a_predicate_cannot_use_is_refused_before_anything_runs(
+    predicate: str, args: dict[str, Any]
+) -> None:
+    tree = {"type": "Repeat.Until", "predicate": predicate, "child": {"type": "Leaf", "name": "a"}}
+    with pytest.raises(ArgumentsError, match="has to be"):
+        Machine(compile_tree(tree), args)
 
 
 def test_a_state_of_another_tree_is_refused() -> None:
@@ -198,3 +221,16 @@ def test_a_sequence_of_thousands_of_passed_guards_needs_no_deep_recursion() -> N
     program = compile_tree({"type": "Sequence", "children": [guard] * 2000})
     tick = Machine(program, {}).tick(0.0, Inputs(readings={0: False}))
     assert tick.status is Status.SUCCESS
+
+
+@pytest.mark.parametrize(
+    "change", [{"stack": 3}, {"stack": [{}]}, {"args": None}, {"interrupt": {"depth": 0}}, {"cell": 1}]
+)
+def test_a_state_that_is_none_is_refused(change: dict[str, Any]) -> None:
+    program = compile_tree({"type": "Leaf", "name": "a"})
+    state = Machine(program, {}).to_json()
+    with pytest.raises(MachineError, match="cannot be read"):
+        Machine.from_json(program, {**state, **change})
+    del state["serial"]
+    with pytest.raises(MachineError, match="cannot be read"):
+        Machine.from_json(program, state)

@@ -310,3 +310,12 @@ async def test_a_leaf_in_flight_when_the_run_was_cut_off_is_inconclusive_and_not
     failed = next(record for record in records if record.status is Status.FAILURE)
     assert failed.error is not None
     assert failed.error.code is ExecErrorCode.STEP_INCONCLUSIVE
+
+
+async def test_arguments_that_do_not_fit_fail_the_tree_before_any_leaf_runs() -> None:
+    body = Body()
+    program = compile_tree({"type": "Leaf", "name": "walk", "args": {"to": "$end"}})
+    result = await run_tree(program, {}, body.run, CLOCK, lambda _: None)
+    assert result.error is not None
+    assert result.error.code is ExecErrorCode.STEP_BAD_ARGS
+    assert body.log == []

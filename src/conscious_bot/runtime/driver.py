@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conscious_bot.behavior import (
+    ArgumentsError,
     Completion,
     HaltLeaf,
     Inputs,
@@ -98,8 +99,17 @@ async def run_tree(
     cell: Callable[[], BlockPos] | None = None,
     poll: float = POLL_S,
 ) -> TreeResult:
-    """Run a tree to its end. See `TreeRun` for a run that can be halted, suspended or saved from outside."""
-    run = TreeRun(Machine(program, args), run_leaf, clock, on_tick, sense=sense, cell=cell, poll=poll)
+    """Run a tree to its end. See `TreeRun` for a run that can be halted, suspended or saved from outside.
+
+    Arguments that do not fit the tree fail it with step.badArgs. Raises CancelledError only, and what
+    `on_tick` raises; `MachineError` if the tree asks sensors and there is no `sense`.
+    """
+    try:
+        machine = Machine(program, args)
+    except ArgumentsError as error:
+        now = clock.now()
+        return TreeResult(ok=False, error=error.error, started_at=now, ended_at=now)
+    run = TreeRun(machine, run_leaf, clock, on_tick, sense=sense, cell=cell, poll=poll)
     return await run.run(deadline)
 
 
