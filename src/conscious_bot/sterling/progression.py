@@ -32,7 +32,8 @@ Surroundings = Literal["any", "none"] | Collection[str]
 
 Action = Literal["mine", "craft", "smelt", "hunt", "place", "fill"]
 
-NODE_LIMIT = 200_000
+NODE_LIMIT = 20_000
+"""A second or two of search; plans of the progression need a few hundred."""
 
 _WOODS = (
     "oak", "spruce", "birch", "jungle", "acacia", "dark_oak", "mangrove", "cherry", "pale_oak", "crimson", "warped",
