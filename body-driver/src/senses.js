@@ -47,7 +47,7 @@ export function observe (bot, busy) {
     inLava: Boolean(entity.isInLava),
     health: bot.health ?? 0,
     food: bot.food ?? 0,
-    saturation: bot.foodSaturation ?? 0,
+    saturation: Number.isFinite(bot.foodSaturation) ? bot.foodSaturation : 0,
     air: airOf(bot),
     alive: bot.isAlive,
     gameMode: bot.game.gameMode,

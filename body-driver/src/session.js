@@ -3,11 +3,16 @@ import { createRequire } from 'node:module'
 import { CONNECT_CODES, connectCode, Failure } from './errors.js'
 import { log } from './log.js'
 import { textOf } from './text.js'
+import { versionProblem } from './diagnose.js'
 
 const require = createRequire(import.meta.url)
 
 const SPAWN_TIMEOUT_MS = 30_000
 const MAX_PASSWORD_ANSWERS = 3
+/** Without a login after this time the server is asked whether the version fits. */
+const DOUBT_MS = 4000
+/** Causes that say so little that a wrong version may be behind them. */
+const VAGUE = new Set(['connect.timeout', 'connect.lost', 'connect.kicked'])
 
 export class Session {
   #options = null
@@ -90,28 +95,42 @@ export class Session {
     const { host, port, username, auth, version, profiles } = this.#options
     return new Promise((resolve, reject) => {
       const mineflayer = require('mineflayer')
-      const bot = mineflayer.createBot({
-        host,
-        port,
-        username,
-        auth: auth ?? 'offline',
-        version: version ?? false,
-        profilesFolder: profiles,
-        onMsaCode: (data) => this.#emit('auth', { url: data.verification_uri, code: data.user_code, text: data.message }),
-        hideErrors: true,
-        logErrors: false,
-        respawn: false,
-        checkTimeoutInterval: 30_000
-      })
+      let bot
+      try {
+        bot = mineflayer.createBot({
+          host,
+          port,
+          username,
+          auth: auth ?? 'offline',
+          version: version ?? false,
+          profilesFolder: profiles,
+          onMsaCode: (data) => this.#emit('auth', { url: data.verification_uri, code: data.user_code, text: data.message }),
+          hideErrors: true,
+          logErrors: false,
+          respawn: false,
+          checkTimeoutInterval: 30_000
+        })
+      } catch (error) {
+        reject(new Failure(connectCode(error.message, 'connect.version'), error.message))
+        return
+      }
       this.bot = bot
       let said = null // the first cause is the true one; what follows from it says less
       let over = false
-      const timer = setTimeout(() => finish('connect.timeout', `no place in the world within ${SPAWN_TIMEOUT_MS / 1000} s`), this.#options.timeoutMs ?? SPAWN_TIMEOUT_MS)
+      const limit = this.#options.timeoutMs ?? SPAWN_TIMEOUT_MS
+      const timer = setTimeout(() => finish('connect.timeout', `no place in the world within ${limit / 1000} s`), limit)
+      const doubt = setTimeout(async () => {
+        const problem = await versionProblem({ host, port, version })
+        if (problem !== null && !loggedIn) finish('connect.version', problem)
+      }, DOUBT_MS)
+      let loggedIn = false
+      bot.once('login', () => { loggedIn = true })
 
-      const finish = (fallback, detail) => {
+      const finish = async (fallback, detail) => {
         if (over) return
         over = true
         clearTimeout(timer)
+        clearTimeout(doubt)
         said ??= { code: connectCode(detail, fallback), detail }
         const entered = this.spawned && this.bot === bot
         this.spawned = false
@@ -119,8 +138,15 @@ export class Session {
         this.#lastFailure = said
         if (!bot.ended) endQuietly(bot)
         this.#failGoals(new Failure('body.disconnected', said.detail))
-        if (entered) this.#left(said)
-        else reject(new Failure(said.code, said.detail))
+        if (entered) {
+          this.#left(said)
+          return
+        }
+        if (!loggedIn && VAGUE.has(said.code)) {
+          const problem = await versionProblem({ host, port, version })
+          if (problem !== null) said = { code: 'connect.version', detail: problem }
+        }
+        reject(new Failure(said.code, said.detail))
       }
 
       bot.on('error', (error) => {

@@ -18,7 +18,8 @@ export async function chat (bot, { text }, context) {
   let listener
   let timer
   const echoed = new Promise((resolve, reject) => {
-    listener = (said) => { if (said.includes(text)) resolve() }
+    // A turn later, so that the brain hears the line before the answer.
+    listener = (said) => { if (said.includes(text)) setTimeout(resolve, 0) }
     timer = setTimeout(() => reject(new Failure('sense.apiError', 'the server did not show the message')), ECHO_MS)
     bot.on('messagestr', listener)
   })

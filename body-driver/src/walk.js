@@ -12,7 +12,10 @@ const HALF_WIDTH = 0.3
 const BODY_HEIGHT = 1.8
 const STEP = 0.6 // what the body steps up without a jump
 const STRAIGHT_MARGIN = 0.49 // how near to a cell's middle the body has to come if it goes straight on
-const TURN_MARGIN = 0.22 // and if it turns, jumps, drops or stops there
+const TURN_MARGIN = 0.22 // and if it turns or stops there
+const GLIDE = 0.15 // where the last thrust ends: the ground takes a walker's speed away within a quarter of a block
+const SETTLED_SPEED = 0.02
+const SETTLE_TICKS = 20
 const CLIMBABLE = new Set(['ladder', 'vine', 'scaffolding', 'weeping_vines', 'weeping_vines_plant', 'twisting_vines', 'twisting_vines_plant', 'cave_vines', 'cave_vines_plant'])
 
 /** Follow `cells` ([x, y, z] each); resolves with how it ended. `watch` is Session.watch. */
@@ -45,16 +48,32 @@ export function follow (bot, cells, { signal, watch, progress }) {
       }
     }
 
+    /** Past the last cell's edge: let go and answer where the body has come to rest. */
+    let settling = 0
+    const settle = () => {
+      release(bot)
+      const { velocity, position } = bot.entity
+      settling += 1
+      if (cells.length > 0 && Math.hypot(velocity.x, velocity.z) > SETTLED_SPEED && settling < SETTLE_TICKS) return
+      const last = cells.at(-1)
+      if (last !== undefined && Math.max(Math.abs(position.x - last[0] - 0.5), Math.abs(position.z - last[2] - 0.5)) > 0.5) {
+        index -= 1 // carried beyond it: go back
+        settling = 0
+        return
+      }
+      end('arrived')
+    }
+
     const step = () => {
-      while (index < cells.length && reached(bot, cells[index], marginAt(cells, index, previous))) {
-        previous = vec(cells[index])
-        index += 1
+      for (let passed = passedAt(bot, cells, index, previous); passed > 0; passed = passedAt(bot, cells, index, previous)) {
+        index += passed
+        previous = vec(cells[index - 1])
         best = Infinity
         headway = performance.now()
         progress(index)
       }
       if (index === cells.length) {
-        end('arrived')
+        settle()
         return
       }
       const target = cells[index]
@@ -78,7 +97,7 @@ export function follow (bot, cells, { signal, watch, progress }) {
         end('stuck', 'no headway for 3 s')
         return
       }
-      steer(bot, target, previous, index + 1 === cells.length)
+      steer(bot, target, index + 1 === cells.length)
     }
 
     if (signal.aborted) {
@@ -98,13 +117,16 @@ export function release (bot) {
 
 const middle = ([x, y, z]) => new Vec3(x + 0.5, y, z + 0.5)
 
-/** How near the middle of cell `index` has to be passed: a straight walk may cut through, a turn may not. */
-function marginAt (cells, index, from) {
+/** How many cells from `index` on are done now. A straight walk may cut through cells, a turn may not. */
+function passedAt (bot, cells, index, from) {
+  const cell = cells[index]
+  if (cell === undefined) return 0
   const next = cells[index + 1]
-  if (next === undefined) return TURN_MARGIN
-  const [x, y, z] = cells[index]
-  const straight = next[1] === y && from.y === y && next[0] - x === x - from.x && next[2] - z === z - from.z
-  return straight ? STRAIGHT_MARGIN : TURN_MARGIN
+  if (next === undefined) return reached(bot, cell, TURN_MARGIN) ? 1 : 0
+  const straight = next[0] - cell[0] === cell[0] - from.x && next[2] - cell[2] === cell[2] - from.z
+  if (!straight) return reached(bot, cell, TURN_MARGIN) ? 1 : 0
+  if (reached(bot, cell, STRAIGHT_MARGIN)) return 1
+  return reached(bot, next, STRAIGHT_MARGIN) ? 1 : 0 // it came down, or landed after a jump, in the next one
 }
 
 function reached (bot, [x, y, z], margin) {
@@ -160,7 +182,7 @@ function hits (block, height) {
   return inTheWay(block).some(([, y0]) => y0 < height)
 }
 
-function steer (bot, target, previous, last) {
+function steer (bot, target, last) {
   const { position, onGround, isInWater, isInLava } = bot.entity
   const aim = middle(target)
   const dx = aim.x - position.x
@@ -170,8 +192,7 @@ function steer (bot, target, previous, last) {
   if (flat > 0.05) bot.look(Math.atan2(-dx, -dz), 0, true)
   const swims = isInWater || isInLava
   const climbs = climbing(bot)
-  // The last bit is glided: the ground takes a walker's speed away within a quarter of a block.
-  const near = (last || rise < -STEP) ? 0.15 : 0.02
+  const near = last && onGround ? GLIDE : 0.02
   const adrift = climbs && Math.abs(rise) > STEP && flat < 0.2
   bot.setControlState('forward', climbs && rise > 0.1 ? true : flat > near && !adrift)
   const jumpNeeded = rise > STEP && flat < 1.6 && (onGround || bot.getControlState('jump'))

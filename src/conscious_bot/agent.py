@@ -14,10 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
-from conscious_bot.body.install import ensure_driver
-from conscious_bot.body.mineflayer import MineflayerBody, MineflayerOperator
+from conscious_bot.body.mineflayer import MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.body.port import Body, Operator
 from conscious_bot.cognition.goals import Goal
 from conscious_bot.cognition.mind import GoalEnd, Mind
@@ -27,21 +24,22 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.memory.journal import Journal
+from conscious_bot.narration import sentence
 from conscious_bot.planning.goals import parse_goal
 from conscious_bot.planning.planner import Planner
 from conscious_bot.publish import Publisher
 from conscious_bot.registry.builtin import builtin_verbs
+from conscious_bot.service.app import ServiceSettings
 from conscious_bot.service.hub import Hub
-from conscious_bot.service.server import Service
+from conscious_bot.service.server import Server
 from conscious_bot.settings import RunSettings
-from conscious_bot.simulation.body import SimulatedBody, SimulatedOperator
+from conscious_bot.simulation.body import SimulatedBody
+from conscious_bot.simulation.commands import SimulatedOperator
 from conscious_bot.simulation.loop import VirtualLoop
 from conscious_bot.simulation.store import WorldStore
 from conscious_bot.simulation.world import SimulatedWorld
 
 __all__ = ["Agent", "LoopClock", "World", "assemble", "open_world", "run"]
-
-log = structlog.get_logger()
 
 GRANTED = frozenset(Permission)
 """What the bot's own plans may do. Principals from outside get less; that is the registry's business."""
@@ -77,30 +75,35 @@ class Agent:
     record: Callable[..., None]
 
 
-def open_world(settings: RunSettings, journal: Journal) -> World:
+def open_world(settings: RunSettings, journal: Journal, *, preset: str = "default") -> World:
     """The world the settings name. The built-in one is loaded from the journal, or made anew."""
     if settings.server is not None:
-        ensure_driver()
-        body = MineflayerBody(
-            settings.server.host,
-            settings.server.port,
-            settings.username,
+        options = ServerOptions(
+            settings.server,
+            username=settings.username,
             auth=settings.auth,
             version=settings.mc_version,
         )
-        return World(body, MineflayerOperator(body), asyncio.new_event_loop)
+        on_server = MineflayerBody(options, say=_say)
+        return World(on_server, MineflayerOperator(on_server), asyncio.new_event_loop)
     tables = Tables.builtin()
     world = journal.read(lambda connection: WorldStore.load(connection, tables))
     if world is None:
-        world = SimulatedWorld.create(settings.seed, tables)
+        world = SimulatedWorld.create(settings.seed, tables, preset)
     journal.register(WorldStore(world))
     body = SimulatedBody(world, settings.username)
     return World(body, SimulatedOperator(world), lambda: VirtualLoop(world, settings.speed))
 
 
 @asynccontextmanager
-async def assemble(settings: RunSettings, journal: Journal, world: World, hub: Hub | None) -> AsyncIterator[Agent]:
-    """Enter the world and put the agent together; leaves the world at the end."""
+async def assemble(
+    settings: RunSettings,
+    journal: Journal,
+    world: World,
+    hub: Hub | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> AsyncIterator[Agent]:
+    """Enter the world and put the agent together; leaves the world at the end. `tell` hears the run in sentences."""
     body = world.body
     starts, began_before = _history(journal)
     clock = LoopClock(began_before)
@@ -111,7 +114,8 @@ async def assemble(settings: RunSettings, journal: Journal, world: World, hub: H
         sequence = journal.append(event, state=state)
         if hub is not None:
             hub.publish_event(sequence, event)
-        log.debug(event.type, at=round(event.at, 3), **event.data)
+        if tell is not None and (line := sentence(event)) is not None:
+            tell(line)
 
     await body.open()
     try:
@@ -124,6 +128,7 @@ async def assemble(settings: RunSettings, journal: Journal, world: World, hub: H
         _close_interrupted(journal, clock, record)
         yield Agent(body, mind, journal, record)
         record(Event(type=EventType.RUN_ENDED, at=clock.now()))
+        runner.close()
     finally:
         await body.close()
 
@@ -131,7 +136,8 @@ async def assemble(settings: RunSettings, journal: Journal, world: World, hub: H
 def _history(journal: Journal) -> tuple[int, float]:
     """How often the run was started before, and the time of its last event."""
     starts = sum(1 for _ in journal.events(types=(EventType.RUN_STARTED, EventType.RUN_RESUMED)))
-    return starts, journal.last_at()
+    last = journal.append()
+    return starts, next((event.at for _, event in journal.events(after=last - 1)), 0.0)
 
 
 def _close_interrupted(journal: Journal, clock: LoopClock, record: Callable[..., None]) -> None:
@@ -178,7 +184,7 @@ def run(settings: RunSettings) -> int:
 
 
 async def _live(settings: RunSettings, journal: Journal, world: World, hub: Hub | None, began: float) -> GoalEnd | None:
-    async with assemble(settings, journal, world, hub) as agent:
+    async with assemble(settings, journal, world, hub, _say) as agent:
         goal = None
         if settings.goal is not None:
             text = str(parse_goal(settings.goal, agent.body.tables))
@@ -217,13 +223,13 @@ async def _published(settings: RunSettings, agent: Agent, hub: Hub | None) -> As
 @contextmanager
 def _service(settings: RunSettings) -> Iterator[Hub]:
     hub = Hub()
-    service = Service(hub, port=settings.port)
-    service.start()
-    _say(f"dashboard at http://127.0.0.1:{settings.port}")
+    server = Server(hub, ServiceSettings(port=settings.port))
+    server.start()
+    _say(f"dashboard at {server.url}")
     try:
         yield hub
     finally:
-        service.stop()
+        server.stop()
 
 
 def _say(text: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -126,6 +127,11 @@ def scenario_run(
 
 def main() -> None:
     """Run the command line; what a user can mend is one line and its remedy, with status 2."""
+    # Logs are for whoever looks for a fault: warnings and worse, on stderr, so that stdout stays the answer.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     _guarded(app)
 
 

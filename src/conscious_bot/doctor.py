@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from conscious_bot.body.install import driver_home, node_binary
+from conscious_bot.body.install import driver_directory, node_binary
 from conscious_bot.contracts import UserError
-from conscious_bot.service.app import dashboard_home
+from conscious_bot.service.app import find_dashboard
 
 __all__ = ["Finding", "examine"]
 
@@ -46,7 +46,7 @@ def _packages() -> list[Finding]:
 
 
 def _dashboard() -> Finding:
-    home = dashboard_home()
+    home = find_dashboard()
     if (home / "node_modules" / "three").is_dir():
         return Finding("ok", "dashboard", "installed")
     return Finding("missing", "dashboard", "its packages are not installed", "make setup")
@@ -60,7 +60,7 @@ def _node() -> Finding:
 
 
 def _driver() -> Finding:
-    if (driver_home() / "node_modules" / "mineflayer").is_dir():
+    if (driver_directory() / "node_modules" / "mineflayer").is_dir():
         return Finding("ok", "Minecraft driver", "installed")
     return Finding("optional", "Minecraft driver", "not installed", "comes with the first --world HOST:PORT")
 

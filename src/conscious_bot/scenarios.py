@@ -13,12 +13,13 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from conscious_bot import agent
+from conscious_bot.body.mineflayer import Address
 from conscious_bot.cognition.goals import Goal
 from conscious_bot.contracts import UserError, Wire
 from conscious_bot.memory.journal import Journal
 from conscious_bot.planning.goals import parse_goal
 from conscious_bot.runtime.readings import check_predicates, judge
-from conscious_bot.settings import RunSettings, ServerAddress
+from conscious_bot.settings import RunSettings
 
 __all__ = ["Scenario", "find", "run", "shipped"]
 
@@ -96,7 +97,7 @@ def _toml(path: Path) -> dict[str, Any]:
         raise UserError(f"{path.name} is not TOML: {error}", "mend the file") from None
 
 
-def run(scenario: Scenario, *, server: ServerAddress | None, seed: int, data: Path) -> dict[str, Any]:
+def run(scenario: Scenario, *, server: Address | None, seed: int, data: Path) -> dict[str, Any]:
     """Run a scenario in a fresh world and report what held; the journal stays for whoever wants to know why."""
     where = "sim" if server is None else "server"
     folder = data / "scenarios" / f"{scenario.id}-{where}-{seed}"
@@ -122,7 +123,7 @@ def run(scenario: Scenario, *, server: ServerAddress | None, seed: int, data: Pa
 
 
 async def _run(scenario: Scenario, settings: RunSettings, journal: Journal, world: agent.World) -> dict[str, Any]:
-    async with agent.assemble(settings, journal, world, None) as live:
+    async with agent.assemble(settings, journal, world) as live:
         for command in scenario.commands:
             await world.operator.command(command.replace("{name}", live.body.name))
         began = live.mind.clock.now()

@@ -6,28 +6,19 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from conscious_bot.body.mineflayer import Address
 from conscious_bot.contracts import UserError, Wire
 
-__all__ = ["RunSettings", "ServerAddress", "parse_duration", "parse_speed", "parse_world"]
+__all__ = ["RunSettings", "parse_duration", "parse_speed", "parse_world"]
 
 DEFAULT_PORT = 25565
 """Minecraft's own port."""
 
 
-class ServerAddress(Wire):
-    """A Minecraft server."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
 class RunSettings(Wire):
     """Everything `conscious-bot run` can be told. `server` None means the built-in world."""
 
-    server: ServerAddress | None = None
+    server: Address | None = None
     username: str = "Sterling"
     auth: Literal["offline", "microsoft"] = "offline"
     mc_version: str | None = None
@@ -47,7 +38,7 @@ class RunSettings(Wire):
         return self.data / name
 
 
-def parse_world(text: str) -> ServerAddress | None:
+def parse_world(text: str) -> Address | None:
     """`sim`, or HOST or HOST:PORT. Raises UserError."""
     if text == "sim":
         return None
@@ -56,7 +47,7 @@ def parse_world(text: str) -> ServerAddress | None:
         host, port = text, str(DEFAULT_PORT)
     if not re.fullmatch(r"[A-Za-z0-9.\-_\[\]:]+", host) or not port.isdigit() or not 0 < int(port) < 65536:
         raise UserError(f"cannot read the world {text!r}", "say sim, or a server as HOST:PORT, such as localhost:25565")
-    return ServerAddress(host=host.strip("[]"), port=int(port))
+    return Address(host.strip("[]"), int(port))
 
 
 def parse_duration(text: str) -> float:

@@ -16,11 +16,11 @@ a crash in between is the only exception, and the next start records it (`interr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from conscious_bot.behavior.grammar import single_leaf_program
+from conscious_bot.behavior.compiler import single_leaf_program
 from conscious_bot.body.port import Body
 from conscious_bot.contracts import (
     ActionFailed,
@@ -40,7 +40,7 @@ from conscious_bot.execution.limits import StepLimits
 from conscious_bot.execution.metrics import StepMetrics
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.registry.verbs import Capability, Evidence, VerbTable
-from conscious_bot.runtime.driver import run_tree
+from conscious_bot.runtime.driver import LeafCall, TickRecord, TreeResult, run_tree
 
 __all__ = ["Executor", "PlanOutcome", "StepView"]
 
@@ -81,6 +81,7 @@ class Executor:
     record: Callable[[Event], None]
     limits: StepLimits = field(default_factory=StepLimits)
     on_change: Callable[[], None] = lambda: None
+    on_tick: Callable[[TickRecord], None] = lambda _record: None
     metrics: StepMetrics = field(default_factory=StepMetrics)
     plan: Plan | None = None
     steps: list[StepView] = field(default_factory=list[StepView])
@@ -193,22 +194,36 @@ class Executor:
         # A retry is a new dispatch; only a repeat of the same attempt is collapsed (FM-05).
         key = f"{step.idempotency_key}/{view.attempts}" if step.idempotency_key else None
 
-        async def run_leaf(name: str, args: dict[str, Any]) -> ActionResult:
-            return await self.runner.run(name, args, options=LeafRunOptions(idempotency_key=key), provenance=provenance)
+        async def run_leaf(name: str, args: Mapping[str, Any], _call: LeafCall) -> ActionResult:
+            options = LeafRunOptions(idempotency_key=key)
+            return await self.runner.run(name, args, options=options, provenance=provenance)
 
         program = single_leaf_program(capability.name, step.args)
-        tree = asyncio.ensure_future(run_tree(program, {}, run_leaf, self.clock))
+        deadline = started + capability.spec.timeout_ms / 1000 + self.limits.slack_s
+        tree = asyncio.ensure_future(
+            run_tree(program, step.args, run_leaf, self.clock, self.on_tick, deadline=deadline)
+        )
         watch = asyncio.ensure_future(self._watch(started))
         try:
             await asyncio.wait({tree, watch}, return_when=asyncio.FIRST_COMPLETED)
             if tree.done():
-                outcome = tree.result()
-                return outcome.as_action_result(started, self.clock.now())
+                return self._result(tree.result())
             return self._failure(started, *watch.result())
         finally:
             for task in (tree, watch):
                 task.cancel()
             await asyncio.gather(tree, watch, return_exceptions=True)
+
+    def _result(self, tree: TreeResult) -> ActionResult:
+        """The step's result: its leaf's own where the leaf ended, else what ended the tree."""
+        leaf = tree.leaves[-1].result if tree.leaves else None
+        if leaf is not None and leaf.ok == tree.ok:
+            first = leaf.observables.get("firstCommandAt")
+            if first is not None:
+                self.metrics.first_action(first - tree.started_at)
+            return leaf
+        error = tree.error or ExecError.of(ExecErrorCode.UNKNOWN, "the tree ended without a reason")
+        return ActionResult(ok=False, error=error, started_at=tree.started_at, ended_at=tree.ended_at)
 
     async def _watch(self, started: float) -> tuple[ExecErrorCode, str]:
         """Returns when the step must be ended from outside, with the code and the reason."""

@@ -18,5 +18,7 @@ class StepLimits(Wire):
     local_retries: int = 2
     retry_wait_s: float = 0.5
     stuck_s: float = 3.0
+    slack_s: float = 5.0
+    """A step's deadline is its leaf's own timeout and this: for the tree around the leaf to end in order."""
     grace_s: float = 5.0
     """How long a running step may go on after a preemption before it is cancelled."""

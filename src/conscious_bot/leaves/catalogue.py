@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conscious_bot.contracts import ConsciousBotError, LeafSpec
+from conscious_bot.leaves.acquire import AcquireMaterial
 from conscious_bot.leaves.contract import Leaf
+from conscious_bot.leaves.crafting import CraftRecipe
+from conscious_bot.leaves.interaction import CollectItems, DigBlock, PlaceBlock
+from conscious_bot.leaves.inventory import EquipTool
+from conscious_bot.leaves.movement import MoveTo, Respawn, SterlingNavigate
 from conscious_bot.leaves.schemas import CompiledSchema
+from conscious_bot.leaves.sensing import Chat, FindResource, GetBlockAt, Wait
+from conscious_bot.leaves.workstation import PlaceWorkstation
 
-__all__ = ["CatalogueError", "LeafCatalogue", "RegisteredLeaf"]
+__all__ = ["CatalogueError", "LeafCatalogue", "RegisteredLeaf", "default_catalogue"]
 
 
 class CatalogueError(ConsciousBotError):
@@ -80,3 +87,26 @@ class LeafCatalogue:
             for _, versions in sorted(self._by_name.items())
             for version in sorted(versions, key=_order)
         )
+
+
+def default_catalogue() -> LeafCatalogue:
+    """The shipped leaves."""
+    catalogue = LeafCatalogue()
+    for leaf in (
+        AcquireMaterial(),
+        Chat(),
+        CollectItems(),
+        CraftRecipe(),
+        DigBlock(),
+        EquipTool(),
+        FindResource(),
+        GetBlockAt(),
+        MoveTo(),
+        PlaceBlock(),
+        PlaceWorkstation(),
+        Respawn(),
+        SterlingNavigate(),
+        Wait(),
+    ):
+        catalogue.register(leaf)
+    return catalogue

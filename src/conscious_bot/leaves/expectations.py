@@ -16,6 +16,7 @@ from conscious_bot.leaves.observation import Observation
 from conscious_bot.world.state import distance
 
 __all__ = [
+    "Alive",
     "BlockIs",
     "BlockIsNot",
     "Expectation",
@@ -236,3 +237,16 @@ class HeldItem(_Condition):
     def wire(self) -> dict[str, Any]:
         """The JSON form."""
         return {"kind": "heldItem", "item": self.item}
+
+
+@dataclass(frozen=True, slots=True)
+class Alive(_Condition):
+    """The bot lives."""
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        return None if seen.state is None else seen.state.alive
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "alive"}

@@ -34,18 +34,20 @@ class Observation:
 class Difference:
     """What was different afterwards: items gained or lost, blocks, place, the thing in the hand.
 
-    `position` is set only if the body stands elsewhere, `held` only if the hand holds something else.
+    `position` is set only if the body stands elsewhere, `held` only if the hand holds something else,
+    `revived` if the bot was dead and lives.
     """
 
     inventory: Mapping[str, int] = field(default_factory=dict[str, int])
     blocks: tuple[tuple[BlockPos, str, str], ...] = ()
     position: tuple[Position, Position] | None = None
     held: tuple[str | None, str | None] | None = None
+    revived: bool = False
 
     @property
     def any(self) -> bool:
         """Whether anything was different."""
-        return bool(self.inventory or self.blocks or self.position or self.held)
+        return bool(self.inventory or self.blocks or self.position or self.held or self.revived)
 
     @classmethod
     def between(cls, before: Observation, after: Observation, tables: Tables, *, walked: bool) -> Difference:
@@ -66,7 +68,8 @@ class Difference:
             for pos, state in sorted(after.blocks.items())
             if state != UNKNOWN and before.blocks.get(pos, UNKNOWN) not in (UNKNOWN, state)
         )
-        return cls(inventory, blocks, position, held)
+        revived = before.state is not None and after.state is not None and after.state.alive > before.state.alive
+        return cls(inventory, blocks, position, held, revived)
 
     def wire(self) -> dict[str, Any]:
         """The JSON form, with what is the same left out. A leaf's `postconditions` schema applies to it."""
@@ -80,4 +83,6 @@ class Difference:
             document["position"] = {"before": before, "after": after}
         if self.held is not None:
             document["held"] = {"before": self.held[0], "after": self.held[1]}
+        if self.revived:
+            document["revived"] = True
         return document

@@ -155,6 +155,7 @@ class LeafRunner:
         self._policy = policy or UnrestrictedEdits()
         self._limits = limits or RunnerLimits()
         self._holder: _Run | None = None
+        self._active: dict[str, _Run] = {}
         self._running: Counter[str] = Counter()
         self._starts: dict[str, deque[float]] = {}
         self._kept: dict[str, _Kept] = {}
@@ -168,8 +169,10 @@ class LeafRunner:
 
     @property
     def activity(self) -> Activity | None:
-        """Signs of life of the run that holds the body; None while nobody does."""
-        return None if self._holder is None else self._holder.activity
+        """Signs of life of the run that holds the body, else of the latest other one; None while nothing runs."""
+        if self._holder is not None:
+            return self._holder.activity
+        return next((run.activity for run in reversed(self._active.values())), None)
 
     @property
     def unknown_errors(self) -> int:
@@ -292,6 +295,7 @@ class LeafRunner:
             run.facts["within"] = provenance.capability
         starts.append(now)
         self._running[spec.id] += 1
+        self._active[action_id] = run
         if exclusive:
             self._holder = run
         return run
@@ -318,6 +322,7 @@ class LeafRunner:
         finally:
             run.lease.revoke()
             self._running[spec.id] -= 1
+            del self._active[run.activity.action_id]
             if self._holder is run:
                 self._holder = None
 

@@ -179,7 +179,7 @@ class OccupancyGrid:
         missing = [key for key in ("origin", "size", "blocks") if key not in wire]
         if missing:
             raise _bad(f"{missing[0]} is missing")
-        version: Any = wire.get("contractVersion", CONTRACT_VERSION)
+        version: object = wire.get("contractVersion", CONTRACT_VERSION)
         if version != CONTRACT_VERSION or isinstance(version, bool):
             raise _bad(f"contractVersion is {version!r}, this program reads {CONTRACT_VERSION}")
         ox, oy, oz = _triple(wire["origin"], "origin", ("x", "y", "z"))

@@ -1,6 +1,5 @@
 """One column of the default world, from bedrock to the tops of its trees."""
 
-# ruff: noqa: PLR0917 - kernels take arrays and coordinates one by one
 from __future__ import annotations
 
 import numpy as np

@@ -1,6 +1,5 @@
 """Hashes and gradient noise: functions of seed and place alone, so that columns can be made in any order."""
 
-# ruff: noqa: PLR0917 - kernels take coordinates one by one
 from __future__ import annotations
 
 import math

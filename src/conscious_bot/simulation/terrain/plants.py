@@ -1,6 +1,5 @@
 """What grows: trees that may reach over a column's border, grass, flowers, cactus and sugar cane."""
 
-# ruff: noqa: PLR0917 - kernels take arrays and coordinates one by one
 from __future__ import annotations
 
 import numpy as np

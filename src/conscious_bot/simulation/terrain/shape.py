@@ -4,7 +4,6 @@ The middle of the world is kind to beginners: within some 120 blocks the ground 
 and the climate towards forest and meadow.
 """
 
-# ruff: noqa: PLR0917 - kernels take arrays and coordinates one by one
 from __future__ import annotations
 
 import math

@@ -5,7 +5,6 @@ a column begins, between which heights, evenly or densest in the middle, and how
 veins that the game keeps away from open air, each block beside air is left out with that probability.
 """
 
-# ruff: noqa: PLR0917 - kernels take arrays and coordinates one by one
 from __future__ import annotations
 
 import math
