@@ -289,30 +289,40 @@ def _light_column(pool: npt.NDArray[np.uint16], cells: LightCells, top: int, cx:
     cells.reach[slot] = max(cells.reach[slot], top)
     sky = np.empty(4096, np.int64)
     sky_count = 0
-    # What is brighter than its neighbour by more than a step has to spread. Straight down is done already.
-    for layer in range(_height_around(cells, cx, cz)):
-        y = layer + MIN_Y
+    # What is brighter than a neighbour by more than a step has to spread. Straight down is done already.
+    for layer in range(top):
+        plane = cells.light[slot, layer]
         for j in range(16):
             for i in range(16):
-                has = 15 - (int(cells.light[slot, layer, j, i]) >> 4)
-                if has < 2 and 0 < i < 15 and 0 < j < 15:
-                    continue
-                spreads = False
-                for d in (0, 1, 4, 5):
-                    a = cx * 16 + i + _DX[d]
-                    c = cz * 16 + j + _DZ[d]
-                    if not _is_lit(cells, a, c):
-                        continue
-                    there = _level(cells.light, cells.slots, a, y, c, _SKY)
-                    spreads = spreads or there < has - 1
-                    if there > has + 1:
-                        sky = _push(sky, sky_count, _pack(a, y, c, 0))
-                        sky_count += 1
-                    if _level(cells.light, cells.slots, a, y, c, 0) > 1:
-                        block = _push(block, block_count, _pack(a, y, c, 0))
-                        block_count += 1
-                if spreads:
-                    sky = _push(sky, sky_count, _pack(cx * 16 + i, y, cz * 16 + j, 0))
+                least = (int(plane[j, i]) >> 4) + 2  # in the inverted form
+                if least <= 14 and (
+                    (i > 0 and plane[j, i - 1] >> 4 >= least)
+                    or (i < 15 and plane[j, i + 1] >> 4 >= least)
+                    or (j > 0 and plane[j - 1, i] >> 4 >= least)
+                    or (j < 15 and plane[j + 1, i] >> 4 >= least)
+                ):
+                    sky = _push(sky, sky_count, _pack(cx * 16 + i, layer + MIN_Y, cz * 16 + j, 0))
+                    sky_count += 1
+    for d in (0, 1, 4, 5):
+        if not _is_lit(cells, (cx + _DX[d]) * 16, (cz + _DZ[d]) * 16):
+            continue
+        near = int(cells.slots[cx + _DX[d] + HALF, cz + _DZ[d] + HALF])
+        for layer in range(min(max(top, int(cells.reach[near])) + 1, HEIGHT)):
+            for k in range(16):
+                # The two cells that face each other over this border.
+                i = k if _DX[d] == 0 else 15 * (_DX[d] > 0)
+                j = k if _DZ[d] == 0 else 15 * (_DZ[d] > 0)
+                here = int(cells.light[slot, layer, j, i]) >> 4
+                packed = int(cells.light[near, layer, (j + _DZ[d]) & 15, (i + _DX[d]) & 15])
+                there = _pack(cx * 16 + i + _DX[d], layer + MIN_Y, cz * 16 + j + _DZ[d], 0)
+                if packed & 15 > 1:
+                    block = _push(block, block_count, there)
+                    block_count += 1
+                if packed >> 4 > here + 1:
+                    sky = _push(sky, sky_count, _pack(cx * 16 + i, layer + MIN_Y, cz * 16 + j, 0))
+                    sky_count += 1
+                elif packed >> 4 < here - 1:
+                    sky = _push(sky, sky_count, there)
                     sky_count += 1
     _spread(pool, cells, 0, block, block_count)
     _spread(pool, cells, _SKY, sky, sky_count)
@@ -351,13 +361,27 @@ def _leave_column(pool: npt.NDArray[np.uint16], cells: LightCells, cx: int, cz: 
 
 @njit(cache=True)
 def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes) -> None:
-    """Copy a box of light."""
+    """Copy a box of light, column by column."""
     dx, dy, dz = block.shape
-    for i in range(dx):
-        for j in range(dy):
-            for k in range(dz):
-                block[i, j, k] = _level(cells.light, cells.slots, x0 + i, y0 + j, z0 + k, 0)
-                sky[i, j, k] = _level(cells.light, cells.slots, x0 + i, y0 + j, z0 + k, _SKY)
+    for cx in range(x0 >> 4, ((x0 + dx - 1) >> 4) + 1):
+        low_x = max(cx << 4, x0)
+        high_x = min((cx << 4) + 16, x0 + dx)
+        for cz in range(z0 >> 4, ((z0 + dz - 1) >> 4) + 1):
+            low_z = max(cz << 4, z0)
+            high_z = min((cz << 4) + 16, z0 + dz)
+            slot = int(cells.slots[cx + HALF, cz + HALF]) if _is_lit(cells, cx << 4, cz << 4) else 0
+            for j in range(dy):
+                layer = y0 + j - MIN_Y
+                if slot == 0 or layer < 0 or layer >= HEIGHT:
+                    outside = 15 if slot > 0 and layer >= HEIGHT else 0
+                    block[low_x - x0 : high_x - x0, j, low_z - z0 : high_z - z0] = 0
+                    sky[low_x - x0 : high_x - x0, j, low_z - z0 : high_z - z0] = outside
+                    continue
+                for x in range(low_x, high_x):
+                    for z in range(low_z, high_z):
+                        packed = cells.light[slot, layer, z & 15, x & 15]
+                        block[x - x0, j, z - z0] = packed & 15
+                        sky[x - x0, j, z - z0] = 15 - (packed >> 4)
 
 
 class LightField:
