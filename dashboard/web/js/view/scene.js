@@ -230,9 +230,10 @@ export class WorldView {
     }
   }
 
-  frame() {
+  /** Draw one picture; `atOnce` even if the next one is not due yet. */
+  frame(atOnce = false) {
     const now = performance.now();
-    if (now - this.last < QUALITY[this.quality].pause) return;
+    if (!atOnce && now - this.last < QUALITY[this.quality].pause) return;
     this.watch(now - this.last);
     const dt = Math.min(0.25, (now - this.last) / 1000);
     this.last = now;
