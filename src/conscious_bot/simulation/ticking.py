@@ -102,7 +102,7 @@ def _hurt(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, amount: float,
         _tell(events, told, EV_DIED, p, cause)
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
     """One tick of breaking a block."""
     x, y, z = pi[p, PI_DIG_X], pi[p, PI_DIG_Y], pi[p, PI_DIG_Z]
@@ -126,7 +126,7 @@ def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -
         _tell(events, told, EV_DUG, p, 0)
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _tick_player(arrays: Arrays, p: int) -> None:
     """One tick of one player."""
     pf, pi, events, told = arrays.pf, arrays.pi, arrays.events, arrays.told
@@ -165,7 +165,7 @@ def _tick_player(arrays: Arrays, p: int) -> None:
         _tell(events, told, EV_COLUMN, p, 0)
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     """Whether an item lies within a player's reach for picking up: its box widened by 1 and 0.5."""
     wide = PLAYER_WIDTH / 2 + 1.0 + 0.125
@@ -175,7 +175,7 @@ def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     return low < pf[p, PF_Y] + PLAYER_HEIGHT + 0.5 and low + 0.25 > pf[p, PF_Y] - 0.5
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _tick_item(arrays: Arrays, i: int) -> bool:
     """One tick of one dropped item that is awake; whether it is still there."""
     items_f, items_i, clock = arrays.items_f, arrays.items_i, arrays.clock
@@ -201,11 +201,11 @@ def _tick_item(arrays: Arrays, i: int) -> bool:
     return items_i[i, II_AGE] < _ITEM_LIFE and items_f[i, IF_Y] >= _VOID
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _tick_items(arrays: Arrays) -> None:
     """One tick of all dropped items. Those whose time is up are gone; the others keep their order."""
     pf, pi, items_f, items_i, clock = arrays.pf, arrays.pi, arrays.items_f, arrays.items_i, arrays.clock
-    kept = np.int64(0)  # a plain 0 would compile what it is handed to once more
+    kept = int(np.int64(0))  # a plain 0 would compile what it is handed to once more
     for i in range(clock[CK_ITEMS]):
         if items_i[i, II_ASLEEP]:  # nothing can move it but a change of blocks, and that wakes it
             items_i[i, II_AGE] += 1
