@@ -7,7 +7,7 @@ export function forward (bot, entered, emit) {
   let health = null
 
   bot.on('health', () => {
-    say('health', { health: bot.health, food: bot.food, saturation: bot.foodSaturation })
+    say('health', { health: bot.health, food: bot.food, saturation: Number.isFinite(bot.foodSaturation) ? bot.foodSaturation : 0 })
     if (health !== null && bot.health < health) say('hurt', { from: health, to: bot.health })
     health = bot.health
   })

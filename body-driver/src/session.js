@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { CONNECT_CODES, connectCode, Failure } from './errors.js'
 import { log } from './log.js'
+import { settled } from './settled.js'
 import { textOf } from './text.js'
 import { versionProblem } from './diagnose.js'
 
@@ -253,19 +254,4 @@ function endQuietly (bot) {
   bot.removeAllListeners('error')
   bot.on('error', (error) => log.debug('after the end', { text: describeError(error) }))
   bot._client?.end('leaving')
-}
-
-/** Wait until the cell of the body and its neighbours are loaded, and the server has put the body there. */
-async function settled (bot) {
-  const deadline = Date.now() + 15_000
-  for (;;) {
-    const { position } = bot.entity
-    if (Number.isFinite(position.x) && bot.entity.height) {
-      const near = [[0, 0], [16, 0], [-16, 0], [0, 16], [0, -16]]
-      const missing = near.filter(([dx, dz]) => bot.world.getColumnAt(position.offset(dx, 0, dz)) === null || bot.world.getColumnAt(position.offset(dx, 0, dz)) === undefined)
-      if (missing.length === 0 || (missing.length < near.length && bot.blockAt(position, false) !== null && Date.now() > deadline - 10_000)) return
-    }
-    if (Date.now() > deadline) throw new Error('the surroundings did not load')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }

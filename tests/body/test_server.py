@@ -13,6 +13,7 @@ import pytest
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.body.port import BodyEvent, BodyEventKind
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Primitive, UserError
+from conscious_bot.game.tables import Recipe
 from conscious_bot.sterling.grid import OccupancyGrid
 from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.world.occupancy import classify
@@ -306,6 +307,65 @@ async def until_found(body: MineflayerBody, block: str, count: int) -> None:
     while len(await body.find_blocks([block], 16, 64)) < count:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
+
+
+async def test_recipes_are_crafted_in_the_hand_and_at_a_table(server, body, hands) -> None:
+    def recipe(item: str, first: str) -> Recipe:
+        return next(r for r in body.tables.recipes[item] if r.ingredients[0][0] == first)
+
+    await server.do("give", name=NAME, item="oak_log", count=3, slot=20)
+    await until(body, lambda s: s.inventory.count("oak_log") == 3)
+    planks = recipe("oak_planks", "oak_log")
+    await hands.craft(planks, 3, None)
+    assert (await body.observe()).inventory.counts() == {"oak_planks": 12}
+    await hands.craft(recipe("stick", "oak_planks"), 1, None)
+    await hands.craft(recipe("crafting_table", "oak_planks"), 1, None)
+    counts = (await body.observe()).inventory.counts()
+    assert counts == {"oak_planks": 6, "stick": 4, "crafting_table": 1}
+
+    # Three wide does not fit the hand; the table does it and is closed again.
+    pickaxe = recipe("wooden_pickaxe", "oak_planks")
+    with pytest.raises(ActionFailed) as caught:
+        await hands.craft(pickaxe, 1, None)
+    assert caught.value.code is ExecErrorCode.CRAFT_NO_WORKSTATION
+    await hands.equip("crafting_table", "hand")
+    x, y, z = (await body.observe()).block
+    table = (x + 1, await ground(body, x + 1, y, z) + 1, z)
+    await hands.place((table[0], table[1] - 1, table[2]), "up")
+    await hands.craft(pickaxe, 1, table)
+    assert (await body.observe()).inventory.counts() == {"oak_planks": 3, "stick": 2, "wooden_pickaxe": 1}
+
+    # What is missing, or not there, is named, and nothing is lost by trying.
+    for again, where, code in [
+        (pickaxe, (x, y - 1, z), ExecErrorCode.CRAFT_NO_WORKSTATION),
+        (planks, None, ExecErrorCode.CRAFT_MISSING_INPUT),
+    ]:
+        with pytest.raises(ActionFailed) as caught:
+            await hands.craft(again, 1, where)
+        assert caught.value.code is code
+    assert (await body.observe()).inventory.counts() == {"oak_planks": 3, "stick": 2, "wooden_pickaxe": 1}
+
+
+async def test_a_dead_body_says_so_and_comes_back(server, body, hands) -> None:
+    events: list[BodyEvent] = []
+    unsubscribe = body.subscribe(events.append)
+    walk = asyncio.create_task(hands.follow(await way(body, 12)))
+    await until(body, lambda s: s.position[0] > 2)
+    await server.do("health", name=NAME, health=0)
+    with pytest.raises(ActionFailed) as caught:
+        await walk
+    assert caught.value.code is ExecErrorCode.BODY_DEAD
+    assert not (await body.observe()).alive
+    with pytest.raises(ActionFailed) as caught:
+        await hands.look_at((0, 70, 0))
+    assert caught.value.code is ExecErrorCode.BODY_DEAD
+    await body.stop()
+    await hands.respawn()
+    assert (await body.observe()).alive
+    kinds = [e.kind for e in events]
+    assert kinds.index(BodyEventKind.DIED) < kinds.index(BodyEventKind.RESPAWNED)
+    unsubscribe()
+    assert (await hands.follow(await way(body, 2))).ended == "arrived"
 
 
 async def test_an_operator_gives_commands_and_hears_refusals(server, body) -> None:

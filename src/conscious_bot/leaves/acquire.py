@@ -12,7 +12,7 @@ from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import InventoryDelta
 from conscious_bot.leaves.navigation import Survey, WalkOptions, box_of, survey, walk_to_any
 from conscious_bot.leaves.schemas import ITEM, object_schema
-from conscious_bot.leaves.work import break_block, collectable, gather, lava_beside, tunnel_step
+from conscious_bot.leaves.work import break_block, collectable, gather, lava_beside, tunnel_step, way_out
 from conscious_bot.world.state import BodyState, block_of
 
 __all__ = ["AcquireMaterial"]
@@ -132,7 +132,7 @@ class AcquireMaterial:
             for _ in range(_DROP_STEPS):
                 seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
                 been.add(seen.start)
-                if await tunnel_step(ctx, seen, cell, been) is None:
+                if await tunnel_step(ctx, seen, cell, been, job.trail) is None:
                     break
                 job.tunnelled += 1
                 await gather(ctx, {job.item}, _GATHER_RADIUS)
@@ -143,6 +143,8 @@ class AcquireMaterial:
     async def _dig_some(self, ctx: LeafContext, job: _Job, left: int) -> None:
         """Break at least one block that may give the item, or fail."""
         names = await self._usable_sources(ctx, job.item)
+        if not job.trail:
+            job.trail = await way_out(ctx)
         found = await ctx.senses.find_blocks(names, job.radius, _LOOKED_AT)
         candidates = [pos for pos in found if pos not in job.given_up and ctx.may_edit(pos)]
         if not candidates:
@@ -273,7 +275,7 @@ class AcquireMaterial:
                 job.awkward.clear()
                 return True
             ctx.progress(f"digging towards {target}")
-            if await tunnel_step(ctx, seen, target, been) is None:
+            if await tunnel_step(ctx, seen, target, been, job.trail) is None:
                 return False
             job.tunnelled += 1
             await gather(ctx, {job.item}, 4.0, given_up=job.lost)

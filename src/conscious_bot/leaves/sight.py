@@ -57,6 +57,11 @@ class Sight:
         """Whether the cell's block stops a look (outside the region everything does)."""
         return bool(self._opaque[self.region.state(pos)])
 
+    @property
+    def opaque_cells(self) -> npt.NDArray[np.bool_]:
+        """For each cell of the region, whether its block stops a look."""
+        return self._opaque[self.region.blocks]
+
     def occupancy(self, pos: BlockPos) -> Occupancy:
         """The navigation class of a cell."""
         return Occupancy(int(self._classes.classes[self.region.state(pos)]))

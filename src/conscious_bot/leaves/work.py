@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
+
 from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode
 from conscious_bot.game.supplements import natural_blocks
 from conscious_bot.leaves.context import LeafContext
@@ -18,11 +20,12 @@ from conscious_bot.leaves.navigation import (
     walk_to_any,
 )
 from conscious_bot.leaves.sight import Sight
+from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.world.occupancy import Occupancy
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 from conscious_bot.world.state import EntityView, block_of, distance
 
-__all__ = ["break_block", "can_cut", "collectable", "gather", "lava_beside", "tunnel_step", "wetted"]
+__all__ = ["break_block", "can_cut", "collectable", "gather", "lava_beside", "tunnel_step", "way_out", "wetted"]
 
 _PATIENCE = 45.0
 """A tunnel does not go through a block that takes longer than this many seconds to break."""
@@ -158,16 +161,11 @@ def _pickup_cells(sight: Sight, item: BlockPos) -> list[BlockPos]:
 def collectable(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[BlockPos] = ()) -> bool:
     """Whether what a block drops could be picked up: it falls where one can stand beside it and get to.
 
-    `trail` are cells the body came by; a block without which the earliest of them that can be reached now
-    could not be reached any more is a step of the way back, and stays.
+    A block that is a step of the way back along the `trail` stays as well.
     """
-    region = seen.sight.region
-    blocks = region.blocks.copy()
-    x, y, z = (p - o for p, o in zip(pos, region.origin, strict=True))
-    blocks[x, y, z] = ctx.tables.blocks["air"].default_state
-    after = Sight(VoxelRegion(region.origin, blocks), ctx.tables)
+    after = _opened(ctx, seen, [pos])
     landing = pos
-    while region.box.contains(landing) and not after.opaque(beside(landing, "down")):
+    while after.region.box.contains(landing) and not after.opaque(beside(landing, "down")):
         landing = beside(landing, "down")
     spots = _pickup_cells(after, landing)
     if not spots:
@@ -175,10 +173,42 @@ def collectable(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[B
     then = navigator_of(ctx, after.region, WalkOptions())
     if seen.start not in spots and not then.solve_any(seen.start, spots).found:
         return False
+    return _leads_back(seen, then, seen.start, trail)
+
+
+def _opened(ctx: LeafContext, seen: Survey, cells: Sequence[BlockPos]) -> Sight:
+    """What would be seen with these cells dug out."""
+    region = seen.sight.region
+    blocks = region.blocks.copy()
+    for cell in cells:
+        x, y, z = (c - o for c, o in zip(cell, region.origin, strict=True))
+        blocks[x, y, z] = ctx.tables.blocks["air"].default_state
+    return Sight(VoxelRegion(region.origin, blocks), ctx.tables)
+
+
+def _leads_back(seen: Survey, then: Navigator, start: BlockPos, trail: Sequence[BlockPos]) -> bool:
+    """Whether the earliest cell of the trail that can be reached now could still be reached afterwards."""
     for cell in trail:
-        if region.box.contains(cell) and seen.navigator.solve_any(seen.start, [cell]).found:
-            return then.solve_any(seen.start, [cell]).found
+        if cell != seen.start and then.grid.contains(cell) and seen.navigator.solve_any(seen.start, [cell]).found:
+            return then.solve_any(start, [cell]).found
     return True
+
+
+async def way_out(ctx: LeafContext) -> list[BlockPos]:
+    """The cells from the nearest place under the open sky (as far as the scan shows) to where the body stands.
+
+    Only its own cell where there is no such way.
+    """
+    seen = await survey(ctx, lambda here: box_of([here], 24, 20), WalkOptions())
+    region = seen.sight.region
+    cells = seen.sight.stands_in(region.box.low, region.box.high)
+    opaque = seen.sight.opaque_cells
+    # The highest opaque cell of each column; a body above it has nothing over its head.
+    top = opaque.shape[1] - 1 - np.argmax(opaque[:, ::-1, :], axis=1)
+    x0, y0, z0 = region.origin
+    outside = [c for c in cells if c[1] - y0 > top[c[0] - x0, c[2] - z0]]
+    way = seen.navigator.solve_any(seen.start, outside, max_nodes=200_000)
+    return [seen.start, *way.cells][::-1] if way.found else [seen.start]
 
 
 def can_cut(ctx: LeafContext, sight: Sight, pos: BlockPos, tools: Mapping[str, int]) -> bool:
@@ -197,8 +227,12 @@ def can_cut(ctx: LeafContext, sight: Sight, pos: BlockPos, tools: Mapping[str, i
     return ticks is not None and ticks <= _PATIENCE * TICKS_PER_SECOND
 
 
-async def tunnel_step(ctx: LeafContext, seen: Survey, target: BlockPos, avoid: Collection[BlockPos]) -> BlockPos | None:
+async def tunnel_step(
+    ctx: LeafContext, seen: Survey, target: BlockPos, avoid: Collection[BlockPos], trail: Sequence[BlockPos] = ()
+) -> BlockPos | None:
     """Dig one cell on towards a target, as a staircase where it lies lower or higher, and step into it.
+
+    Steps of the way back along the `trail` are not cut.
 
     Returns the new cell, or None where every direction is barred (liquid, protection, hard rock, no floor).
     """
@@ -209,6 +243,9 @@ async def tunnel_step(ctx: LeafContext, seen: Survey, target: BlockPos, avoid: C
         if to in avoid or not seen.sight.floor(floor) or seen.sight.occupancy(floor) is not Occupancy.SOLID:
             continue
         if not all(can_cut(ctx, seen.sight, cell, tools) for cell in cells):
+            continue
+        then = navigator_of(ctx, _opened(ctx, seen, cells).region, WalkOptions())
+        if not _leads_back(seen, then, to, trail):
             continue
         for cell in cells:
             if seen.sight.occupancy(cell) is not Occupancy.AIR:

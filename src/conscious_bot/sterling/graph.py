@@ -92,7 +92,8 @@ class Graph:
         blocks = np.ascontiguousarray(grid.blocks)
         kernels.derive_flags(blocks, standable, grid.standable is not None, CLASS_FLAGS, self.flags)
         self.column = np.zeros(dx * dz + 1, np.int32)
-        count = int(kernels.mark_nodes(self.flags, dx, dy, dz, self.column))
+        rests = np.array([(rest.below, rest.feet, rest.head) for rest in moves.rests], np.uint8)
+        count = int(kernels.mark_nodes(self.flags, dx, dy, dz, rests, self.column))
         self.place = np.empty((count, 3), np.int16)
         kernels.fill_nodes(self.flags, dx, dy, dz, self.column, self.place)
         self.table = StepTable.of(moves, (self.flags.shape[1] * self.flags.shape[2], self.flags.shape[2]))
@@ -106,7 +107,7 @@ class Graph:
         kernels.label_components(self.row, self.target, self.label)
         self.enter = penalties(grid, self.flags, self.place, policy, layers)
         self.price = self.cost + self.enter[self.target]
-        self.rates = np.array([moves.level, moves.up, moves.down], np.int32)
+        self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int32)
         # f grows by at most: the dearest step, its penalty, and what the estimate can grow by along it
         reach = max(abs(x) + abs(y) + abs(z) for x, y, z in (s.offset for s in moves.steps))
         self._grow = int(t.cost.max()) + (int(self.enter.max()) if count else 0)

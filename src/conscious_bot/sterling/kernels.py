@@ -49,7 +49,6 @@ INFINITE = 1 << 30
 _NODE = 128
 _FREE = 1
 _FLOOR = 2
-_FIRM = 4
 _SWIM = 8
 _LAVA = 32
 
@@ -68,8 +67,11 @@ def derive_flags(blocks, standable, has_standable, table, flags):
 
 
 @kernel
-def mark_nodes(flags, dx, dy, dz, column):
-    """Set NODE where a body can stand; count nodes by column into `column[1 + x * dz + z]`. Returns all."""
+def mark_nodes(flags, dx, dy, dz, rests, column):
+    """Set NODE where a body can rest; count nodes by column into `column[1 + x * dz + z]`. Returns all.
+
+    `rests` holds rows of bits of which one must be set below, at the feet, at the head (0: whatever).
+    """
     total = 0
     for x in range(dx):
         for y in range(dy):
@@ -77,10 +79,16 @@ def mark_nodes(flags, dx, dy, dz, column):
                 below = flags[x + PAD_SIDE, y + PAD_UP - 1, z + PAD_SIDE]
                 feet = flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE]
                 head = flags[x + PAD_SIDE, y + PAD_UP + 1, z + PAD_SIDE]
-                if below & _FLOOR and feet & head & _FREE:
-                    flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = feet | _NODE
-                    column[1 + x * dz + z] += 1
-                    total += 1
+                for k in range(rests.shape[0]):
+                    if (
+                        (feet & rests[k, 1] or rests[k, 1] == 0)
+                        and (head & rests[k, 2] or rests[k, 2] == 0)
+                        and (below & rests[k, 0] or rests[k, 0] == 0)
+                    ):
+                        flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = feet | _NODE
+                        column[1 + x * dz + z] += 1
+                        total += 1
+                        break
     return total
 
 
@@ -267,27 +275,26 @@ def mark_cliffs(flags, place, lethal, unseen, amount, enter):
 
 
 @kernel
-def estimate(x, y, z, box, level, up, down):
-    """The least cost in open space from a cell to a box: the documents' coupled-move formula, tolerance taken off.
+def estimate(x, y, z, box, rates):
+    """The least cost in open space from a cell to a box (x0, x1, y0, y1, z0, z1).
 
-    A move up or down covers a cell to the side too; where the box leaves the height open, going down as far
-    as it allows is cheapest.
+    `rates` are level, up, down, diagonal. Without a diagonal (0) it is the documents' coupled-move formula,
+    tolerance taken off: a move up or down covers a cell to the side too, and where the box leaves the height
+    open, going down as far as it allows is cheapest. With a diagonal it is the dearest of three bounds: the
+    way aside by straight and diagonal cells, the height to gain, the height to lose.
     """
-    d = 0
-    if x < box[0]:
-        d += box[0] - x
-    elif x > box[1]:
-        d += x - box[1]
-    if z < box[4]:
-        d += box[4] - z
-    elif z > box[5]:
-        d += z - box[5]
+    a = max(box[0] - x, 0, x - box[1])
+    b = max(box[4] - z, 0, z - box[5])
+    level, up, down, diagonal = rates[0], rates[1], rates[2], rates[3]
+    if diagonal > 0:
+        aside = level * abs(a - b) + diagonal * min(a, b)
+        return max(aside, up * (box[2] - y), down * (y - box[3]))
+    d = a + b
     if y < box[2]:
         rise = box[2] - y
-        return up * rise + (level * (d - rise) if d > rise else 0)
-    drop = d
-    drop = max(min(drop, y - box[2]), y - box[3])
-    return down * drop + (level * (d - drop) if d > drop else 0)
+        return up * rise + level * max(d - rise, 0)
+    drop = max(min(d, y - box[2]), y - box[3])
+    return down * drop + level * max(d - drop, 0)
 
 
 @kernel
@@ -311,7 +318,6 @@ def search(row, target, price, seed, seed_cost, box, rates, accept, weight, limi
     ring = np.uint64(heads.shape[0] - 1)
     heads[:] = -1
     edges = target.shape[0]
-    level, up, down = rates[0], rates[1], rates[2]
     waiting = 0
     now = np.int64(INFINITE)
     for k in range(seed.shape[0]):
@@ -324,7 +330,7 @@ def search(row, target, price, seed, seed_cost, box, rates, accept, weight, limi
         state[n, 3] = (epoch << 16) | y
         f = np.int64(seed_cost[k])
         if weight > 0:
-            f += weight * estimate(state[n, 2] >> 16, y, state[n, 2] & 0xFFFF, box, level, up, down)
+            f += weight * estimate(state[n, 2] >> 16, y, state[n, 2] & 0xFFFF, box, rates)
         slot = np.uint64(f) & ring
         link[edges + k] = heads[slot]
         heads[slot] = edges + k
@@ -365,7 +371,7 @@ def search(row, target, price, seed, seed_cost, box, rates, accept, weight, limi
             state[m, 3] = (epoch << 16) | y
             f = np.int64(new)
             if weight > 0:
-                f += weight * estimate(state[m, 2] >> 16, y, state[m, 2] & 0xFFFF, box, level, up, down)
+                f += weight * estimate(state[m, 2] >> 16, y, state[m, 2] & 0xFFFF, box, rates)
                 f = max(f, now)  # it is less only with weight above 1, where h is not consistent
             slot = np.uint64(f) & ring
             link[e] = heads[slot]

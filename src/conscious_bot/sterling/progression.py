@@ -32,7 +32,8 @@ Surroundings = Literal["any", "none"] | Collection[str]
 
 Action = Literal["mine", "craft", "smelt", "hunt", "place", "fill"]
 
-NODE_LIMIT = 200_000
+NODE_LIMIT = 20_000
+"""A second or two of search; plans of the progression need a few hundred."""
 
 _WOODS = (
     "oak", "spruce", "birch", "jungle", "acacia", "dark_oak", "mangrove", "cherry", "pale_oak", "crimson", "warped",
@@ -222,15 +223,17 @@ def _answer(
 def _short(problem: Problem) -> tuple[str, ...]:
     """What runs out, followed down the cheapest acts: items without any source of which there are too few."""
     left = dict(problem.stock)
-    short: list[str] = []
+    short: dict[str, None] = {}
+    followed: set[str] = set()  # a circle (ingots from blocks from ingots) is walked once
     queue: list[tuple[str, float]] = [(problem.target, float(problem.count))]
     for good, wanted in queue:
         taken = min(left.get(good, 0.0), wanted)
         left[good] = left.get(good, 0.0) - taken
         acts = problem.producers.get(good, ())
-        if wanted - taken > 0 and not acts and good not in short:
-            short.append(good)
-        if wanted - taken > 0 and acts and len(queue) < 1000:
+        if wanted > taken and not acts:
+            short[good] = None
+        elif wanted > taken and good not in followed:
+            followed.add(good)
             times = acts[0].uses_for(wanted - taken)
             queue += [(item, n * times) for item, n in acts[0].inputs]
     return tuple(short) or (problem.target,)

@@ -4,8 +4,9 @@ State: what is still demanded, what is left over (inventory and surplus), what w
 no other open demand can add to (highest in the topological order of the goods) is resolved first, so that
 everything asked of a good is known when its acts are counted: 9 planks for three things are 3 logs, not 4.
 
-Within one plan no good is made, however indirectly, of itself (no blocks from ingots from blocks); with
-positive costs no cheapest plan does. That bounds the search also where nothing can be found.
+Within one plan no good is made, however indirectly, of itself (no blocks from ingots from blocks). Where
+circles multiply nothing no cheapest plan does, and it bounds the search also where nothing can be found.
+What it rules out is doubling a smithing template with itself.
 """
 
 from __future__ import annotations
