@@ -67,7 +67,7 @@ _FULL_FLUID = 8 / 9  # the height of a source block's surface
 _ITEM_GRAVITY = 0.04
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _collect(
     cells: Cells, shapes: Shapes, scratch: Floats, x0: float, y0: float, z0: float, x1: float, y1: float, z1: float
 ) -> int:
@@ -97,7 +97,7 @@ def _collect(
     return n
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _clip(scratch: Floats, n: int, axis: int, box: Floats, d: float) -> float:
     """How far of `d` along an axis a box can move before it touches one of the boxes."""
     if d == 0.0:
@@ -120,7 +120,7 @@ def _clip(scratch: Floats, n: int, axis: int, box: Floats, d: float) -> float:
     return d
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> None:
     """Move a box as far as it goes, y first, then the longer of x and z. `box` moves along."""
     along = 0 if abs(wish[0]) >= abs(wish[2]) else 2
@@ -131,7 +131,7 @@ def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> N
         box[axis + 3] += out[axis]
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _collide(
     cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float, size: Floats
 ) -> tuple[float, float, float]:
@@ -161,11 +161,12 @@ def _collide(
         wish[1] = lift
     if second[0] ** 2 + second[2] ** 2 <= first[0] ** 2 + first[2] ** 2:
         return first[0], first[1], first[2]
-    down = _clip(scratch, n, np.int64(1), box, dy - second[1])
+    # A plain constant would compile the callee once more, for that constant: so numba sees a number.
+    down = _clip(scratch, n, int(np.int64(1)), box, dy - second[1])
     return second[0], second[1] + down, second[2]
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float, kind: int) -> float:
     """How high a fluid stands above the feet of a box, 0 if it does not touch it."""
     pool, index = cells.pool, cells.slots
@@ -181,7 +182,7 @@ def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: flo
     return found
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _push(pf: Floats, p: int, acceleration: float) -> None:
     """Accelerate a player as its keys say."""
     forward = pf[p, PF_FORWARD] * 0.98
@@ -197,7 +198,7 @@ def _push(pf: Floats, p: int, acceleration: float) -> None:
     pf[p, PF_VZ] += (forward * cos + strafe * sin) * acceleration
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """Move a player by its velocity, stop what runs into something, and keep count of the fall."""
     dx, dy, dz = pf[p, PF_VX], pf[p, PF_VY], pf[p, PF_VZ]
@@ -222,7 +223,7 @@ def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
         pf[p, PF_FALL] -= out[1]
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int, drag: float) -> None:
     """A tick in water (drag 0.8) or lava (0.5)."""
     y = pf[p, PF_Y]
@@ -246,7 +247,7 @@ def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
             pf[p, PF_VY] = 0.3
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """A tick on the ground or in the air."""
     pool, index = cells.pool, cells.slots
@@ -272,7 +273,7 @@ def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
     pf[p, PF_VY] = (pf[p, PF_VY] - _GRAVITY) * 0.98
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> float:
     """One tick of a player's movement; how far it fell if it landed in this tick, else 0."""
     for v in (PF_VX, PF_VY, PF_VZ):
@@ -280,8 +281,8 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
             pf[p, v] = 0.0
     half = PLAYER_WIDTH / 2
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
-    water = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, np.int64(WATER))
-    lava = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, np.int64(LAVA))
+    water = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, int(np.int64(WATER)))
+    lava = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, int(np.int64(LAVA)))
     pi[p, PI_IN_WATER] = water > 0.0
     pi[p, PI_IN_LAVA] = lava > 0.0
     if pi[p, PI_JUMP]:
@@ -313,7 +314,7 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
     return fallen
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, items_i: Ints, i: int, age: int) -> None:
     """One tick of a dropped item's movement. One at rest is looked at every fourth tick, as in the game."""
     half = _ITEM_SIZE / 2
@@ -322,7 +323,7 @@ def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, it
     resting = items_i[i, II_ON_GROUND] and dx * dx + dz * dz <= 1e-5
     if resting and (age + items_i[i, II_ID]) % 4 != 0:
         return
-    if _fluid(cells, shapes, x, y, z, half, _ITEM_SIZE, np.int64(WATER)) > 0.1:
+    if _fluid(cells, shapes, x, y, z, half, _ITEM_SIZE, int(np.int64(WATER))) > 0.1:
         items_f[i, IF_VX] *= 0.99
         items_f[i, IF_VZ] *= 0.99
         if items_f[i, IF_VY] < 0.06:

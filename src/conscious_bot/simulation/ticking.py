@@ -30,12 +30,17 @@ from conscious_bot.simulation.state import (
     EV_PICKUP,
     EV_STILL,
     EV_WALK_ENDED,
+    IF_VX,
+    IF_VY,
+    IF_VZ,
     IF_X,
     IF_Y,
     IF_Z,
     II_AGE,
+    II_ASLEEP,
     II_DELAY,
     II_ID,
+    II_ON_GROUND,
     II_REFUSED,
     MAX_EVENTS,
     PF_DIG,
@@ -65,6 +70,7 @@ from conscious_bot.simulation.state import (
 )
 from conscious_bot.simulation.steering import release, steer
 from conscious_bot.simulation.voxels import Cells, get_state
+from conscious_bot.world.region import UNKNOWN
 
 __all__ = ["run_ticks"]
 
@@ -73,6 +79,7 @@ _SAFE_FALL = 3.0
 _VOID = -128.0
 _HURT_EVERY = 10  # ticks between two hurts of one kind (Minecraft Wiki, "Damage", immunity)
 _ITEM_LIFE = 6000
+_ASLEEP = 1e-5  # squared speed of an item that lies still
 _DAY = 24000
 
 
@@ -95,7 +102,7 @@ def _hurt(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, amount: float,
         _tell(events, told, EV_DIED, p, cause)
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
     """One tick of breaking a block."""
     x, y, z = pi[p, PI_DIG_X], pi[p, PI_DIG_Y], pi[p, PI_DIG_Z]
@@ -119,7 +126,7 @@ def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -
         _tell(events, told, EV_DUG, p, 0)
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _tick_player(arrays: Arrays, p: int) -> None:
     """One tick of one player."""
     pf, pi, events, told = arrays.pf, arrays.pi, arrays.events, arrays.told
@@ -158,7 +165,7 @@ def _tick_player(arrays: Arrays, p: int) -> None:
         _tell(events, told, EV_COLUMN, p, 0)
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
 def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     """Whether an item lies within a player's reach for picking up: its box widened by 1 and 0.5."""
     wide = PLAYER_WIDTH / 2 + 1.0 + 0.125
@@ -168,23 +175,46 @@ def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     return low < pf[p, PF_Y] + PLAYER_HEIGHT + 0.5 and low + 0.25 > pf[p, PF_Y] - 0.5
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, nogil=True)
+def _tick_item(arrays: Arrays, i: int) -> bool:
+    """One tick of one dropped item that is awake; whether it is still there."""
+    items_f, items_i, clock = arrays.items_f, arrays.items_i, arrays.clock
+    x, y, z = items_f[i, IF_X], items_f[i, IF_Y], items_f[i, IF_Z]
+    cells = arrays.cells
+    if get_state(cells.pool, cells.slots, math.floor(x), math.floor(y), math.floor(z)) == UNKNOWN:
+        return True  # what lies in columns that are not loaded waits there
+    items_i[i, II_AGE] += 1
+    if items_i[i, II_DELAY] > 0:
+        items_i[i, II_DELAY] -= 1
+    move_item(cells, arrays.shapes, arrays.scratch, items_f, items_i, i, clock[CK_AGE])
+    if (
+        items_i[i, II_ON_GROUND]
+        and items_f[i, IF_X] == x
+        and items_f[i, IF_Y] == y
+        and items_f[i, IF_Z] == z
+        and items_f[i, IF_VX] ** 2 + items_f[i, IF_VY] ** 2 + items_f[i, IF_VZ] ** 2 < _ASLEEP
+    ):
+        items_f[i, IF_VX] = 0.0
+        items_f[i, IF_VY] = 0.0
+        items_f[i, IF_VZ] = 0.0
+        items_i[i, II_ASLEEP] = 1
+    return items_i[i, II_AGE] < _ITEM_LIFE and items_f[i, IF_Y] >= _VOID
+
+
+@njit(cache=True, nogil=True)
 def _tick_items(arrays: Arrays) -> None:
     """One tick of all dropped items. Those whose time is up are gone; the others keep their order."""
     pf, pi, items_f, items_i, clock = arrays.pf, arrays.pi, arrays.items_f, arrays.items_i, arrays.clock
-    kept = np.int64(0)  # a plain 0 would compile what it is handed to once more
+    kept = int(np.int64(0))  # a plain 0 would compile what it is handed to once more
     for i in range(clock[CK_ITEMS]):
-        pool, index = arrays.cells.pool, arrays.cells.slots
-        here = get_state(
-            pool, index, math.floor(items_f[i, IF_X]), math.floor(items_f[i, IF_Y]), math.floor(items_f[i, IF_Z])
-        )
-        if here != 0xFFFF:  # what lies in columns that are not loaded waits there
+        if items_i[i, II_ASLEEP]:  # nothing can move it but a change of blocks, and that wakes it
             items_i[i, II_AGE] += 1
             if items_i[i, II_DELAY] > 0:
                 items_i[i, II_DELAY] -= 1
-            move_item(arrays.cells, arrays.shapes, arrays.scratch, items_f, items_i, i, clock[CK_AGE])
-            if items_i[i, II_AGE] >= _ITEM_LIFE or items_f[i, IF_Y] < _VOID:
+            if items_i[i, II_AGE] >= _ITEM_LIFE:
                 continue
+        elif not _tick_item(arrays, i):
+            continue
         if kept != i:
             for column in range(items_f.shape[1]):
                 items_f[kept, column] = items_f[i, column]

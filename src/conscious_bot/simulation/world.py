@@ -328,6 +328,7 @@ class SimulatedWorld:
         for key in self.voxels.columns():
             if all(max(abs(key[0] - at[0]), abs(key[1] - at[1])) > near for at in centers):
                 self.voxels.unload(*key)
+                self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
         self.arrays = self.arrays._replace(cells=self.voxels.cells)
 
     def halt(self, player: Player) -> None:
@@ -345,6 +346,7 @@ class SimulatedWorld:
         """Change a block; listeners hear of it with the next `tell_changes`."""
         self.voxels.set(pos, state)
         self.arrays = self.arrays._replace(cells=self.voxels.cells)
+        self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
 
     def remains_of(self, state: int) -> int:
         """What a block leaves in its cell when it goes: air, or the water it stood in."""
@@ -405,7 +407,17 @@ class SimulatedWorld:
                 self._grow_items()
             arrays = self.arrays
             arrays.items_f[row] = (*position, *velocity)
-            arrays.items_i[row] = (self.new_id(), self.tables.items[stack.item].id, count, stack.wear, 0, delay, 0, 0)
+            arrays.items_i[row] = (
+                self.new_id(),
+                self.tables.items[stack.item].id,
+                count,
+                stack.wear,
+                0,
+                delay,
+                0,
+                0,
+                0,
+            )
             arrays.clock[s.CK_ITEMS] = row + 1
 
     def new_id(self) -> int:
