@@ -51,6 +51,9 @@ class _Job:
     tunnelled: int = 0
     broken: int = 0
 
+    spare: set[str] = field(default_factory=set[str])
+    """Tools without which the material cannot be had: not worn out on other blocks."""
+
     def been_at(self, cell: BlockPos) -> None:
         """Note a cell of the way."""
         if cell not in self.trail:
@@ -132,7 +135,7 @@ class AcquireMaterial:
             for _ in range(_DROP_STEPS):
                 seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
                 been.add(seen.start)
-                if await tunnel_step(ctx, seen, cell, been, job.trail) is None:
+                if await tunnel_step(ctx, seen, cell, been, job.trail, job.spare) is None:
                     break
                 job.tunnelled += 1
                 await gather(ctx, {job.item}, _GATHER_RADIUS)
@@ -145,6 +148,9 @@ class AcquireMaterial:
         names = await self._usable_sources(ctx, job.item)
         if not job.trail:
             job.trail = await way_out(ctx)
+        carried = (await ctx.senses.observe()).inventory.counts()
+        best = [ctx.tables.best_tool(ctx.tables.blocks[name].default_state, carried) for name in names]
+        job.spare = {tool for tool in best if tool is not None}
         found = await ctx.senses.find_blocks(names, job.radius, _LOOKED_AT)
         candidates = [pos for pos in found if pos not in job.given_up and ctx.may_edit(pos)]
         if not candidates:
@@ -275,7 +281,7 @@ class AcquireMaterial:
                 job.awkward.clear()
                 return True
             ctx.progress(f"digging towards {target}")
-            if await tunnel_step(ctx, seen, target, been, job.trail) is None:
+            if await tunnel_step(ctx, seen, target, been, job.trail, job.spare) is None:
                 return False
             job.tunnelled += 1
             await gather(ctx, {job.item}, 4.0, given_up=job.lost)
