@@ -7,7 +7,7 @@ export function forward (bot, entered, emit) {
   let health = null
 
   bot.on('health', () => {
-    say('health', { health: bot.health, food: bot.food, saturation: bot.foodSaturation })
+    say('health', { health: bot.health, food: bot.food, saturation: Number.isFinite(bot.foodSaturation) ? bot.foodSaturation : 0 })
     if (health !== null && bot.health < health) say('hurt', { from: health, to: bot.health })
     health = bot.health
   })
@@ -34,7 +34,7 @@ export function forward (bot, entered, emit) {
     if (position === 'game_info' || text === '') return
     const current = { sender: null, text }
     line = current
-    setImmediate(() => { say('chat', current); if (line === current) line = null })
+    queueMicrotask(() => { say('chat', current); if (line === current) line = null })
   })
   bot.on('chat', (sender, text) => { if (line !== null) Object.assign(line, { sender, text }) })
   bot.on('whisper', (sender, text) => { if (line !== null) Object.assign(line, { sender, text }) })

@@ -12,6 +12,7 @@ const PLACES = { head: 5, torso: 6, legs: 7, feet: 8, 'off-hand': 45 }
 const HOTBAR = 36
 const ANSWER_MS = 3000
 const WINDOW_MS = 4000
+const SLOT_MS = 1000
 
 const LEFT = 0
 const RIGHT = 1
@@ -200,6 +201,32 @@ async function craftOnce (bot, window, cells, width, result, context) {
   await shown(bot, window, result, context)
   await click(0, LEFT)
   if (window.selectedItem) await putDown(bot, window, click)
+  await unlessInterrupted(context, spent(bot, window, width))
+  await emptyGrid(bot, window, width, click)
+}
+
+/** Wait until the server has taken the ingredients out of the grid. */
+async function spent (bot, window, width) {
+  if (bot.supportFeature('stateIdUsed')) {
+    await sync(bot, window)
+    return
+  }
+  // Older servers send each slot by itself, and some do not: then the rule stands in for their word, and the
+  // count at the end decides.
+  const full = () => gridSlots(width).filter((slot) => window.slots[slot])
+  if (full().length > 0) await heard(window, 'updateSlot', SLOT_MS, null, () => full().length === 0).catch(() => {})
+  for (const slot of full()) if (window.slots[slot].stackSize > 1) window.updateSlot(slot, null)
+}
+
+const gridSlots = (width) => Array.from({ length: width * width }, (_, i) => i + 1)
+
+/** Put what is left in the grid (buckets, bottles, what a failure left) back into the inventory. */
+async function emptyGrid (bot, window, width, click) {
+  for (const slot of gridSlots(width)) {
+    if (!window.slots[slot]) continue
+    await click(slot, LEFT)
+    await putDown(bot, window, click)
+  }
 }
 
 /** One click, with the limits of this file instead of mineflayer's 20 seconds. */
@@ -242,11 +269,7 @@ async function putBack (bot, window, width, failed) {
     const click = (slot, button) => clicked(bot, slot, button)
     try {
       if (window.selectedItem) await putDown(bot, window, click)
-      for (let slot = 1; slot <= width * width; slot++) {
-        if (!window.slots[slot]) continue
-        await click(slot, LEFT)
-        await putDown(bot, window, click)
-      }
+      await emptyGrid(bot, window, width, click)
     } catch {
       // Closing the window below makes the server hand everything back or drop it at the feet.
     }

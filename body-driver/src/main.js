@@ -11,7 +11,8 @@ import { entities, findBlocks, observe, scan } from './senses.js'
 import { forward } from './events.js'
 import { withoutPrediction } from './blocks.js'
 
-export const PROTOCOL = 1
+const PROTOCOL = 1
+const LEAVE_MS = 3000
 
 captureConsole()
 const require = createRequire(import.meta.url)
@@ -37,31 +38,31 @@ const handlers = {
   ...actions.handlers(),
   // Set-up commands of an operator: they are no action of the body and may come while one is under way.
   command: ({ text }) => { session.present().chat(text) },
-  close: async () => {
-    await session.close()
-    setTimeout(() => exit(0), 50)
-  },
   ping: (args) => ({ result: args })
 }
 
-const link = new Link(input, output, handlers, async (reason) => {
+const link = new Link(input, output, handlers, (reason) => {
   log.info('the brain is gone', { reason })
-  await session.close()
-  exit(reason === 'closed' ? 0 : 3)
+  leave(reason === 'closed' ? 0 : 3)
 })
 
-function exit (status) {
+/** Leave the world and end. Whatever hangs on the way, the process is gone a few seconds later. */
+async function leave (status) {
+  setTimeout(() => process.exit(status), LEAVE_MS)
+  await session.close()
+  if (output.destroyed) process.exit(status)
   output.end(() => process.exit(status))
-  setTimeout(() => process.exit(status), 500).unref()
 }
 
 process.on('uncaughtException', (error) => session.crashed(error))
 process.on('unhandledRejection', (error) => {
   if (!(error instanceof Failure)) log.warn('unhandled rejection', { stack: String(error?.stack ?? error) })
 })
-// A terminal sends these to the whole group; the brain decides when to leave, and closing stdin says so.
+// With the log's reader gone there is no one to tell; throwing would only lead back here.
+process.stderr.on('error', () => {})
+// A terminal sends this to the whole group; the brain decides when to leave, and closing stdin says so.
 process.on('SIGINT', () => {})
-process.on('SIGTERM', async () => { await session.close(); exit(0) })
+process.on('SIGTERM', () => leave(0))
 
 link.hello({
   protocol: PROTOCOL,

@@ -2,12 +2,18 @@
 import { createRequire } from 'node:module'
 import { CONNECT_CODES, connectCode, Failure } from './errors.js'
 import { log } from './log.js'
+import { settled } from './settled.js'
 import { textOf } from './text.js'
+import { versionProblem } from './diagnose.js'
 
 const require = createRequire(import.meta.url)
 
 const SPAWN_TIMEOUT_MS = 30_000
 const MAX_PASSWORD_ANSWERS = 3
+/** Without a login after this time the server is asked whether the version fits. */
+const DOUBT_MS = 4000
+/** Causes that say so little that a wrong version may be behind them. */
+const VAGUE = new Set(['connect.timeout', 'connect.lost', 'connect.kicked'])
 
 export class Session {
   #options = null
@@ -90,28 +96,42 @@ export class Session {
     const { host, port, username, auth, version, profiles } = this.#options
     return new Promise((resolve, reject) => {
       const mineflayer = require('mineflayer')
-      const bot = mineflayer.createBot({
-        host,
-        port,
-        username,
-        auth: auth ?? 'offline',
-        version: version ?? false,
-        profilesFolder: profiles,
-        onMsaCode: (data) => this.#emit('auth', { url: data.verification_uri, code: data.user_code, text: data.message }),
-        hideErrors: true,
-        logErrors: false,
-        respawn: false,
-        checkTimeoutInterval: 30_000
-      })
+      let bot
+      try {
+        bot = mineflayer.createBot({
+          host,
+          port,
+          username,
+          auth: auth ?? 'offline',
+          version: version ?? false,
+          profilesFolder: profiles,
+          onMsaCode: (data) => this.#emit('auth', { url: data.verification_uri, code: data.user_code, text: data.message }),
+          hideErrors: true,
+          logErrors: false,
+          respawn: false,
+          checkTimeoutInterval: 30_000
+        })
+      } catch (error) {
+        reject(new Failure(connectCode(error.message, 'connect.version'), error.message))
+        return
+      }
       this.bot = bot
       let said = null // the first cause is the true one; what follows from it says less
       let over = false
-      const timer = setTimeout(() => finish('connect.timeout', `no place in the world within ${SPAWN_TIMEOUT_MS / 1000} s`), this.#options.timeoutMs ?? SPAWN_TIMEOUT_MS)
+      const limit = this.#options.timeoutMs ?? SPAWN_TIMEOUT_MS
+      const timer = setTimeout(() => finish('connect.timeout', `no place in the world within ${limit / 1000} s`), limit)
+      const doubt = setTimeout(async () => {
+        const problem = await versionProblem({ host, port, version })
+        if (problem !== null && !loggedIn) finish('connect.version', problem)
+      }, DOUBT_MS)
+      let loggedIn = false
+      bot.once('login', () => { loggedIn = true })
 
-      const finish = (fallback, detail) => {
+      const finish = async (fallback, detail) => {
         if (over) return
         over = true
         clearTimeout(timer)
+        clearTimeout(doubt)
         said ??= { code: connectCode(detail, fallback), detail }
         const entered = this.spawned && this.bot === bot
         this.spawned = false
@@ -119,8 +139,15 @@ export class Session {
         this.#lastFailure = said
         if (!bot.ended) endQuietly(bot)
         this.#failGoals(new Failure('body.disconnected', said.detail))
-        if (entered) this.#left(said)
-        else reject(new Failure(said.code, said.detail))
+        if (entered) {
+          this.#left(said)
+          return
+        }
+        if (!loggedIn && VAGUE.has(said.code)) {
+          const problem = await versionProblem({ host, port, version })
+          if (problem !== null) said = { code: 'connect.version', detail: problem }
+        }
+        reject(new Failure(said.code, said.detail))
       }
 
       bot.on('error', (error) => {
@@ -227,19 +254,4 @@ function endQuietly (bot) {
   bot.removeAllListeners('error')
   bot.on('error', (error) => log.debug('after the end', { text: describeError(error) }))
   bot._client?.end('leaving')
-}
-
-/** Wait until the cell of the body and its neighbours are loaded, and the server has put the body there. */
-async function settled (bot) {
-  const deadline = Date.now() + 15_000
-  for (;;) {
-    const { position } = bot.entity
-    if (Number.isFinite(position.x) && bot.entity.height) {
-      const near = [[0, 0], [16, 0], [-16, 0], [0, 16], [0, -16]]
-      const missing = near.filter(([dx, dz]) => bot.world.getColumnAt(position.offset(dx, 0, dz)) === null || bot.world.getColumnAt(position.offset(dx, 0, dz)) === undefined)
-      if (missing.length === 0 || (missing.length < near.length && bot.blockAt(position, false) !== null && Date.now() > deadline - 10_000)) return
-    }
-    if (Date.now() > deadline) throw new Error('the surroundings did not load')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }

@@ -1,6 +1,7 @@
 // Chat and respawn.
 import { Failure } from './errors.js'
 import { unlessInterrupted } from './interrupt.js'
+import { settled } from './settled.js'
 
 const ECHO_MS = 3000
 const RESPAWN_MS = 10_000
@@ -18,7 +19,8 @@ export async function chat (bot, { text }, context) {
   let listener
   let timer
   const echoed = new Promise((resolve, reject) => {
-    listener = (said) => { if (said.includes(text)) resolve() }
+    // A turn later, so that the brain hears the line before the answer.
+    listener = (said) => { if (said.includes(text)) setTimeout(resolve, 0) }
     timer = setTimeout(() => reject(new Failure('sense.apiError', 'the server did not show the message')), ECHO_MS)
     bot.on('messagestr', listener)
   })
@@ -31,17 +33,17 @@ export async function chat (bot, { text }, context) {
   }
 }
 
-/** Asks to be brought back and returns when the body lives again. */
+/** Asks to be brought back and returns when the body lives again in loaded surroundings. */
 export async function respawn (bot, _args, context) {
   if (bot.isAlive) return
   let timer
   const back = new Promise((resolve, reject) => {
-    bot.once('spawn', resolve)
+    bot.once('spawn', () => { clearTimeout(timer); resolve() })
     timer = setTimeout(() => reject(new Failure('sense.apiError', 'the server did not bring the bot back')), RESPAWN_MS)
   })
   bot.respawn()
   try {
-    await unlessInterrupted(context, back)
+    await unlessInterrupted(context, back.then(() => settled(bot)))
   } finally {
     clearTimeout(timer)
   }

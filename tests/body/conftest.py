@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import math
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from conscious_bot.body.install import driver_directory, node_binary
-from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions
+from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerHands, ServerOptions
 
 _SERVER = Path(__file__).parent.parent / "protocol_server" / "server.mjs"
 
@@ -86,8 +88,8 @@ class ProtocolServer:
             self._ready.set_exception(RuntimeError("the test server did not start"))
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[ProtocolServer]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running_server() -> AsyncIterator[ProtocolServer]:
     running = await ProtocolServer.start()
     try:
         yield running
@@ -95,14 +97,54 @@ async def server() -> AsyncIterator[ProtocolServer]:
         await running.stop()
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(running_server: ProtocolServer) -> ProtocolServer:
+    """The one server of the run, its world as it was made."""
+    await running_server.do("reset")
+    running_server.told.clear()
+    return running_server
+
+
+def options(server: ProtocolServer, name: str = "Walker") -> ServerOptions:
+    return ServerOptions(Address("127.0.0.1", server.port), username=name, version="1.20.4", reconnect_first=0.2)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def walker(running_server: ProtocolServer) -> AsyncIterator[tuple[MineflayerBody, MineflayerHands]]:
+    """One body for the whole run, with its hands; `body` and `hands` bring it home for each test."""
+    opened = MineflayerBody(options(running_server))
+    await opened.open()
+    try:
+        yield opened, opened.claim_hands()
+    finally:
+        await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def body(server: ProtocolServer, walker: tuple[MineflayerBody, MineflayerHands]) -> MineflayerBody:
+    """The walker at its spawn with empty pockets."""
+    body, _ = walker
+    home = (await server.do("home", name="Walker"))["position"]
+    deadline = time.monotonic() + 10
+    while True:
+        state = await body.observe()
+        if math.dist(state.position, home) < 0.2 and state.on_ground and not state.inventory.counts():
+            return body
+        assert time.monotonic() < deadline, state
+        await asyncio.sleep(0.05)
+
+
 @pytest.fixture
-async def body(server: ProtocolServer) -> AsyncIterator[MineflayerBody]:
-    opened = MineflayerBody(
-        ServerOptions(Address("127.0.0.1", server.port), username="Walker", version="1.20.4", reconnect_first=0.2)
-    )
+def hands(walker: tuple[MineflayerBody, MineflayerHands]) -> MineflayerHands:
+    return walker[1]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def doomed(server: ProtocolServer) -> AsyncIterator[MineflayerBody]:
+    """A body of the test's own, for what it does not survive."""
+    opened = MineflayerBody(options(server, "Doomed"))
     await opened.open()
     try:
         yield opened
     finally:
-        with contextlib.suppress(asyncio.CancelledError):
-            await opened.close()
+        await opened.close()

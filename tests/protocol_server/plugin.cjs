@@ -1,5 +1,5 @@
 // What flying-squid lacks and a client has to be told: that a block broke, what a click did, what lies on
-// the ground. Rules of the game: block changes go to everyone who sees the place, also to who made them;
+// the ground; crafting is in crafting.cjs. Rules of the game: block changes go to everyone who sees the place, also to who made them;
 // digging counts only if its time has passed; a click whose state id is stale is answered with the whole
 // window. Simplifications: no tools wear, any tool gives the drop, reach is not checked.
 'use strict'
@@ -15,6 +15,20 @@ const ENOUGH = 0.7
 /** `told(event)` hears what the tests ask about: digs with their times, walks, chat. */
 module.exports = (told) => ({
   server (serv) {
+    const original = new Map()
+    const { setBlock } = serv
+    serv.setBlock = async (world, position, stateId) => {
+      const key = position.toString()
+      if (!original.has(key)) original.set(key, { position: position.clone(), state: await world.getBlockStateId(position) })
+      await setBlock(world, position, stateId)
+    }
+    /** The world as it was made, with nothing lying about: a test does not see what another did. */
+    serv.reset = async () => {
+      serv.refusing = false
+      for (const { position, state } of original.values()) await setBlock(serv.overworld, position, state)
+      original.clear()
+      for (const entity of Object.values(serv.entities)) if (entity.type !== 'player') entity.destroy()
+    }
     serv.getSpawnPoint = async () => new Vec3(0.5, heightAt(0, 0) + 1, 0.5)
   },
 
@@ -29,6 +43,26 @@ module.exports = (told) => ({
       client.on('block_dig', dig)
       client.on('window_click', click)
       player.collect = collect
+      // flying-squid waits for the number, the protocol's table gives a name; its answer lacks a field of 1.20.
+      client.on('client_command', ({ actionId }) => {
+        if (actionId !== 'perform_respawn') return
+        client.write('respawn', {
+          dimension: 'minecraft:overworld',
+          worldName: 'minecraft:overworld',
+          hashedSeed: serv.hashedSeed,
+          gamemode: player.gameMode,
+          previousGamemode: 255,
+          isDebug: false,
+          isFlat: false,
+          death: undefined,
+          portalCooldown: 0,
+          copyMetadata: 0
+        })
+        player.sendSelfPosition(player.spawnPoint)
+        player.updateHealth(20)
+        player._unloadAllChunks(true)
+        player.worldSendInitialChunks()
+      })
     })
 
     let digging = null
@@ -84,23 +118,27 @@ module.exports = (told) => ({
       entity.destroy()
     }
 
+    const crafting = require('./crafting.cjs')(player, serv, load)
+
     function click ({ windowId, stateId, slot, mouseButton, mode }) {
-      if (windowId !== 0) return
-      const { inventory } = player
+      const window = windowId === 0 ? player.inventory : crafting.window
+      if (window === null || window.id !== windowId && windowId !== 0) return
       if (mode !== 5) {
-        const held = inventory.selectedItem && { type: inventory.selectedItem.type, count: inventory.selectedItem.count }
-        inventory.acceptClick({ slot, mouseButton, mode, windowId, item: slot === -999 ? null : inventory.slots[slot] })
+        const held = window.selectedItem && { type: window.selectedItem.type, count: window.selectedItem.count }
+        const result = slot === 0 ? window.slots[0] : null
+        window.acceptClick({ slot, mouseButton, mode, windowId, item: slot === -999 ? null : window.slots[slot] })
         if (slot === -999 && held) {
-          const thrown = held.count - (inventory.selectedItem?.count ?? 0)
+          const thrown = held.count - (window.selectedItem?.count ?? 0)
           lay(held.type, thrown, player.position.offset(0, 1.3, 0), new Vec3(0, 0, 6))
         }
+        crafting.clicked(window, slot, result !== null && !window.slots[0])
       }
       if (stateId !== -1) return
       client.write('window_items', {
-        windowId: 0,
+        windowId,
         stateId: 1,
-        items: Array.from({ length: 46 }, (_, i) => Item.toNotch(inventory.slots[i])),
-        carriedItem: Item.toNotch(inventory.selectedItem)
+        items: window.slots.map((item) => Item.toNotch(item)),
+        carriedItem: Item.toNotch(window.selectedItem)
       })
     }
   }

@@ -23,6 +23,7 @@ const squid = require('flying-squid')
 const { Vec3 } = require('vec3')
 const plugin = createRequire(import.meta.url)('./plugin.cjs')
 
+let door = null // what a client is told at login instead of being let in
 const server = squid.createMCServer({
   motd: 'test',
   host: '127.0.0.1',
@@ -40,7 +41,8 @@ const server = squid.createMCServer({
   'player-list-text': { header: { text: '' }, footer: { text: '' } },
   'everybody-op': true,
   'max-entities': 100,
-  version: options.version ?? '1.20.4'
+  version: options.version ?? '1.20.4',
+  beforeLogin: (client) => { if (door !== null) client.end(door, JSON.stringify({ translate: door })) }
 })
 server.addPlugin('test', plugin(say), {})
 server.on('error', (error) => process.stderr.write(`${error.stack}\n`))
@@ -62,9 +64,18 @@ const commands = {
     const Item = require('prismarine-item')(server.registry)
     player(name).inventory.updateSlot(slot, item === null ? null : new Item(server.registry.itemsByName[item].id, count))
   },
+  home: async ({ name }) => {
+    const found = player(name)
+    for (let slot = 0; slot < 46; slot++) if (found.inventory.slots[slot]) found.inventory.updateSlot(slot, null)
+    const spawn = await server.getSpawnPoint()
+    await found.teleport(spawn)
+    return { position: spawn.toArray() }
+  },
   teleport: ({ name, position }) => player(name).teleport(new Vec3(...position)),
   health: ({ name, health }) => { player(name).updateHealth(health) },
   say: ({ text }) => { server.broadcast(text) },
+  reset: () => { door = null; return server.reset() },
+  door: ({ says }) => { door = says },
   refuse: ({ on }) => { server.refusing = on },
   where: ({ name }) => ({ position: player(name).position.toArray() }),
   cut: ({ name }) => { player(name)._client.socket.destroy() },

@@ -243,7 +243,7 @@ def test_crafting_in_the_hand_and_at_a_table_from_a_log_to_a_pickaxe(stage, tabl
 def test_a_recipe_that_the_version_lacks_is_refused(stage) -> None:
     async def script(hands: Hands) -> str:
         await stage.operator.command("give Bot dirt 9")
-        return await code_of(hands.craft(Recipe("diamond", 1, (("dirt",),), True), 1, None))
+        return await code_of(hands.craft(Recipe("diamond", 1, (("dirt",),), shapeless=True), 1, None))
 
     assert stage.play(script) == "craft.noRecipe"
 

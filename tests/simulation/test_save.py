@@ -155,7 +155,7 @@ def _damage(change: Callable[[dict[str, Any]], object]) -> Callable[[Connection]
         (_damage(lambda d: d["players"][0]["f"].__setitem__(0, float("nan"))), "shape|number|nan"),
         (_damage(lambda d: d["players"][0]["slots"].__setitem__(0, ["dirt", 65, 0])), "65 dirt"),
         (_damage(lambda d: d["players"][0]["slots"].__setitem__(0, ["gold_dust", 1, 0])), "gold_dust"),
-        (_damage(lambda d: d["items"]["i"].append([1] * 8)), "shape"),
+        (_damage(lambda d: d["items"]["i"].append([1] * 9)), "shape"),
         (lambda c: c.execute(insert(world_section), [{"cx": 7, "sy": 3, "cz": 7, "data": b"x"}]), "7, 7, section 3"),
         (lambda c: c.execute(insert(world_section), [{"cx": 7, "sy": 77, "cz": 7, "data": b"x"}]), "section 77"),
     ],

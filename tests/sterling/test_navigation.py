@@ -11,6 +11,7 @@ from tools.prove.navigation import compare
 
 from conscious_bot.sterling.errors import CellError, GridError, LimitError, SolverInputError
 from conscious_bot.sterling.grid import AIR, SOLID, OccupancyGrid
+from conscious_bot.sterling.moves import MOVE_SETS
 from conscious_bot.sterling.navigation import MAX_NODES, Navigator
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.reference import Reference
@@ -32,15 +33,16 @@ def test_costs_equal_dijkstras_on_random_worlds_with_hazards_and_tolerances() ->
     assert {status for status, _ in answers} == {"solved", "unreachable"}
 
 
-@pytest.mark.requirement("STER-02", "STER-09")
+@pytest.mark.requirement("STER-02", "STER-06", "STER-09")
+@pytest.mark.parametrize("moves", sorted(MOVE_SETS))
 @pytest.mark.parametrize("kind", KINDS)
-def test_kernels_and_plain_python_give_the_same_answers(kind: str) -> None:
+def test_kernels_and_plain_python_give_the_same_answers(kind: str, moves: str) -> None:
     rng = np.random.default_rng(11)
     for _ in range(3):
         grid = make_world(kind, (18, 14, 18), rng, origin=(-5, 40, 7))
         layers = {"dark_area": rng.random((18, 14, 18)) < 0.2}
-        twin = Reference(grid, layers=layers)
-        navigator = Navigator(grid, layers=layers)
+        twin = Reference(grid, MOVE_SETS[moves], layers=layers)
+        navigator = Navigator(grid, moves=moves, layers=layers)
         for _ in range(12):
             start, goal = ((-5 + int(a), 40 + int(b), 7 + int(c)) for a, b, c in rng.integers(0, (18, 14, 18), (2, 3)))
             txz, ty = int(rng.integers(0, 4)), int(rng.integers(0, 3))

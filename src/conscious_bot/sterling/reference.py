@@ -130,18 +130,22 @@ class Reference:
 
 
 def estimate(moves: MoveSet, cell: BlockPos, low: BlockPos, high: BlockPos) -> int:
-    """The least units from a cell to a box in open space, for the phase 1 kind of moves.
+    """The least units from a cell to a box in open space.
 
-    The documents' formula, with the box of the tolerance in the place of the goal: going up or down one
-    also covers one cell to the side; where the box allows several heights, the lowest is the cheapest.
+    Phase 1: the documents' formula, with the box of the tolerance in the place of the goal: going up or
+    down one also covers one cell to the side; where the box allows several heights, the lowest is the
+    cheapest. Sets with a diagonal: the dearest of the ways aside, up and down.
     """
     x, y, z = cell
-    aside = max(low[0] - x, 0, x - high[0]) + max(low[2] - z, 0, z - high[2])
+    a, b = max(low[0] - x, 0, x - high[0]), max(low[2] - z, 0, z - high[2])
+    if moves.diagonal:
+        aside = moves.level * abs(a - b) + moves.diagonal * min(a, b)
+        return max(aside, moves.up * (low[1] - y), moves.down * (y - high[1]))
     if y < low[1]:
         rise = low[1] - y
-        return moves.up * rise + moves.level * max(0, aside - rise)
-    drop = max(min(aside, y - low[1]), y - high[1])
-    return moves.down * drop + moves.level * max(0, aside - drop)
+        return moves.up * rise + moves.level * max(0, a + b - rise)
+    drop = max(min(a + b, y - low[1]), y - high[1])
+    return moves.down * drop + moves.level * max(0, a + b - drop)
 
 
 def _plus(cell: BlockPos, offset: tuple[int, int, int]) -> BlockPos:
