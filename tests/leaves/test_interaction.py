@@ -280,3 +280,43 @@ def test_gathering_cancelled_at_any_moment_leaves_the_body_still_and_loses_nothi
             assert now + left >= total
 
     stage.play(script)
+
+
+@pytest.mark.requirement("LEAF-09")
+def test_digging_for_material_keeps_the_way_back(stage) -> None:
+    async def script(s):
+        x, y, z = s.feet
+        await s.fill((x - 7, y, z - 7), (x + 7, y + 9, z + 7), "dirt")
+        await s.fill((x - 7, y, z - 7), (x + 7, y + 5, z + 7), "stone")
+        top = (x, y + 10, z)
+        await s.operator.command(f"tp Bot {x} {y + 10} {z}")
+        await s.give("wooden_pickaxe")
+        await asyncio.sleep(1)
+        dug = await s.run("acquire_material", item="cobblestone", count=20)
+        below = s.feet
+        return top, dug, below, await s.run("move_to", pos=list(top), tolerance=2)
+
+    top, dug, below, back = stage.play(script)
+    assert dug.ok, dug
+    assert below[1] < top[1] - 2
+    assert back.ok, back
+
+
+@pytest.mark.requirement("LEAF-09")
+def test_a_tunnel_goes_around_what_somebody_built(stage) -> None:
+    async def script(s):
+        x, y, z = s.feet
+        await s.fill((x - 5, y, z - 5), (x + 5, y + 4, z + 5), "dirt")
+        await s.fill((x - 5, y + 3, z - 5), (x + 5, y + 3, z + 5), "oak_planks")
+        await s.fill((x + 2, y + 3, z - 5), (x + 5, y + 3, z + 5), "dirt")
+        await s.fill((x - 5, y, z - 5), (x + 5, y + 1, z + 5), "stone")
+        await s.operator.command(f"tp Bot {x} {y + 5} {z}")
+        await s.give("wooden_pickaxe")
+        await asyncio.sleep(1)
+        result = await s.run("acquire_material", item="cobblestone", count=2)
+        planks = sum(s.block((a, y + 3, c)) == "oak_planks" for a in range(x - 5, x + 2) for c in range(z - 5, z + 6))
+        return result, planks
+
+    result, planks = stage.play(script)
+    assert planks == 7 * 11
+    assert result.ok, result

@@ -22,10 +22,11 @@ _WEIGHED = 24  # of these, so many are weighed at a time for a way to them
 _ATTEMPTS = 8  # so many times before digging a way
 _TOUCHED = 16  # blocks in touch that are judged from one place
 _SPAN = 28  # blocks to each side that one survey covers at most
-_TUNNEL_TARGETS = 4
+_TUNNEL_TARGETS = 6
+_VEIN = 6  # blocks, along the axes, that one vein spans
 _TUNNEL_STEPS = 48
 _TUNNEL_REACH = 60  # blocks, along the axes
-_DETOUR = 4  # steps that bring a tunnel no nearer
+_DETOUR = 6  # steps that bring a tunnel no nearer
 _GATHER_RADIUS = 10.0
 _DROP_STEPS = 6  # cells dug towards a drop at most
 
@@ -50,6 +51,9 @@ class _Job:
     """Cells the body stood in, the first first: the way back."""
     tunnelled: int = 0
     broken: int = 0
+
+    spare: set[str] = field(default_factory=set[str])
+    """Tools without which the material cannot be had: not worn out on other blocks."""
 
     def been_at(self, cell: BlockPos) -> None:
         """Note a cell of the way."""
@@ -132,7 +136,7 @@ class AcquireMaterial:
             for _ in range(_DROP_STEPS):
                 seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
                 been.add(seen.start)
-                if await tunnel_step(ctx, seen, cell, been, job.trail) is None:
+                if await tunnel_step(ctx, seen, cell, been, job.trail, job.spare) is None:
                     break
                 job.tunnelled += 1
                 await gather(ctx, {job.item}, _GATHER_RADIUS)
@@ -145,6 +149,9 @@ class AcquireMaterial:
         names = await self._usable_sources(ctx, job.item)
         if not job.trail:
             job.trail = await way_out(ctx)
+        carried = (await ctx.senses.observe()).inventory.counts()
+        best = [ctx.tables.best_tool(ctx.tables.blocks[name].default_state, carried) for name in names]
+        job.spare = {tool for tool in best if tool is not None}
         found = await ctx.senses.find_blocks(names, job.radius, _LOOKED_AT)
         candidates = [pos for pos in found if pos not in job.given_up and ctx.may_edit(pos)]
         if not candidates:
@@ -161,12 +168,18 @@ class AcquireMaterial:
                 job.awkward.update(batch)  # hidden or out of the way; what is further off may be better
             elif await self._dig_from_here(ctx, job, target, candidates, left):
                 return
-        here = (await ctx.senses.observe()).block
-        by_distance = sorted(candidates, key=lambda pos: (sum(abs(a - b) for a, b in zip(pos, here, strict=True)), pos))
-        for target in by_distance[:_TUNNEL_TARGETS]:
+        failed: list[BlockPos] = []
+        for _ in range(_TUNNEL_TARGETS):
+            here = (await ctx.senses.observe()).block
+            # Another block of the same vein would be barred by the same things.
+            others = (p for p in candidates if p not in job.given_up and all(_apart(p, f) > _VEIN for f in failed))
+            target = min(others, key=lambda p: (_apart(p, here), p), default=None)
+            if target is None:
+                break
             if await self._tunnel(ctx, job, target, candidates):
                 return
             job.given_up.add(target)
+            failed.append(target)
         detail = f"no way to any of {len(candidates)} {' or '.join(names)}, not even by digging"
         raise ActionFailed(ExecErrorCode.PATH_UNREACHABLE, detail)
 
@@ -266,7 +279,7 @@ class AcquireMaterial:
             here = seen.start
             been.add(here)
             job.been_at(here)
-            away = sum(abs(a - b) for a, b in zip(here, target, strict=True))
+            away = _apart(here, target)
             fruitless = 0 if away < nearest else fruitless + 1
             nearest = min(nearest, away)
             if away > _TUNNEL_REACH or fruitless > _DETOUR:
@@ -275,7 +288,7 @@ class AcquireMaterial:
                 job.awkward.clear()
                 return True
             ctx.progress(f"digging towards {target}")
-            if await tunnel_step(ctx, seen, target, been, job.trail) is None:
+            if await tunnel_step(ctx, seen, target, been, job.trail, job.spare) is None:
                 return False
             job.tunnelled += 1
             await gather(ctx, {job.item}, 4.0, given_up=job.lost)
@@ -297,6 +310,11 @@ class AcquireMaterial:
                     if touchable and collectable(ctx, seen, pos, job.trail):
                         return True
         return False
+
+
+def _apart(a: BlockPos, b: BlockPos) -> int:
+    """Steps along the axes from one cell to another."""
+    return sum(abs(p - q) for p, q in zip(a, b, strict=True))
 
 
 def _full(ctx: LeafContext, state: BodyState, item: str) -> bool:

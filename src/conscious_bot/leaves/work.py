@@ -8,6 +8,7 @@ import numpy as np
 
 from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode
 from conscious_bot.game.supplements import natural_blocks
+from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.hands import OFFSETS, beside
 from conscious_bot.leaves.navigation import (
@@ -25,7 +26,17 @@ from conscious_bot.world.occupancy import Occupancy
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 from conscious_bot.world.state import EntityView, block_of, distance
 
-__all__ = ["break_block", "can_cut", "collectable", "gather", "lava_beside", "tunnel_step", "way_out", "wetted"]
+__all__ = [
+    "break_block",
+    "can_cut",
+    "collectable",
+    "gather",
+    "lava_beside",
+    "plugs",
+    "tunnel_step",
+    "way_out",
+    "wetted",
+]
 
 _PATIENCE = 45.0
 """A tunnel does not go through a block that takes longer than this many seconds to break."""
@@ -34,8 +45,10 @@ _FALLING = frozenset({"sand", "red_sand", "gravel", "suspicious_sand", "suspicio
 """Blocks that fall into a hole (Minecraft Wiki, "Falling Block"); so does every concrete powder."""
 
 
-async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True) -> str:
+async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True, spare: Collection[str] = ()) -> str:
     """Break one block, with the best tool carried if `equip`; returns its name.
+
+    Tools named in `spare` are kept for better purposes where the others are not much slower.
 
     Fails with dig.blockChanged where nothing can be broken, dig.toolInvalid where it never breaks, and as
     the hands do. What falls into the hole is broken too, until it stays open.
@@ -55,7 +68,7 @@ async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True) ->
         body = await ctx.senses.observe()
         counts = body.inventory.counts()
         held = None if body.held is None else body.held.item
-        tool = tables.best_tool(state, counts) if equip else held
+        tool = _tool_for(tables, state, counts, spare) if equip else held
         if equip and tool is not None and tool != held:
             await ctx.hands.equip(tool, "hand")
             held = tool
@@ -71,6 +84,16 @@ async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True) ->
             return first
         await ctx.sleep(0.6, "for what falls into the hole")
     raise ActionFailed(ExecErrorCode.DIG_BLOCK_CHANGED, f"blocks keep falling into {pos}")
+
+
+def _tool_for(tables: Tables, state: int, counts: Mapping[str, int], spare: Collection[str]) -> str | None:
+    """The best tool, or the best of those not to be spared if it takes at most three times as long."""
+    best = tables.best_tool(state, counts)
+    if best not in spare:
+        return best
+    other = tables.best_tool(state, {name: count for name, count in counts.items() if name not in spare})
+    quick, slow = tables.dig_ticks(state, best), tables.dig_ticks(state, other)
+    return other if quick is not None and slow is not None and slow <= 3 * quick else best
 
 
 def _falls(name: str) -> bool:
@@ -163,7 +186,7 @@ def collectable(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[B
 
     A block that is a step of the way back along the `trail` stays as well.
     """
-    after = _opened(ctx, seen, [pos])
+    after = _changed(ctx, seen, [pos], "air")
     landing = pos
     while after.region.box.contains(landing) and not after.opaque(beside(landing, "down")):
         landing = beside(landing, "down")
@@ -176,13 +199,19 @@ def collectable(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[B
     return _leads_back(seen, then, seen.start, trail)
 
 
-def _opened(ctx: LeafContext, seen: Survey, cells: Sequence[BlockPos]) -> Sight:
-    """What would be seen with these cells dug out."""
+def plugs(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[BlockPos]) -> bool:
+    """Whether a block put into a cell would bar the way back along the trail."""
+    then = navigator_of(ctx, _changed(ctx, seen, [pos], "stone").region, WalkOptions())
+    return not _leads_back(seen, then, seen.start, trail)
+
+
+def _changed(ctx: LeafContext, seen: Survey, cells: Sequence[BlockPos], block: str) -> Sight:
+    """What would be seen with this block in these cells."""
     region = seen.sight.region
     blocks = region.blocks.copy()
     for cell in cells:
         x, y, z = (c - o for c, o in zip(cell, region.origin, strict=True))
-        blocks[x, y, z] = ctx.tables.blocks["air"].default_state
+        blocks[x, y, z] = ctx.tables.blocks[block].default_state
     return Sight(VoxelRegion(region.origin, blocks), ctx.tables)
 
 
@@ -228,7 +257,12 @@ def can_cut(ctx: LeafContext, sight: Sight, pos: BlockPos, tools: Mapping[str, i
 
 
 async def tunnel_step(
-    ctx: LeafContext, seen: Survey, target: BlockPos, avoid: Collection[BlockPos], trail: Sequence[BlockPos] = ()
+    ctx: LeafContext,
+    seen: Survey,
+    target: BlockPos,
+    avoid: Collection[BlockPos],
+    trail: Sequence[BlockPos] = (),
+    spare: Collection[str] = (),
 ) -> BlockPos | None:
     """Dig one cell on towards a target, as a staircase where it lies lower or higher, and step into it.
 
@@ -244,12 +278,12 @@ async def tunnel_step(
             continue
         if not all(can_cut(ctx, seen.sight, cell, tools) for cell in cells):
             continue
-        then = navigator_of(ctx, _opened(ctx, seen, cells).region, WalkOptions())
+        then = navigator_of(ctx, _changed(ctx, seen, cells, "air").region, WalkOptions())
         if not _leads_back(seen, then, to, trail):
             continue
         for cell in cells:
             if seen.sight.occupancy(cell) is not Occupancy.AIR:
-                await break_block(ctx, cell)
+                await break_block(ctx, cell, spare=spare)
         result = await ctx.hands.follow([step_towards(here, to)])
         if result.ended != "arrived":
             raise ActionFailed(ExecErrorCode.PATH_STUCK, f"the step into the tunnel at {to} ended {result.ended}")

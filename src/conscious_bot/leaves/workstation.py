@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, ClassVar
 
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafSpec, Permission
@@ -14,7 +15,7 @@ from conscious_bot.leaves.interaction import open_around, put_block, replaceable
 from conscious_bot.leaves.navigation import Survey, WalkOptions, box_of, survey, walk_to_any
 from conscious_bot.leaves.schemas import POS, object_schema
 from conscious_bot.leaves.sight import eye_at
-from conscious_bot.leaves.work import break_block, can_cut
+from conscious_bot.leaves.work import break_block, can_cut, plugs, way_out
 from conscious_bot.world.occupancy import Occupancy
 
 __all__ = ["PlaceWorkstation"]
@@ -78,7 +79,9 @@ class PlaceWorkstation:
             raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, detail)
         tools = dict(state.inventory.counts())
         refusal = ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"no cell near {seen.start} takes a {kind}")
-        for pos in self._sites(ctx, seen, tools)[:12]:
+        trail = await way_out(ctx)
+        free = (pos for pos in self._sites(ctx, seen, tools) if not plugs(ctx, seen, pos, trail))
+        for pos in islice(free, 12):
             if seen.sight.occupancy(pos) is not Occupancy.AIR:
                 await break_block(ctx, pos)
             try:
