@@ -33,7 +33,14 @@ class Permission(StrEnum):
 
 
 MUTATING = frozenset(
-    {Permission.MOVEMENT, Permission.DIG, Permission.PLACE, Permission.CRAFT, Permission.CONTAINER_WRITE, Permission.CHAT}
+    {
+        Permission.MOVEMENT,
+        Permission.DIG,
+        Permission.PLACE,
+        Permission.CRAFT,
+        Permission.CONTAINER_WRITE,
+        Permission.CHAT,
+    }
 )
 """The permissions that change the world; a leaf without any of them only senses."""
 

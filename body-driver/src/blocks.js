@@ -1,0 +1,140 @@
+// Breaking and placing: each answers when the server has shown the change, never on a prediction.
+import { createRequire } from 'node:module'
+import { Failure } from './errors.js'
+import { unlessInterrupted } from './interrupt.js'
+import { triple, vec } from './senses.js'
+
+const { Vec3 } = createRequire(import.meta.url)('vec3')
+
+export const REACH = 4.5
+const SERVER_ANSWER_MS = 3000
+const FACES = { up: [0, 1, 0], down: [0, -1, 0], north: [0, 0, -1], south: [0, 0, 1], east: [1, 0, 0], west: [-1, 0, 0] }
+const REPLACEABLE = new Set(['air', 'cave_air', 'void_air', 'water', 'flowing_water', 'lava', 'flowing_lava', 'grass', 'short_grass', 'tall_grass', 'tallgrass', 'fern', 'large_fern', 'dead_bush', 'deadbush', 'seagrass', 'tall_seagrass', 'fire', 'soul_fire', 'vine', 'snow', 'snow_layer', 'bubble_column', 'double_plant', 'glow_lichen', 'crimson_roots', 'warped_roots', 'nether_sprouts', 'hanging_roots', 'light', 'structure_void'])
+const OPENS = /(chest|barrel|furnace|smoker|crafting_table|anvil|hopper|dropper|dispenser|shulker_box|_bed$|^bed$|door|trapdoor|fence_gate|lever|button|brewing_stand|enchanting_table|enchant|beacon|loom|grindstone|stonecutter|cartography_table|smithing_table|note_?block|jukebox|repeater|comparator|lectern|composter|crafter|bell|respawn_anchor)/
+
+const eyes = (bot) => bot.entity.position.offset(0, bot.entity.eyeHeight || 1.62, 0)
+
+/** From the eyes to the nearest point of a block's cell. */
+export function reachTo (bot, [x, y, z]) {
+  const from = eyes(bot)
+  const gap = (low, at) => Math.max(low - at, at - (low + 1), 0)
+  return Math.hypot(gap(x, from.x), gap(y, from.y), gap(z, from.z))
+}
+
+/** mineflayer shows a broken block as air before the server has spoken; here only the server's word counts. */
+export function withoutPrediction (bot) {
+  bot.once('inject_allowed', () => { bot._updateBlockState = () => {} })
+}
+
+export async function dig (bot, { pos }, { signal, watch }) {
+  const block = bot.blockAt(vec(pos), false)
+  const where = pos.join(' ')
+  if (block === null) throw new Failure('dig.outOfReach', `${where} is not loaded`)
+  const reach = reachTo(bot, pos)
+  if (reach > REACH) throw new Failure('dig.outOfReach', `${where} is ${reach.toFixed(1)} blocks away`)
+  if (!block.diggable || block.type === 0 || block.hardness === null || block.hardness < 0) {
+    throw new Failure('dig.blockChanged', `${block.name} at ${where} cannot be broken`)
+  }
+  const before = block.stateId
+  const ms = bot.digTime(block)
+  const started = performance.now()
+  await new Promise((resolve, reject) => {
+    const name = `blockUpdate:${block.position}`
+    const finish = (settle) => {
+      clearTimeout(timer)
+      unwatch()
+      signal.removeEventListener('abort', aborted)
+      bot.removeListener(name, changed)
+      settle()
+    }
+    const aborted = () => finish(() => { giveUp(bot, name); reject(signal.reason) })
+    const unwatch = watch((failure) => finish(() => { giveUp(bot, name); reject(failure) }))
+    const timer = setTimeout(() => finish(() => {
+      giveUp(bot, name)
+      reject(new Failure('dig.timeout', `${block.name} at ${where} did not break in ${Math.round(ms)} ms and ${SERVER_ANSWER_MS} more`))
+    }), ms + SERVER_ANSWER_MS)
+    let sent = false // whether the server has been told that the block is through
+    const changed = (_old, now) => {
+      if (now === null) return // the chunk went; the time limit ends it
+      if (now.stateId === before) {
+        // A server may repeat the block when digging starts; after the end it means that it refuses.
+        if (sent) finish(() => { giveUp(bot, name); reject(new Failure('dig.timeout', `the server put ${now.name} at ${where} back`)) })
+        return
+      }
+      if (now.type === 0 || isFluid(now)) finish(() => { giveUp(bot, name); resolve() })
+      else finish(() => { giveUp(bot, name); reject(new Failure('dig.blockChanged', `${now.name} is at ${where} now`)) })
+    }
+    signal.addEventListener('abort', aborted)
+    bot.prependListener(name, changed)
+    setTimeout(() => { sent = true }, ms)
+    bot.dig(block, true, faceTowards(bot, block.position)).catch((error) => finish(() => { giveUp(bot, name); reject(error) }))
+    if (signal.aborted) aborted()
+  })
+  return { result: { ms: performance.now() - started, expectedMs: ms } }
+}
+
+const isFluid = (block) => block.name.includes('water') || block.name.includes('lava')
+
+/** End mineflayer's own digging and drop the listener it would leave behind. */
+function giveUp (bot, name) {
+  bot.stopDigging()
+  bot.removeAllListeners(name)
+}
+
+/** The side of a block that looks at the eyes most. */
+function faceTowards (bot, position) {
+  const delta = eyes(bot).minus(position.offset(0.5, 0.5, 0.5))
+  const axis = ['y', 'x', 'z'].reduce((most, name) => Math.abs(delta[name]) > Math.abs(delta[most]) ? name : most)
+  const face = new Vec3(0, 0, 0)
+  face[axis] = Math.sign(delta[axis]) || 1
+  return face
+}
+
+export async function place (bot, { against, face }, context) {
+  const direction = FACES[face]
+  if (direction === undefined) throw new Failure('step.badArgs', `no face is called ${face}`)
+  const item = bot.heldItem
+  if (!item) throw new Failure('inventory.missing', 'the hand is empty')
+  const reference = bot.blockAt(vec(against), false)
+  const dest = vec(against).plus(vec(direction))
+  const where = triple(dest).join(' ')
+  const target = bot.blockAt(dest, false)
+  if (reference === null || target === null) throw new Failure('place.outOfReach', `${where} is not loaded`)
+  const reach = reachTo(bot, against)
+  if (reach > REACH) throw new Failure('place.outOfReach', `${against.join(' ')} is ${reach.toFixed(1)} blocks away`)
+  if (reference.boundingBox === 'empty' || reference.shapes.length === 0) {
+    throw new Failure('place.invalidFace', `${reference.name} at ${against.join(' ')} is nothing to place against`)
+  }
+  if (!REPLACEABLE.has(target.name)) throw new Failure('place.occupied', `${target.name} is at ${where}`)
+  const solid = bot.registry.blocksByName[item.name]?.boundingBox === 'block'
+  if (solid && standsIn(bot.entity, dest)) throw new Failure('place.occupied', `the bot itself stands at ${where}`)
+
+  const sneaks = OPENS.test(reference.name)
+  if (sneaks) {
+    bot.setControlState('sneak', true)
+    await bot.waitForTicks(2) // the server has to know before the click
+  }
+  const before = target.stateId
+  try {
+    await unlessInterrupted(context, bot._placeBlockWithOptions(reference, vec(direction), { swingArm: 'right', forceLook: true }))
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    if (/Server refused to place/.test(error.message)) {
+      const taken = Object.values(bot.entities).find((entity) => entity !== bot.entity && entity.type !== 'object' && standsIn(entity, dest))
+      if (taken) throw new Failure('place.occupied', `a ${taken.name ?? taken.type} stands at ${where}`)
+    }
+    throw error
+  } finally {
+    if (sneaks) bot.setControlState('sneak', false)
+  }
+  const now = bot.blockAt(dest, false)
+  if (now === null || now.stateId === before) throw new Failure('place.timeout', `${where} did not change`)
+  return { result: { state: now.stateId, name: now.name } }
+}
+
+function standsIn (entity, { x, y, z }) {
+  const half = (entity.width ?? 0.6) / 2 - 1e-3
+  const { position } = entity
+  return position.x + half > x && position.x - half < x + 1 && position.z + half > z && position.z - half < z + 1 &&
+    position.y + (entity.height ?? 1.8) > y + 1e-3 && position.y < y + 1 - 1e-3
+}

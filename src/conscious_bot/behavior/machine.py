@@ -1,0 +1,547 @@
+"""The tick machine: a running tree as a pure state machine.
+
+How it works. A tree of this language never runs two leaves at once, so its whole state is one path
+from the root to a leaf: a stack of frames, plus at most one interrupt that waits for the body to stand
+still. `tick` takes what happened since the last tick (the running leaf ended, the halted leaf stopped,
+what the sensors read) and gives back what to do (start this leaf, halt that one). It never waits, never
+reads a clock, and can be written to JSON between any two ticks.
+
+In every tick, in this order:
+1. The inputs are checked; a tick with an input that cannot be is refused and changes nothing.
+2. Interrupts are looked for from the root downwards; the outermost wins and stays latched: a request
+   from outside, a Timeout that has run out, an armed guard whose condition is true. An armed guard
+   also wins over the end of its sibling in the same tick; a Timeout does not.
+3. If there is one and the leaf still runs, the leaf is halted, the machine is HALTING, and nothing
+   else happens until the body stands still. Then the interrupt takes effect.
+4. Else the end of the leaf goes up the path, and the next leaf is looked for, until one has to be
+   started or the tree has ended. A Repeat.Until begins at most one pass a tick.
+
+The truth table is in docs/behavior-trees.md; each row names its test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conscious_bot.behavior.frames import (
+    Cause,
+    End,
+    Frame,
+    Interrupt,
+    error_json,
+    frame_json,
+    interrupt_json,
+    read_cell,
+    read_error,
+    read_frame,
+    read_interrupt,
+)
+from conscious_bot.behavior.predicates import SensorCall
+from conscious_bot.behavior.program import Kind, Program
+from conscious_bot.behavior.ticks import HaltLeaf, Inputs, Reading, StartLeaf, Status, Tick, Transition
+from conscious_bot.contracts import BlockPos, ConsciousBotError, ExecError, ExecErrorCode
+
+__all__ = ["GUARD_PASSES", "IDLE_PASSES", "ArgumentsError", "Machine", "MachineError"]
+
+GUARD_PASSES = 3
+"""So many passes of a Repeat.Until may be ended by a guard without its left side improving."""
+IDLE_PASSES = 10
+"""So many passes of a Repeat.Until may go by without any change."""
+
+_SUCCESS = End(None)
+_CANCELLED = End(ExecError.of(ExecErrorCode.STEP_CANCELLED))
+_NOTHING = Inputs()
+
+
+class MachineError(ConsciousBotError):
+    """An input that cannot be (a leaf ended that does not run) or a state of another tree. A bug of the driver."""
+
+
+class ArgumentsError(ConsciousBotError):
+    """The tree cannot run with these arguments. For whoever planned the step; `error` is its `step.badArgs`."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.error = ExecError.of(ExecErrorCode.STEP_BAD_ARGS, detail)
+
+
+class Machine:
+    """One run of a program with its arguments."""
+
+    def __init__(self, program: Program, args: Mapping[str, Any]) -> None:
+        """Raises `ArgumentsError` for an argument that is missing or that a predicate cannot use."""
+        missing = sorted(program.references - set(args))
+        if missing:
+            raise ArgumentsError(f"the tree needs arguments that were not given: {', '.join(missing)}")
+        for predicate in program.predicates:
+            misfit = predicate.misfit(args)
+            if misfit is not None:
+                raise ArgumentsError(misfit)
+        self._program = program
+        self._args = dict(args)
+        self._stack: list[Frame] = []
+        self._serial = 0
+        self._leaf: int | None = None  # the serial of the leaf that runs
+        self._halted = 0  # the serial of the last leaf that was told to stop
+        self._interrupt: Interrupt | None = None
+        self._suspended: float | None = None
+        self._between = False  # a Repeat.Until waits for the next tick to begin its pass
+        self._begun = False
+        self._end: End | None = None
+        self._cell: BlockPos | None = None
+        self._transitions: list[Transition] = []
+        self._commands: list[StartLeaf | HaltLeaf] = []
+
+    # ------------------------------------------------------------------ looking
+
+    @property
+    def program(self) -> Program:
+        """The tree it runs."""
+        return self._program
+
+    @property
+    def status(self) -> Status:
+        """Of the tree as a whole."""
+        if self._end is not None:
+            return Status.SUCCESS if self._end.error is None else Status.FAILURE
+        if self._suspended is not None:
+            return Status.SUSPENDED
+        if self._interrupt is not None:
+            return Status.HALTING
+        return Status.RUNNING
+
+    @property
+    def error(self) -> ExecError | None:
+        """Why the tree failed; None unless it did."""
+        return None if self._end is None else self._end.error
+
+    @property
+    def by_guard(self) -> bool:
+        """Whether it was a guard that failed the tree."""
+        return self._end is not None and self._end.guard
+
+    @property
+    def position(self) -> tuple[int, ...]:
+        """The node numbers from the root to the node that runs."""
+        return tuple(frame.node for frame in self._stack)
+
+    @property
+    def in_flight(self) -> int | None:
+        """The serial of the leaf that runs or is being halted. In a restored machine: one whose fate is unknown."""
+        return self._leaf
+
+    @property
+    def watching(self) -> tuple[int, ...]:
+        """The predicates of the armed guards: while it is not empty, tick also when the world changes."""
+        program = self._program
+        return tuple(
+            guard.predicate
+            for frame in self._stack
+            for guard in program.guards[frame.node]
+            if guard.place < frame.cursor
+        )
+
+    def call(self, predicate: int) -> SensorCall:
+        """What has to be read for a predicate, with the run's arguments filled in."""
+        return self._program.predicates[predicate].call(self._args)
+
+    # ------------------------------------------------------------------ ticking
+
+    def tick(self, now: float, inputs: Inputs = _NOTHING) -> Tick:
+        """One step. Raises `MachineError`, changing nothing, for an input that cannot be."""
+        ended = self._check(inputs)
+        self._transitions = []
+        self._commands = []
+        again = False
+        if self._end is None:
+            if inputs.cell is not None and inputs.cell != self._cell:
+                self._cell = inputs.cell
+                self._enter_cell(inputs.cell)
+            again = self._advance(now, inputs, ended)
+        return Tick(
+            status=self.status,
+            commands=tuple(self._commands),
+            transitions=tuple(self._transitions),
+            again=again,
+            wake=self._wake(),
+            error=self.error,
+        )
+
+    def _wake(self) -> float | None:
+        if self._end is not None or self._suspended is not None or self._interrupt is not None:
+            return None
+        kind = self._program.kind
+        return min((frame.deadline for frame in self._stack if kind[frame.node] is Kind.TIMEOUT), default=None)
+
+    def _check(self, inputs: Inputs) -> End | None:
+        """The end of the running leaf if there is one in the inputs."""
+        completion, halted = inputs.completion, inputs.halted
+        if completion is None and halted is None:
+            return None
+        if completion is not None and halted is not None:
+            raise MachineError(f"leaf start {halted} is said to have ended and to have been halted")
+        serial = completion.serial if completion is not None else halted
+        if serial != self._leaf:
+            runs = "none runs" if self._leaf is None else f"{self._leaf} runs"
+            raise MachineError(f"leaf start {serial} is said to have ended, but {runs}")
+        if completion is not None:
+            return End(completion.error)
+        if self._interrupt is None:
+            raise MachineError(f"leaf start {serial} is said to stand still, but nobody halted it")
+        return _CANCELLED
+
+    def _advance(self, now: float, inputs: Inputs, ended: End | None) -> bool:
+        if self._suspended is not None:
+            return self._resume(now, inputs)
+        if ended is not None:
+            self._leaf = None
+            if inputs.completion is not None:
+                if inputs.completion.changed:
+                    self._note_change()
+                if self._interrupt is not None and self._interrupt.cause is Cause.SUSPEND:
+                    self._interrupt = None  # it came to its end before it was halted
+        self._look_for_interrupt(now, inputs, ended)
+        if self._interrupt is not None:
+            if self._leaf is not None:
+                self._halt_leaf(self._leaf)
+                return False
+            if ended is not None:
+                self._record(self._stack[-1].node, ended)  # what it came to no longer matters to the tree
+            return self._take_effect(now, inputs)
+        if ended is not None:
+            self._record(self._stack.pop().node, ended)
+            return self._walk(now, inputs, ended)
+        if not self._begun:
+            self._begun = True
+            return self._walk(now, inputs, 0)
+        if self._between:
+            return self._walk(now, inputs, self._begin_pass(inputs))
+        return False
+
+    # ------------------------------------------------------------------ interrupts
+
+    def _look_for_interrupt(self, now: float, inputs: Inputs, ended: End | None) -> None:
+        found = self._outermost(now, inputs, ended)
+        current = self._interrupt
+        if found is not None and (current is None or (found.depth, found.place) < (current.depth, current.place)):
+            self._interrupt = found
+
+    def _outermost(self, now: float, inputs: Inputs, ended: End | None) -> Interrupt | None:
+        if inputs.halt is not None:
+            return Interrupt(-1, 0, Cause.HALT, inputs.halt)
+        program = self._program
+        for depth, frame in enumerate(self._stack):
+            node = frame.node
+            for guard in program.guards[node]:
+                if guard.place >= frame.cursor:
+                    break
+                predicate = program.predicates[guard.predicate]
+                reading = inputs.readings.get(guard.predicate)
+                if reading is None:
+                    error = ExecError.of(ExecErrorCode.SENSE_API_ERROR, f"{predicate.text} could not be read")
+                    return Interrupt(depth, guard.place, Cause.BLIND, error)
+                if predicate.holds(reading, self._args):
+                    return Interrupt(depth, guard.place, Cause.GUARD)
+            # A leaf that ended in this tick may have ended the Timeout's child; the walk looks again if not.
+            if ended is None and program.kind[node] is Kind.TIMEOUT and now >= frame.deadline:
+                return Interrupt(depth, 0, Cause.TIMEOUT)
+        if inputs.suspend and ended is None and self._begun:
+            return Interrupt(len(self._stack), 0, Cause.SUSPEND)
+        return None
+
+    def _halt_leaf(self, serial: int) -> None:
+        if self._halted == serial:
+            return
+        self._halted = serial
+        node = self._stack[-1].node
+        self._commands.append(HaltLeaf(node, serial))
+        self._transitions.append(Transition(node, Status.HALTING))
+
+    def _take_effect(self, now: float, inputs: Inputs) -> bool:
+        """The body stands still: do what the interrupt was for."""
+        interrupt = self._interrupt
+        if interrupt is None:
+            raise MachineError("no interrupt is pending")
+        self._interrupt = None
+        stack = self._stack
+        if interrupt.cause is Cause.SUSPEND:
+            self._suspend(now)
+            return False
+        self._between = False
+        if interrupt.cause is Cause.HALT:
+            self._begun = True
+            self._unwind(0, End(interrupt.error))
+            self._end = End(interrupt.error)
+            return False
+        frame = stack[interrupt.depth]
+        if interrupt.cause is Cause.GUARD:
+            self._unwind(interrupt.depth + 1, _CANCELLED)
+            frame.cursor = interrupt.place
+            return self._walk(now, inputs, self._program.children[frame.node][interrupt.place], triggered=True)
+        return self._walk(now, inputs, self._cut_off(interrupt))
+
+    def _cut_off(self, interrupt: Interrupt) -> End:
+        """A Timeout that has run out, or a Sequence whose guard cannot be read, ends as a failure."""
+        node = self._stack[interrupt.depth].node
+        self._unwind(interrupt.depth + 1, _CANCELLED)
+        self._stack.pop()
+        end = End(interrupt.error)
+        if interrupt.cause is Cause.TIMEOUT:
+            seconds = self._program.timeout[node]
+            end = End(ExecError.of(ExecErrorCode.STEP_TIMEOUT, f"not done within {seconds:g} s"))
+        self._record(node, end)
+        return end
+
+    def _unwind(self, depth: int, end: End) -> None:
+        """Drop the frames from `depth` on. A leaf that ran has reported already."""
+        while len(self._stack) > depth:
+            node = self._stack.pop().node
+            if self._program.kind[node] is not Kind.LEAF:
+                self._record(node, end)
+
+    def _suspend(self, now: float) -> None:
+        self._suspended = now
+        self._transitions.append(Transition(self._stack[-1].node, Status.SUSPENDED))
+
+    def _resume(self, now: float, inputs: Inputs) -> bool:
+        """Go on after a suspension; the time that passed does not count for Timeouts."""
+        if inputs.halt is not None:
+            self._suspended = None
+            self._interrupt = Interrupt(-1, 0, Cause.HALT, inputs.halt)
+            return self._take_effect(now, inputs)
+        if inputs.suspend or self._suspended is None:
+            return False
+        waited = now - self._suspended
+        self._suspended = None
+        for frame in self._stack:
+            frame.deadline += waited
+        self._look_for_interrupt(now, inputs, None)
+        if self._interrupt is not None:
+            return self._take_effect(now, inputs)
+        if self._between:
+            return self._walk(now, inputs, self._begin_pass(inputs))
+        self._start(now, inputs, self._stack[-1].node)
+        return False
+
+    # ------------------------------------------------------------------ walking the tree
+
+    def _walk(self, now: float, inputs: Inputs, goal: int | End, *, triggered: bool = False) -> bool:
+        """Go down to a node, or up with an end, until a leaf has to run or the tree has ended.
+
+        Returns whether another tick is wanted at once. `triggered`: the node is a guard whose condition is true.
+        """
+        program = self._program
+        stack = self._stack
+        while True:
+            if isinstance(goal, End):
+                if not stack:
+                    self._end = goal
+                    return False
+                frame = stack[-1]
+                above = self._child_ended(frame, inputs, goal)
+                if above is None:
+                    self._between = True
+                    return True
+                goal = above
+                if isinstance(goal, End):
+                    stack.pop()
+                    self._record(frame.node, goal)
+                    continue
+            late = self._run_out(now)
+            if late is not None:
+                goal = self._cut_off(late)
+                continue
+            node = goal
+            frame = Frame(node)
+            stack.append(frame)
+            kind = program.kind[node]
+            if kind is Kind.LEAF:
+                self._start(now, inputs, node)
+                return False
+            self._transitions.append(Transition(node, Status.RUNNING))
+            goal = program.children[node][0]
+            if kind is Kind.REPEAT_UNTIL:
+                if self._cell is not None and not program.predicates[program.predicate[node]].direction:
+                    frame.cells[self._cell] = None
+                goal = self._next_pass(frame, inputs)
+            elif kind is Kind.TIMEOUT:
+                frame.deadline = now + program.timeout[node]
+            elif kind is Kind.FAIL_ON_TRUE and not triggered:
+                verdict = self._verdict(node, inputs)
+                if verdict is None:
+                    goal = _SUCCESS
+                elif verdict.error is not None:
+                    goal = verdict
+            triggered = False
+            if isinstance(goal, End):
+                stack.pop()
+                self._record(node, goal)
+
+    def _run_out(self, now: float) -> Interrupt | None:
+        """The outermost Timeout on the path that has run out."""
+        kind = self._program.kind
+        for depth, frame in enumerate(self._stack):
+            if kind[frame.node] is Kind.TIMEOUT and now >= frame.deadline:
+                return Interrupt(depth, 0, Cause.TIMEOUT)
+        return None
+
+    def _child_ended(self, frame: Frame, inputs: Inputs, end: End) -> int | End | None:
+        """What the end of its child means to a node: the next child, its own end, or (None) another pass later."""
+        program = self._program
+        node = frame.node
+        kind = program.kind[node]
+        if kind is Kind.SEQUENCE:
+            if end.error is not None:
+                return end
+            frame.cursor += 1
+            return program.children[node][frame.cursor] if frame.cursor < len(program.children[node]) else end
+        if kind is Kind.SELECTOR:
+            if end.error is None:
+                return end
+            frame.cursor += 1
+            if frame.cursor < len(program.children[node]):
+                return program.children[node][frame.cursor]
+            return End(end.error)
+        if kind is Kind.REPEAT_UNTIL:
+            if end.error is None or end.guard:
+                return self._count_pass(frame, inputs, end)
+        elif kind is Kind.FAIL_ON_TRUE and end.error is None:
+            text = program.predicates[program.predicate[node]].text
+            return End(ExecError.of(ExecErrorCode.GUARD_FAILED, f"{text} was true"), guard=True)
+        return end
+
+    def _start(self, now: float, inputs: Inputs, node: int) -> None:
+        if inputs.suspend:
+            self._suspend(now)
+            return
+        self._serial += 1
+        self._leaf = self._serial
+        args = _bind(self._program.args[node], self._args)
+        self._commands.append(StartLeaf(node, self._serial, self._program.leaf[node], args))
+        self._transitions.append(Transition(node, Status.RUNNING))
+
+    def _record(self, node: int, end: End) -> None:
+        status = Status.SUCCESS if end.error is None else Status.FAILURE
+        self._transitions.append(Transition(node, status, end.error, end.guard))
+
+    def _verdict(self, node: int, inputs: Inputs) -> End | None:
+        """None if the node's predicate is false, success if it is true, a failure if it could not be read."""
+        index = self._program.predicate[node]
+        predicate = self._program.predicates[index]
+        reading = inputs.readings.get(index)
+        if reading is None:
+            return End(ExecError.of(ExecErrorCode.SENSE_API_ERROR, f"{predicate.text} could not be read"))
+        return _SUCCESS if predicate.holds(reading, self._args) else None
+
+    # ------------------------------------------------------------------ Repeat.Until
+
+    def _begin_pass(self, inputs: Inputs) -> int | End:
+        """In the tick after a pass: what comes next."""
+        self._between = False
+        frame = self._stack[-1]
+        goal = self._next_pass(frame, inputs)
+        if isinstance(goal, End):
+            self._stack.pop()
+            self._record(frame.node, goal)
+        return goal
+
+    def _next_pass(self, frame: Frame, inputs: Inputs) -> int | End:
+        """The child to run if the predicate is not true yet, else the end. The frame stays for the caller."""
+        verdict = self._verdict(frame.node, inputs)
+        if verdict is not None:
+            return verdict
+        frame.before = inputs.readings.get(self._program.predicate[frame.node])
+        self._improve(frame, frame.before)
+        frame.moved = False
+        frame.passes += 1
+        return self._program.children[frame.node][0]
+
+    def _count_pass(self, frame: Frame, inputs: Inputs, end: End) -> End | None:
+        """Count a pass that is over; the failure if the loop is stuck."""
+        reading = inputs.readings.get(self._program.predicate[frame.node])
+        self._improve(frame, reading)
+        changed = frame.moved or (reading is not None and reading != frame.before)
+        frame.idle = 0 if changed else frame.idle + 1
+        if end.guard:
+            frame.guarded += 1
+            if frame.guarded > GUARD_PASSES:
+                detail = f"{frame.guarded} passes were ended by a guard without getting further"
+                return End(ExecError.of(ExecErrorCode.STUCK_LOOP, detail))
+        if frame.idle >= IDLE_PASSES:
+            return End(ExecError.of(ExecErrorCode.STUCK_LOOP, f"{frame.idle} passes changed nothing"))
+        return None
+
+    def _improve(self, frame: Frame, reading: Reading) -> None:
+        direction = self._program.predicates[self._program.predicate[frame.node]].direction
+        if reading is None or not direction:
+            return
+        if frame.best is None or direction * reading > direction * frame.best:
+            frame.best = float(reading)
+            frame.guarded = 0
+
+    def _enter_cell(self, cell: BlockPos) -> None:
+        for frame in self._stack:
+            if self._program.kind[frame.node] is not Kind.REPEAT_UNTIL:
+                continue
+            frame.moved = True
+            ordered = self._program.predicates[self._program.predicate[frame.node]].direction
+            if not ordered and cell not in frame.cells:
+                frame.cells[cell] = None
+                frame.guarded = 0
+
+    def _note_change(self) -> None:
+        for frame in self._stack:
+            frame.moved = True
+
+    # ------------------------------------------------------------------ saving
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole state between two ticks, as JSON values."""
+        return {
+            "treeHash": self._program.tree_hash,
+            "args": self._args,
+            "serial": self._serial,
+            "leaf": self._leaf,
+            "halted": self._halted,
+            "suspended": self._suspended,
+            "between": self._between,
+            "begun": self._begun,
+            "cell": None if self._cell is None else list(self._cell),
+            "interrupt": None if self._interrupt is None else interrupt_json(self._interrupt),
+            "end": None if self._end is None else {"error": error_json(self._end.error), "guard": self._end.guard},
+            "stack": [frame_json(frame) for frame in self._stack],
+        }
+
+    @classmethod
+    def from_json(cls, program: Program, state: Mapping[str, Any]) -> Machine:
+        """A machine that goes on exactly where the saved one stood. `MachineError` for a state of another tree."""
+        if state.get("treeHash") != program.tree_hash:
+            raise MachineError("the saved state belongs to another tree")
+        try:
+            machine = cls(program, state["args"])
+            machine._serial = state["serial"]
+            machine._leaf = state["leaf"]
+            machine._halted = state["halted"]
+            machine._suspended = state["suspended"]
+            machine._between = state["between"]
+            machine._begun = state["begun"]
+            machine._cell = read_cell(state["cell"])
+            interrupt, end = state["interrupt"], state["end"]
+            machine._interrupt = None if interrupt is None else read_interrupt(interrupt)
+            machine._end = None if end is None else End(read_error(end["error"]), end["guard"])
+            machine._stack = [read_frame(frame) for frame in state["stack"]]
+        except (KeyError, TypeError, ValueError, AttributeError, ArgumentsError) as error:
+            raise MachineError(f"the saved state of a tree cannot be read: {error!r}") from error
+        return machine
+
+
+def _bind(template: Any, args: Mapping[str, Any]) -> Any:
+    """The template with every `$name` replaced by the argument's value."""
+    if isinstance(template, str):
+        return args[template[1:]] if template.startswith("$") else template
+    if isinstance(template, Mapping):
+        return {key: _bind(value, args) for key, value in template.items()}
+    if isinstance(template, (list, tuple)):
+        return [_bind(value, args) for value in template]
+    return template

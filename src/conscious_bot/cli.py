@@ -1,0 +1,160 @@
+"""The command line. Each command imports what it needs, so that --help answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from conscious_bot.contracts import UserError
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A brain for an autonomous Minecraft bot: it keeps itself alive, pursues goals, and says why.",
+)
+scenario_app = typer.Typer(no_args_is_help=True, help="List and run the shipped scenarios.")
+app.add_typer(scenario_app, name="scenario")
+
+World = Annotated[str, typer.Option(help="sim for the built-in world, or a server as HOST:PORT.")]
+Seed = Annotated[int, typer.Option(help="Seed of the built-in world and of every choice; equal seeds, equal runs.")]
+Data = Annotated[Path, typer.Option(help="Where journals and worlds are kept.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@app.command()
+def run(
+    world: World = "sim",
+    username: Annotated[str, typer.Option(help="The bot's player name.")] = "Sterling",
+    auth: Annotated[str, typer.Option(help="How to log in to a server: offline or microsoft.")] = "offline",
+    mc_version: Annotated[str | None, typer.Option(help="The server's game version; found out by itself.")] = None,
+    seed: Seed = 1,
+    goal: Annotated[str | None, typer.Option(help='Do this and end: "get 3 oak_log", "go 10 64 -20".')] = None,
+    speed: Annotated[str, typer.Option(help="Built-in world: game seconds per second, or max.")] = "1",
+    duration: Annotated[
+        str | None, typer.Option("--for", help="End after this long in the world: 90s, 10m, 2h.")
+    ] = None,
+    data: Data = Path(".conscious-bot"),
+    port: Annotated[int, typer.Option(help="Port of the dashboard, on this machine only.")] = 8080,
+    dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,
+) -> None:
+    """Let the bot live in a world, with the dashboard at http://127.0.0.1:8080.
+
+    Without --goal it lives on until it is interrupted (Ctrl-C) and goes on where it stopped when it is
+    started again. With --goal it ends with status 0 when the goal is reached and 1 when it is given up.
+    """
+    from conscious_bot import agent
+    from conscious_bot.settings import RunSettings, parse_duration, parse_speed, parse_world
+
+    if auth not in ("offline", "microsoft"):
+        raise UserError(f"cannot log in by {auth!r}", "say --auth offline or --auth microsoft")
+    settings = RunSettings(
+        server=parse_world(world),
+        username=username,
+        auth=auth,
+        mc_version=mc_version,
+        seed=seed,
+        goal=goal,
+        speed=parse_speed(speed),
+        duration_s=parse_duration(duration) if duration else None,
+        data=data,
+        port=port,
+        dashboard=dashboard,
+    )
+    raise typer.Exit(agent.run(settings))
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Say what is missing on this machine, and how to mend it."""
+    from conscious_bot import doctor
+
+    table = Table("", "what", "found", "how to mend it", box=None)
+    findings = doctor.examine()
+    for finding in findings:
+        mark = {"ok": "[green]ok[/]", "optional": "[yellow]absent[/]", "missing": "[red]missing[/]"}[finding.verdict]
+        table.add_row(mark, finding.what, finding.found, finding.remedy)
+    Console().print(table)
+    raise typer.Exit(1 if any(finding.verdict == "missing" for finding in findings) else 0)
+
+
+@scenario_app.command("list")
+def scenario_list(*, as_json: AsJson = False) -> None:
+    """List the scenarios."""
+    from conscious_bot import scenarios
+
+    found = scenarios.shipped()
+    if as_json:
+        print(json.dumps([{"id": s.id, "requirement": s.requirement, "title": s.title} for s in found]))
+        return
+    table = Table("id", "proves", "title", box=None)
+    for scenario in found:
+        table.add_row(scenario.id, scenario.requirement, scenario.title)
+    Console().print(table)
+
+
+@scenario_app.command("run")
+def scenario_run(
+    ids: Annotated[list[str], typer.Argument(help="Scenario ids, such as S4.")],
+    world: World = "sim",
+    seed: Seed = 1,
+    variant: Annotated[Path | None, typer.Option(help="A TOML file that overrides parts of the scenario.")] = None,
+    data: Data = Path(".conscious-bot"),
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Run scenarios; status 0 only if all their success predicates hold in the world."""
+    from conscious_bot import scenarios
+    from conscious_bot.settings import parse_world
+
+    server = parse_world(world)
+    wanted = [scenarios.find(name, variant) for name in ids]
+    reports = [scenarios.run(scenario, server=server, seed=seed, data=data) for scenario in wanted]
+    if as_json:
+        print(json.dumps(reports))
+    else:
+        table = Table("scenario", "world", "seed", "passed", "virtual s", "wall s", "why", box=None)
+        for report in reports:
+            why = "; ".join(f"{p['name']}: {p['observed']}" for p in report["predicates"])
+            passed = "[green]yes[/]" if report["passed"] else "[red]no[/]"
+            times = (f"{report['virtualSeconds']:.1f}", f"{report['wallSeconds']:.1f}")
+            table.add_row(report["scenario"], report["world"], str(report["seed"]), passed, *times, why)
+        Console().print(table)
+    raise typer.Exit(0 if all(report["passed"] for report in reports) else 1)
+
+
+def main() -> None:
+    """Run the command line; what a user can mend is one line and its remedy, with status 2."""
+    # Logs are for whoever looks for a fault: warnings and worse, on stderr, so that stdout stays the answer.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    _guarded(app)
+
+
+def _guarded(command: Callable[[], None]) -> None:
+    try:
+        command()
+    except UserError as error:
+        console = Console(stderr=True, highlight=False)
+        console.print(f"[red]error:[/] {_plain(error.problem)}; {_plain(error.remedy)}", soft_wrap=True)
+        sys.exit(2)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""From signals to needs, from needs to goals, from goals to intents."""

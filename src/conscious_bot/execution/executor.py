@@ -1,0 +1,250 @@
+"""The executor: one plan at a time, one step at a time, each checked before and after.
+
+For every step, in this order:
+
+- V1 the verb is in the table (`unknown_verb`);
+- V2 the arguments fit its schema (`step.badArgs`);
+- V3 its guard lets it pass (`guard_failed`);
+- it runs as a behaviour tree under a deadline, watched for `stuck.loop`;
+- V4 its acceptance holds over the body before and after (`effects_unmet`).
+
+A retryable failure is tried again at most `local_retries` times; then the plan ends with that failure
+and planning decides. Every dispatched step ends with exactly one `step.ended` event, whatever happens;
+a crash in between is the only exception, and the next start records it (`interrupted`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from conscious_bot.behavior.compiler import single_leaf_program
+from conscious_bot.body.port import Body
+from conscious_bot.contracts import (
+    ActionFailed,
+    ActionResult,
+    Clock,
+    Event,
+    EventType,
+    ExecError,
+    ExecErrorCode,
+    IdSource,
+    LeafRunOptions,
+    Plan,
+    PlanStep,
+    Provenance,
+)
+from conscious_bot.execution.limits import StepLimits
+from conscious_bot.execution.metrics import StepMetrics
+from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.registry.verbs import Capability, Evidence, VerbTable
+from conscious_bot.runtime.driver import LeafCall, TickRecord, TreeResult, run_tree
+
+__all__ = ["Executor", "PlanOutcome", "StepView"]
+
+StepStatus = Literal["pending", "running", "done", "failed", "skipped"]
+
+
+@dataclass(slots=True)
+class StepView:
+    """Where a step stands, for whoever looks on."""
+
+    step: PlanStep
+    status: StepStatus = "pending"
+    started_at: float | None = None
+    ended_at: float | None = None
+    attempts: int = 0
+    result: ActionResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOutcome:
+    """How a plan ended. `failed` is the step that ended it, with its error; `preempted` if it was told to stop."""
+
+    ok: bool
+    failed: PlanStep | None = None
+    error: ExecError | None = None
+    preempted: bool = False
+
+
+@dataclass(slots=True)
+class Executor:
+    """Runs plans on one body. `on_change` is called whenever a step's status changes."""
+
+    body: Body
+    verbs: VerbTable
+    runner: LeafRunner
+    clock: Clock
+    ids: IdSource
+    record: Callable[[Event], None]
+    limits: StepLimits = field(default_factory=StepLimits)
+    on_change: Callable[[], None] = lambda: None
+    on_tick: Callable[[TickRecord], None] = lambda _record: None
+    metrics: StepMetrics = field(default_factory=StepMetrics)
+    plan: Plan | None = None
+    steps: list[StepView] = field(default_factory=list[StepView])
+    _preempt: asyncio.Event = field(default_factory=asyncio.Event)
+    _busy: bool = False
+
+    def preempt(self) -> None:
+        """Ask the running plan to wind down: its step gets `grace_s` to end, later steps are skipped."""
+        self._preempt.set()
+
+    def rearm(self) -> None:
+        """Forget the preemption; whoever runs plans calls this when it has chosen anew."""
+        self._preempt.clear()
+
+    async def execute(self, plan: Plan) -> PlanOutcome:
+        """Run the plan to its end, its first lasting failure, or a preemption."""
+        if self._busy:
+            raise RuntimeError("one plan at a time: the executor is busy")
+        self._busy = True
+        self.plan, self.steps = plan, [StepView(step) for step in plan.steps]
+        self.on_change()
+        try:
+            for view in self.steps:
+                if self._preempt.is_set():
+                    return PlanOutcome(ok=False, preempted=True)
+                result = await self._step(plan, view)
+                if result.error is not None:
+                    preempted = self._preempt.is_set() and result.error.code is ExecErrorCode.STEP_CANCELLED
+                    return PlanOutcome(ok=False, failed=view.step, error=result.error, preempted=preempted)
+            return PlanOutcome(ok=True)
+        finally:
+            for view in self.steps:
+                if view.status == "pending":
+                    view.status = "skipped"
+            self._busy = False
+            self.on_change()
+
+    async def _step(self, plan: Plan, view: StepView) -> ActionResult:
+        step = view.step
+        capability = self.verbs.get(step.type)
+        provenance = Provenance(
+            intent_id=plan.intent_id,
+            plan_id=plan.plan_id,
+            step_id=step.step_id,
+            capability=capability.id if capability else None,
+        )
+        view.status, view.started_at = "running", self.clock.now()
+        self.record(Event(type=EventType.STEP_STARTED, at=view.started_at, data=step.wire(), provenance=provenance))
+        self.on_change()
+        self.metrics.dispatched += 1
+        try:
+            result = await self._tries(capability, view, provenance)
+        except asyncio.CancelledError:
+            result = self._failure(view.started_at, ExecErrorCode.STEP_CANCELLED, "the run was ended")
+            self._end(view, result, provenance)
+            raise
+        self._end(view, result, provenance)
+        return result
+
+    def _end(self, view: StepView, result: ActionResult, provenance: Provenance) -> None:
+        view.status, view.ended_at, view.result = "done" if result.ok else "failed", self.clock.now(), result
+        data: dict[str, Any] = {"type": view.step.type, "attempts": view.attempts, "result": result.wire()}
+        self.record(Event(type=EventType.STEP_ENDED, at=view.ended_at, data=data, provenance=provenance))
+        self.metrics.ended(result)
+        self.on_change()
+
+    async def _tries(self, capability: Capability | None, view: StepView, provenance: Provenance) -> ActionResult:
+        """The step with its local retries."""
+        started = self.clock.now()
+        if capability is None:
+            return self._failure(started, ExecErrorCode.UNKNOWN_VERB, f"the registry has no verb {view.step.type!r}")
+        problem = self.verbs.args_problem(capability.name, view.step.args)
+        if problem:
+            return self._failure(started, ExecErrorCode.STEP_BAD_ARGS, problem)
+        wait = self.limits.retry_wait_s
+        while True:
+            view.attempts += 1
+            result = await self._attempt(capability, view, provenance)
+            if result.error is None or not result.error.retryable or self._preempt.is_set():
+                return result
+            if view.attempts > self.limits.local_retries:
+                return result
+            self.metrics.retries += 1
+            await asyncio.sleep(wait)
+            wait *= 2
+
+    async def _attempt(self, capability: Capability, view: StepView, provenance: Provenance) -> ActionResult:
+        started = self.clock.now()
+        try:
+            pre = await self.body.observe()
+            obstacle = capability.guard(pre, view.step.args)
+            if obstacle:
+                return self._failure(started, ExecErrorCode.GUARD_FAILED, obstacle)
+            result = await self._run(capability, view, provenance)
+            if not result.ok:
+                return result
+            unmet = capability.acceptance(
+                Evidence(pre, await self.body.observe(), view.step.args, result.observables.get("output", {}))
+            )
+        except ActionFailed as failed:  # observing failed: the world is out of reach
+            return self._failure(started, failed.code, failed.error.detail)
+        if unmet:
+            return self._failure(started, ExecErrorCode.EFFECTS_UNMET, unmet)
+        return result
+
+    async def _run(self, capability: Capability, view: StepView, provenance: Provenance) -> ActionResult:
+        """One run of the step's tree, watched. Whoever ends it first wins: the tree, the watch, a preemption."""
+        started = self.clock.now()
+        step = view.step
+        # A retry is a new dispatch; only a repeat of the same attempt is collapsed (FM-05).
+        key = f"{step.idempotency_key}/{view.attempts}" if step.idempotency_key else None
+
+        async def run_leaf(name: str, args: Mapping[str, Any], _call: LeafCall) -> ActionResult:
+            options = LeafRunOptions(idempotency_key=key)
+            return await self.runner.run(name, args, options=options, provenance=provenance)
+
+        program = single_leaf_program(capability.name, step.args)
+        deadline = started + capability.spec.timeout_ms / 1000 + self.limits.slack_s
+        tree = asyncio.ensure_future(
+            run_tree(program, step.args, run_leaf, self.clock, self.on_tick, deadline=deadline)
+        )
+        watch = asyncio.ensure_future(self._watch(started))
+        try:
+            await asyncio.wait({tree, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if tree.done():
+                return self._result(tree.result())
+            return self._failure(started, *watch.result())
+        finally:
+            for task in (tree, watch):
+                task.cancel()
+            await asyncio.gather(tree, watch, return_exceptions=True)
+
+    def _result(self, tree: TreeResult) -> ActionResult:
+        """The step's result: its leaf's own where the leaf ended, else what ended the tree."""
+        leaf = tree.leaves[-1].result if tree.leaves else None
+        if leaf is not None and leaf.ok == tree.ok:
+            first = leaf.observables.get("firstCommandAt")
+            if first is not None:
+                self.metrics.first_action(first - tree.started_at)
+            return leaf
+        error = tree.error or ExecError.of(ExecErrorCode.UNKNOWN, "the tree ended without a reason")
+        return ActionResult(ok=False, error=error, started_at=tree.started_at, ended_at=tree.ended_at)
+
+    async def _watch(self, started: float) -> tuple[ExecErrorCode, str]:
+        """Returns when the step must be ended from outside, with the code and the reason."""
+        preempted = asyncio.ensure_future(self._preempt.wait())
+        try:
+            while True:
+                activity = self.runner.activity
+                now = self.clock.now()
+                if activity is None or activity.started_at < started:
+                    idle, quiet_until = now - started, started
+                else:
+                    idle, quiet_until = activity.idle_for(now), activity.declared_wait_until or started
+                if idle > self.limits.stuck_s:
+                    return ExecErrorCode.STUCK_LOOP, f"nothing was commanded or reported for {idle:.1f} s"
+                patience = self.limits.stuck_s + max(0.0, quiet_until - now) - idle + 0.05
+                await asyncio.wait({preempted}, timeout=patience)
+                if preempted.done():
+                    await asyncio.sleep(self.limits.grace_s)
+                    return ExecErrorCode.STEP_CANCELLED, "preempted by something more urgent"
+        finally:
+            preempted.cancel()
+
+    def _failure(self, started: float, code: ExecErrorCode, detail: str | None) -> ActionResult:
+        return ActionResult(ok=False, error=ExecError.of(code, detail), started_at=started, ended_at=self.clock.now())

@@ -1,0 +1,64 @@
+"""What a run is doing, as the executor watches it: time to first action, signs of life, declared waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Activity"]
+
+
+@dataclass(slots=True)
+class Activity:
+    """The signs of life of one run, in seconds of the run's clock; None for what has not happened yet.
+
+    `stuck.loop` is for the executor to judge: `idle_for` more than 3 s.
+    """
+
+    action_id: str
+    leaf: str
+    started_at: float
+    first_command_at: float | None = None
+    last_command_at: float | None = None
+    last_progress_at: float | None = None
+    declared_wait_until: float | None = None
+    declared_wait_reason: str | None = None
+    progress: str | None = None
+    fraction: float | None = None
+    commands: int = 0
+
+    def command(self, now: float) -> None:
+        """A command goes to the body."""
+        if self.first_command_at is None:
+            self.first_command_at = now
+        self.last_command_at = now
+        self.commands += 1
+
+    def touch(self, now: float) -> None:
+        """A command came back."""
+        self.last_command_at = now
+
+    def report(self, now: float, text: str | None, fraction: float | None) -> None:
+        """The run goes on: a leaf says so, or the body reports progress."""
+        self.last_progress_at = now
+        if text is not None:
+            self.progress = text
+        if fraction is not None:
+            self.fraction = min(1.0, max(0.0, fraction))
+
+    def declare_wait(self, now: float, seconds: float, reason: str) -> None:
+        """Nothing will be heard for so long, and that is right (a dig, a furnace)."""
+        until = now + max(0.0, seconds)
+        if self.declared_wait_until is None or until > self.declared_wait_until:
+            self.declared_wait_until = until
+            self.declared_wait_reason = reason
+
+    def end_wait(self, now: float) -> None:
+        """What was waited for has happened."""
+        if self.declared_wait_until is not None and self.declared_wait_until > now:
+            self.declared_wait_until = now
+        self.declared_wait_reason = None
+
+    def idle_for(self, now: float) -> float:
+        """Seconds since the last sign of life; 0 within a declared wait."""
+        signs = (self.started_at, self.last_command_at, self.last_progress_at, self.declared_wait_until)
+        return max(0.0, now - max(sign for sign in signs if sign is not None))

@@ -1,0 +1,76 @@
+"""The run in sentences, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conscious_bot.contracts import Event, EventType
+
+__all__ = ["sentence"]
+
+
+def sentence(event: Event) -> str | None:
+    """What a person would want to hear of an event; None for what only the journal needs."""
+    tell = _TELL.get(event.type)
+    text = tell(event) if tell is not None else None
+    return None if text is None else f"{_clock(event.at)}  {text}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def _goal(event: Event) -> str:
+    return f"goal: {event.data['goal']} ({event.data['reason']})"
+
+
+def _goal_ended(event: Event) -> str:
+    error = event.data.get("error")
+    why = f": {error['code']}, {error.get('detail', '')}" if error else ""
+    return f"{event.data['outcome']}: {event.data['goal']}{why}"
+
+
+def _plan(event: Event) -> str:
+    return f"  plan: {' > '.join(_call(step['type'], step['args']) for step in event.data['steps'])}"
+
+
+def _plan_failed(event: Event) -> str:
+    return f"  no plan: {event.data['error']['code']}, {event.data['error'].get('detail', '')}"
+
+
+def _step_ended(event: Event) -> str:
+    if event.data.get("interrupted"):
+        return "    a step was cut off by the last stop; what came of it is looked at anew"
+    result = event.data["result"]
+    if result["ok"]:
+        return f"    {event.data['type']}: {_difference(result)}"
+    return f"    {event.data['type']} failed: {result['error']['code']}, {result['error'].get('detail', '')}"
+
+
+def _difference(result: dict[str, object]) -> str:
+    observed: dict[str, dict[str, object]] = result["observables"].get("difference", {})  # type: ignore[attr-defined]
+    found = [f"{count:+} {item}" for item, count in observed.get("inventory", {}).items()]
+    if "position" in observed:
+        found.append(f"now at {' '.join(str(int(c // 1)) for c in observed['position']['after'])}")  # type: ignore[attr-defined]
+    return ", ".join(found) or ("done" if result["changed"] else "nothing had to be done")
+
+
+def _body(event: Event) -> str:
+    rest = ", ".join(f"{key} {value}" for key, value in event.data.items() if key != "kind")
+    return f"{event.data['kind']}{f': {rest}' if rest else ''}"
+
+
+def _call(verb: str, args: dict[str, object]) -> str:
+    return f"{verb} {' '.join(str(v) for v in args.values() if not isinstance(v, dict))}".rstrip()
+
+
+_TELL: dict[EventType, Callable[[Event], str]] = {
+    EventType.GOAL_SELECTED: _goal,
+    EventType.GOAL_ENDED: _goal_ended,
+    EventType.PLAN_GENERATED: _plan,
+    EventType.PLAN_FAILED: _plan_failed,
+    EventType.STEP_ENDED: _step_ended,
+    EventType.BODY: _body,
+}

@@ -1,0 +1,1 @@
+"""What the bot can do: the table between plan and body."""

@@ -1,0 +1,148 @@
+"""Scenarios: a world set up by commands, a goal, and predicates that must hold in the world afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from conscious_bot import agent
+from conscious_bot.body.mineflayer import Address
+from conscious_bot.cognition.goals import Goal
+from conscious_bot.contracts import UserError, Wire
+from conscious_bot.memory.journal import Journal
+from conscious_bot.planning.goals import parse_goal
+from conscious_bot.runtime.readings import check_predicates, judge
+from conscious_bot.settings import RunSettings
+
+__all__ = ["Scenario", "find", "run", "shipped"]
+
+
+class ScenarioWorld(Wire):
+    """Which built-in world to make."""
+
+    preset: str = "default"
+
+
+class ScenarioLimits(Wire):
+    """How long it may take, in seconds of the world."""
+
+    seconds: float = Field(default=600, gt=0)
+
+
+class Scenario(Wire):
+    """One scenario file. `{name}` in commands stands for the bot's player name."""
+
+    id: str
+    requirement: str
+    title: str
+    goal: str
+    commands: tuple[str, ...] = ()
+    success: tuple[str, ...] = Field(min_length=1)
+    world: ScenarioWorld = ScenarioWorld()
+    limits: ScenarioLimits = ScenarioLimits()
+    variant: str | None = None
+
+
+def home() -> Path:
+    """Where the shipped scenarios are: beside the package in a checkout, inside it when installed."""
+    shipped_with_package = Path(__file__).parent / "_shipped" / "scenarios"
+    return shipped_with_package if shipped_with_package.is_dir() else Path(__file__).parents[2] / "scenarios"
+
+
+def shipped() -> list[Scenario]:
+    """All scenarios, by id."""
+    return sorted((_read(path) for path in home().glob("*.toml")), key=lambda s: (len(s.id), s.id))
+
+
+def find(name: str, variant: Path | None = None) -> Scenario:
+    """A scenario by its id or its requirement's (S4, SCN-04), overridden by a variant file."""
+    for path in sorted(home().glob("*.toml")):
+        scenario = _read(path)
+        if name.upper() in (scenario.id, scenario.requirement):
+            return _read(path, variant) if variant else scenario
+    known = ", ".join(s.id for s in shipped())
+    raise UserError(f"there is no scenario {name!r}", f"known are: {known}")
+
+
+def _read(path: Path, variant: Path | None = None) -> Scenario:
+    document: dict[str, Any] = _toml(path)
+    if variant is not None:
+        changes = _toml(variant)
+        for key, value in changes.items():
+            if isinstance(value, dict) and isinstance(document.get(key), dict):
+                document[key] = {**document[key], **value}
+            else:
+                document[key] = value
+        document["variant"] = variant.name
+    try:
+        return Scenario.model_validate(document)
+    except ValidationError as error:
+        found = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        raise UserError(f"{(variant or path).name} is not a scenario: {found}", "mend the file") from None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"cannot read {path.name}: {error}", "give the path of a TOML file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path.name} is not TOML: {error}", "mend the file") from None
+
+
+def run(scenario: Scenario, *, server: Address | None, seed: int, data: Path) -> dict[str, Any]:
+    """Run a scenario in a fresh world and report what held; the journal stays for whoever wants to know why."""
+    where = "sim" if server is None else "server"
+    folder = data / "scenarios" / f"{scenario.id}-{where}-{seed}"
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+    check_predicates(scenario.success)
+    settings = RunSettings(server=server, seed=seed, speed=None, data=folder, dashboard=False)
+    began = time.monotonic()
+    with contextlib.closing(Journal.open(settings.home / "journal.sqlite")) as journal:
+        world = agent.open_world(settings, journal, preset=scenario.world.preset)
+        with asyncio.Runner(loop_factory=world.new_loop) as runner:
+            report = runner.run(_run(scenario, settings, journal, world))
+        report |= {
+            "scenario": scenario.id,
+            "variant": scenario.variant,
+            "world": where if server is None else str(server),
+            "seed": seed,
+            "wallSeconds": round(time.monotonic() - began, 3),
+            "journal": str(settings.home / "journal.sqlite"),
+            "journalHash": journal.hash(),
+        }
+    return report
+
+
+async def _run(scenario: Scenario, settings: RunSettings, journal: Journal, world: agent.World) -> dict[str, Any]:
+    async with agent.assemble(settings, journal, world) as live:
+        for command in scenario.commands:
+            await world.operator.command(command.replace("{name}", live.body.name))
+        began = live.mind.clock.now()
+        goal = Goal(str(parse_goal(scenario.goal, live.body.tables)), "user", f"scenario {scenario.id}", 1.0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(scenario.limits.seconds):
+                await live.mind.live(goal)
+        await live.body.stop()
+        predicates = await judge(scenario.success, live.body)
+        metrics = live.mind.executor.metrics
+        return {
+            "passed": all(p["ok"] for p in predicates),
+            "predicates": predicates,
+            "virtualSeconds": round(live.mind.clock.now() - began, 3),
+            "steps": {
+                "dispatched": metrics.dispatched,
+                "completed": metrics.completed,
+                "failed": metrics.failed,
+                "lost": metrics.dispatched - metrics.completed - metrics.failed,
+            },
+            "deaths": live.mind.deaths,
+        }

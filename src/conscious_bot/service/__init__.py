@@ -1,0 +1,58 @@
+"""HTTP, WebSocket and the dashboard: what the bot shows of itself, and what may be asked of it."""
+
+from conscious_bot.service.app import ServiceSettings
+from conscious_bot.service.commands import (
+    Command,
+    CommandReply,
+    ExecuteGoal,
+    ExecuteSteps,
+    StepRequest,
+    Suggestion,
+    ViewerControl,
+)
+from conscious_bot.service.hub import Handler, Hub
+from conscious_bot.service.models import (
+    BodyView,
+    GoalView,
+    InventoryView,
+    MetricsView,
+    NeedView,
+    PlanView,
+    SlotView,
+    Status,
+    StepStatus,
+    StepView,
+    WorldView,
+    body_view,
+    inventory_view,
+    step_view,
+)
+from conscious_bot.service.server import Server
+
+__all__ = [
+    "BodyView",
+    "Command",
+    "CommandReply",
+    "ExecuteGoal",
+    "ExecuteSteps",
+    "GoalView",
+    "Handler",
+    "Hub",
+    "InventoryView",
+    "MetricsView",
+    "NeedView",
+    "PlanView",
+    "Server",
+    "ServiceSettings",
+    "SlotView",
+    "Status",
+    "StepRequest",
+    "StepStatus",
+    "StepView",
+    "Suggestion",
+    "ViewerControl",
+    "WorldView",
+    "body_view",
+    "inventory_view",
+    "step_view",
+]

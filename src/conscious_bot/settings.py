@@ -1,0 +1,71 @@
+"""Settings of a run, read from the command line and checked once, here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from conscious_bot.body.mineflayer import Address
+from conscious_bot.contracts import UserError, Wire
+
+__all__ = ["RunSettings", "parse_duration", "parse_speed", "parse_world"]
+
+DEFAULT_PORT = 25565
+"""Minecraft's own port."""
+
+
+class RunSettings(Wire):
+    """Everything `conscious-bot run` can be told. `server` None means the built-in world."""
+
+    server: Address | None = None
+    username: str = "Sterling"
+    auth: Literal["offline", "microsoft"] = "offline"
+    mc_version: str | None = None
+    seed: int = 1
+    goal: str | None = None
+    speed: float | None = 1.0
+    """Game seconds per wall second in the built-in world; None is as fast as it goes."""
+    duration_s: float | None = None
+    data: Path = Path(".conscious-bot")
+    port: int = 8080
+    dashboard: bool = True
+
+    @property
+    def home(self) -> Path:
+        """The folder of this world's journal, inside the data directory."""
+        name = f"sim-{self.seed}" if self.server is None else re.sub(r"[^A-Za-z0-9.-]", "_", str(self.server))
+        return self.data / name
+
+
+def parse_world(text: str) -> Address | None:
+    """`sim`, or HOST or HOST:PORT. Raises UserError."""
+    if text == "sim":
+        return None
+    host, colon, port = text.rpartition(":")
+    if not colon:
+        host, port = text, str(DEFAULT_PORT)
+    if not re.fullmatch(r"[A-Za-z0-9.\-_\[\]:]+", host) or not port.isdigit() or not 0 < int(port) < 65536:
+        raise UserError(f"cannot read the world {text!r}", "say sim, or a server as HOST:PORT, such as localhost:25565")
+    return Address(host.strip("[]"), int(port))
+
+
+def parse_duration(text: str) -> float:
+    """`90`, `90s`, `10m`, `2h` as seconds. Raises UserError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not match or float(match[1]) <= 0:
+        raise UserError(f"cannot read the duration {text!r}", "say for example 90s, 10m or 2h")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def parse_speed(text: str) -> float | None:
+    """`max` (None) or a factor. Raises UserError."""
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= 10_000:
+        raise UserError(f"cannot read the speed {text!r}", "say max, or a factor such as 1, 10 or 0.5")
+    return speed

@@ -1,0 +1,583 @@
+"""The Body port on the simulated world. Every action takes the time it takes in the game."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from conscious_bot.body.port import REACH, BodyEvent, BodyEventKind, Face, FollowResult, Hands
+from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position, Primitive
+from conscious_bot.game.tables import Recipe, Tables
+from conscious_bot.simulation import state as s
+from conscious_bot.simulation.facts import REPLACEABLE, SOLID
+from conscious_bot.simulation.inventory import armor_place
+from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
+from conscious_bot.simulation.placement import OFFSETS, placed_state
+from conscious_bot.simulation.players import Player
+from conscious_bot.simulation.world import SimulatedWorld
+from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
+from conscious_bot.world.state import BodyState, EntityView, ItemStack, block_of
+
+__all__ = ["SimulatedBody"]
+
+_MAX_SCAN = 4_000_000
+_WALKS: dict[int, Literal["arrived", "deviated", "stuck", "blocked"]] = {
+    s.WALK_ARRIVED: "arrived",
+    s.WALK_DEVIATED: "deviated",
+    s.WALK_STUCK: "stuck",
+    s.WALK_BLOCKED: "blocked",
+}
+_ITEM_SIZE = 0.25
+_TOSS_SPEED = 0.3
+_TOSS_DELAY = 40
+_PLACE_TICKS = 4  # the game's pause between two uses of an item
+_WINDOW_TICKS = 2  # opening a crafting table
+
+
+class SimulatedBody:
+    """A player of a simulated world, as the brain sees it: `Senses`, and `stop`."""
+
+    def __init__(self, world: SimulatedWorld, name: str = "Bot") -> None:
+        self._world = world
+        self._name = name
+        self._player: Player | None = None
+        self._claimed = False
+        self._listeners: dict[int, Callable[[BodyEvent], None]] = {}
+        self._next_listener = 0
+        self._cancel: Callable[[ExecErrorCode, str], None] | None = None
+        self._stopping: list[asyncio.Future[None]] = []
+
+    # Life
+
+    async def open(self) -> None:
+        """Enter the world."""
+        if self._player is not None:
+            return
+        self._player = self._world.add_player(self._name)
+        self._player.listeners.append(self._hear)
+        self._player.emit(BodyEventKind.SPAWNED, position=self._world.position_of(self._player))
+        await self.ticks(1)
+
+    async def close(self) -> None:
+        """Leave the world; what is under way fails."""
+        player, self._player = self._player, None
+        if player is None:
+            return
+        self._end_action(ExecErrorCode.BODY_DISCONNECTED, "the body left the world")
+        self._stopped(0, 0)
+        player.listeners.remove(self._hear)
+        self._world.remove_player(player)
+
+    async def stop(self) -> None:
+        """End whatever is under way; returns when the body stands still (or is dead)."""
+        player = self.player()
+        self._end_action(ExecErrorCode.STEP_CANCELLED, "the body was stopped")
+        self._world.halt(player)
+        if not self._world.is_alive(player):
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._stopping.append(future)
+        self._world.arrays.pi[player.index, s.PI_ACTION] = s.ACT_STOP
+        player.on_end = self._stopped
+        await future
+
+    def _stopped(self, _code: int, _what: int) -> None:
+        """The body stands still, or died, or left: whoever waited for that goes on."""
+        waiting, self._stopping = self._stopping, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def claim_hands(self) -> Hands:
+        """The hands, once."""
+        if self._claimed:
+            raise RuntimeError("the hands of this body have been claimed: the leaf runner is the only door")
+        self._claimed = True
+        return _SimulatedHands(self, self._world)
+
+    # Senses
+
+    @property
+    def tables(self) -> Tables:
+        """The facts of the world's version."""
+        return self._world.tables
+
+    @property
+    def name(self) -> str:
+        """The player's name."""
+        return self._name
+
+    async def observe(self) -> BodyState:
+        """The body's state now."""
+        return self.state()
+
+    async def scan(self, box: Box, *, light: bool = False) -> VoxelRegion:
+        """The blocks of a box. This world has no light yet: the layers are absent."""
+        self.player()
+        if box.volume > _MAX_SCAN:
+            raise ActionFailed(
+                ExecErrorCode.SENSE_API_ERROR, f"a scan covers at most {_MAX_SCAN} cells, not {box.volume}"
+            )
+        return self._world.voxels.scan(box)
+
+    async def find_blocks(self, names: Sequence[str], radius: int, limit: int) -> list[BlockPos]:
+        """Loaded blocks of these names, nearest first."""
+        here = block_of(self._world.position_of(self.player()))
+        mask = np.zeros(1 << 16, np.bool_)
+        for name in names:
+            block = self.tables.blocks.get(name)
+            if block is not None:
+                mask[block.min_state : block.max_state + 1] = True
+        return self._world.voxels.find(mask, here, radius, limit)
+
+    async def entities(self, radius: float) -> list[EntityView]:
+        """Dropped items and other players within `radius`, nearest first."""
+        me = self.player()
+        here = self._world.position_of(me)
+        found: list[tuple[float, int, EntityView]] = []
+        for item_id, stack, position, velocity in self._world.items():
+            far = math.dist(here, position)
+            if far <= radius:
+                view = EntityView(item_id, "item", position, velocity, stack=stack, width=_ITEM_SIZE, height=_ITEM_SIZE)
+                found.append((far, item_id, view))
+        for player in self._world.players:
+            row = self._world.arrays.pi[player.index]
+            if player is me or not row[s.PI_ONLINE] or not row[s.PI_ALIVE]:
+                continue
+            position = self._world.position_of(player)
+            far = math.dist(here, position)
+            if far <= radius:
+                pf = self._world.arrays.pf[player.index]
+                velocity = (float(pf[s.PF_VX]), float(pf[s.PF_VY]), float(pf[s.PF_VZ]))
+                health = float(pf[s.PF_HEALTH])
+                # Ids of players lie below those of everything else.
+                view = EntityView(-1 - player.index, "player", position, velocity, health, name=player.name)
+                found.append((far, view.id, view))
+        return [view for _, _, view in sorted(found, key=lambda entry: entry[:2])]
+
+    def subscribe(self, listener: Callable[[BodyEvent], None]) -> Callable[[], None]:
+        """Hear every event from now on."""
+        number = self._next_listener
+        self._next_listener += 1
+        self._listeners[number] = listener
+
+        def end() -> None:
+            self._listeners.pop(number, None)
+
+        return end
+
+    # For the hands
+
+    def player(self) -> Player:
+        """The player, or `body.disconnected`."""
+        if self._player is None:
+            raise ActionFailed(ExecErrorCode.BODY_DISCONNECTED, "the body is in no world")
+        return self._player
+
+    def begin(self) -> Player:
+        """The player, free to act; fails if it is dead or busy."""
+        player = self.player()
+        if not self._world.is_alive(player):
+            raise ActionFailed(ExecErrorCode.BODY_DEAD)
+        if self._cancel is not None or self._stopping:
+            raise ActionFailed(ExecErrorCode.LIMIT_CONCURRENCY, "the body has its hands full")
+        return player
+
+    def state(self) -> BodyState:
+        """The body's state now."""
+        player = self.player()
+        world = self._world
+        f = world.arrays.pf[player.index].tolist()
+        i = world.arrays.pi[player.index].tolist()
+        on_ground = bool(i[s.PI_ON_GROUND])
+        moving = i[s.PI_ACTION] != s.ACT_NONE or player.on_end is not None
+        moving = moving or bool(f[s.PF_FORWARD] or f[s.PF_STRAFE] or i[s.PI_JUMP])
+        return BodyState(
+            position=(f[s.PF_X], f[s.PF_Y], f[s.PF_Z]),
+            yaw=f[s.PF_YAW],
+            pitch=f[s.PF_PITCH],
+            # A standing body's speed downwards is gravity that the ground takes.
+            velocity=(f[s.PF_VX], 0.0 if on_ground else f[s.PF_VY], f[s.PF_VZ]),
+            on_ground=on_ground,
+            in_water=bool(i[s.PI_IN_WATER]),
+            in_lava=bool(i[s.PI_IN_LAVA]),
+            health=f[s.PF_HEALTH],
+            food=i[s.PI_FOOD],
+            saturation=f[s.PF_SATURATION],
+            air=i[s.PI_AIR],
+            alive=bool(i[s.PI_ALIVE]),
+            game_mode="survival",
+            dimension="overworld",
+            selected=player.inventory.selected,
+            inventory=player.inventory.view(),
+            time_of_day=world.time_of_day,
+            age=world.age,
+            raining=False,
+            moving=moving,
+        )
+
+    async def until_end(self) -> tuple[int, int]:
+        """Wait for the end of the action that was begun; lets go of everything if cancelled."""
+        player = self.player()
+        future: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
+
+        def ended(code: int, what: int) -> None:
+            if not future.done():
+                future.set_result((code, what))
+
+        player.on_end = ended
+        return await self._wait(future)
+
+    async def ticks(self, count: int) -> None:
+        """Let so many ticks pass with the hands full."""
+        future: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
+
+        def ended() -> None:
+            if not future.done():
+                future.set_result((0, 0))
+
+        call_off = self._world.schedule(count, ended)
+        try:
+            await self._wait(future)
+        finally:
+            call_off()
+
+    async def _wait(self, future: asyncio.Future[tuple[int, int]]) -> tuple[int, int]:
+        player = self.player()
+
+        def cancel(code: ExecErrorCode, detail: str) -> None:
+            if not future.done():
+                future.set_exception(ActionFailed(code, detail))
+
+        self._cancel = cancel
+        try:
+            code, what = await future
+        except asyncio.CancelledError:
+            if self._cancel is cancel:  # else something else is under way already
+                player.on_end = None
+                self._world.halt(player)
+            raise
+        finally:
+            if self._cancel is cancel:
+                self._cancel = None
+        if code == s.EV_DIED:
+            raise ActionFailed(ExecErrorCode.BODY_DEAD, "the body died meanwhile")
+        return code, what
+
+    def _end_action(self, code: ExecErrorCode, detail: str) -> None:
+        """Whoever waits for an action hears that it was ended."""
+        cancel, self._cancel = self._cancel, None
+        if self._player is not None:
+            self._player.on_end = None
+        if cancel is not None:
+            cancel(code, detail)
+
+    def _hear(self, event: BodyEvent) -> None:
+        if event.kind is BodyEventKind.DIED:
+            self._end_action(ExecErrorCode.BODY_DEAD, "the body died meanwhile")
+        asyncio.get_running_loop().call_soon(self._publish, event)
+
+    def _publish(self, event: BodyEvent) -> None:
+        for listener in list(self._listeners.values()):
+            listener(event)
+
+
+class _SimulatedHands:
+    """The mutating half of a `SimulatedBody`; handed out once."""
+
+    def __init__(self, body: SimulatedBody, world: SimulatedWorld) -> None:
+        self._body = body
+        self._world = world
+
+    # Moving
+
+    async def follow(self, path: Sequence[Primitive]) -> FollowResult:
+        """Walk the way cell by cell."""
+        player = self._body.begin()
+        world = self._world
+        if not path:
+            return FollowResult("arrived", 0, world.position_of(player))
+        rows = np.array([block_of(world.position_of(player)), *(step.to for step in path)], np.int64)
+        arrays = world.arrays
+        if len(rows) > arrays.paths.shape[1]:
+            paths = np.zeros((len(arrays.paths), 2 * len(rows), 3), np.int64)
+            paths[:, : arrays.paths.shape[1]] = arrays.paths
+            world.arrays = arrays = arrays._replace(paths=paths)
+        arrays.paths[player.index, : len(rows)] = rows
+        pf, pi = arrays.pf[player.index], arrays.pi[player.index]
+        pi[s.PI_STEP], pi[s.PI_STEPS], pi[s.PI_STUCK] = 1, len(path), 0
+        pf[s.PF_BEST] = 1e9
+        pi[s.PI_ACTION] = s.ACT_FOLLOW
+        player.steps = len(path)
+        code, what = await self._body.until_end()
+        if code != s.EV_WALK_ENDED:
+            raise RuntimeError(f"a walk ended with event {code}")
+        step = int(world.arrays.pi[player.index, s.PI_STEP])
+        done = step if what == s.WALK_ARRIVED else step - 1
+        return FollowResult(_WALKS[what], done, world.position_of(player))
+
+    async def look_at(self, point: Position) -> None:
+        """Turn the head; takes a tick."""
+        player = self._body.begin()
+        self._face(player, point)
+        await self._body.ticks(1)
+
+    def _face(self, player: Player, point: Position) -> None:
+        x, y, z = self._world.position_of(player)
+        dx, dy, dz = point[0] - x, point[1] - (y + EYE), point[2] - z
+        pf = self._world.arrays.pf[player.index]
+        if dx or dz:
+            pf[s.PF_YAW] = math.atan2(-dx, dz)
+        pf[s.PF_PITCH] = math.atan2(dy, math.hypot(dx, dz))
+
+    def _within_reach(self, player: Player, pos: BlockPos) -> bool:
+        """Whether the nearest point of a block is within reach of the eyes."""
+        x, y, z = self._world.position_of(player)
+        eye = (x, y + EYE, z)
+        nearest = tuple(min(max(e, p), p + 1.0) for e, p in zip(eye, pos, strict=True))
+        return math.dist(eye, nearest) <= REACH
+
+    # Blocks
+
+    async def dig(self, pos: BlockPos) -> None:
+        """Break a block."""
+        player = self._body.begin()
+        world, tables = self._world, self._world.tables
+        state = world.voxels.get(pos)
+        if state == UNKNOWN:
+            raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"nothing is loaded at {pos}")
+        block = tables.block_of(state)
+        held = player.inventory.held
+        tool = held.item if held else None
+        ticks = [
+            tables.dig_ticks(state, tool, on_ground=dry_ground, in_water=wet)
+            for wet in (False, True)
+            for dry_ground in (True, False)
+        ]
+        if not block.diggable or None in ticks:
+            raise ActionFailed(ExecErrorCode.DIG_BLOCK_CHANGED, f"{block.name} at {pos} cannot be broken")
+        if not self._within_reach(player, pos):
+            raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"{block.name} at {pos}")
+        self._face(player, (pos[0] + 0.5, pos[1] + 0.5, pos[2] + 0.5))
+        pf, pi = world.arrays.pf[player.index], world.arrays.pi[player.index]
+        pf[s.PF_DIG] = 0.0
+        pi[s.PI_DIG_X], pi[s.PI_DIG_Y], pi[s.PI_DIG_Z] = pos
+        pi[s.PI_DIG_STATE] = state
+        pi[s.PI_DIG_TICKS : s.PI_DIG_TICKS + 4] = ticks
+        pi[s.PI_ACTION] = s.ACT_DIG
+        player.digging = pos
+        code, _ = await self._body.until_end()
+        if code == s.EV_DIG_CHANGED:
+            raise ActionFailed(ExecErrorCode.DIG_BLOCK_CHANGED, f"{block.name} at {pos} is another block now")
+        if code == s.EV_DIG_FAR:
+            raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"the body moved away from {block.name} at {pos}")
+        if code != s.EV_DUG:
+            raise RuntimeError(f"digging ended with event {code}")
+
+    async def place(self, against: BlockPos, face: Face) -> None:
+        """Put the held block against a face."""
+        player = self._body.begin()
+        state, target = self._placement(player, against, face)
+        self._face(player, (against[0] + 0.5, against[1] + 0.5, against[2] + 0.5))
+        await self._body.ticks(1)
+        self._body.begin()
+        again, _ = self._placement(player, against, face, facing=state)
+        player.inventory.take(player.inventory.selected, 1)
+        self._world.set_block(target, again)
+        self._world.tell_changes()
+        await self._body.ticks(_PLACE_TICKS - 1)
+
+    def _placement(
+        self, player: Player, against: BlockPos, face: Face, facing: int | None = None
+    ) -> tuple[int, BlockPos]:
+        """What would be placed where; fails as the port says. `facing` is the state chosen before turning."""
+        world, tables = self._world, self._world.tables
+        held = player.inventory.held
+        name = tables.items[held.item].block if held else None
+        if held is None or name is None:
+            raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, f"the hand holds {held.item if held else 'nothing'}")
+        clicked = world.voxels.get(against)
+        flags = world.shapes.flags
+        dx, dy, dz = OFFSETS[face]
+        target = (against[0] + dx, against[1] + dy, against[2] + dz)
+        if clicked != UNKNOWN and flags[clicked] & REPLACEABLE and tables.name_of(clicked) not in _EMPTY:
+            target = against
+        elif clicked == UNKNOWN or tables.name_of(clicked) in _EMPTY:
+            raise ActionFailed(ExecErrorCode.PLACE_INVALID_FACE, f"nothing to place against at {against}")
+        if not self._within_reach(player, against):
+            raise ActionFailed(ExecErrorCode.PLACE_OUT_OF_REACH, f"{against}")
+        there = world.voxels.get(target)
+        if there == UNKNOWN or not world.voxels.inside(target[0] >> 4, target[2] >> 4) or not -64 <= target[1] < 320:
+            raise ActionFailed(ExecErrorCode.PLACE_OUT_OF_REACH, f"{target} lies outside the loaded world")
+        if not flags[there] & REPLACEABLE:
+            raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{tables.name_of(there)} stands at {target}")
+        floor = world.voxels.get((target[0], target[1] - 1, target[2]))
+        pf = world.arrays.pf[player.index]
+        state = facing
+        if state is None:
+            state = placed_state(
+                tables,
+                tables.blocks[name],
+                face,
+                float(pf[s.PF_YAW]),
+                float(pf[s.PF_PITCH]),
+                floor=tables.name_of(floor),
+                full_floor=self._full(floor),
+                full_wall=self._full(clicked),
+            )
+        if state is None:
+            raise ActionFailed(
+                ExecErrorCode.PLACE_INVALID_FACE, f"{name} cannot be put against the {face} of {against}"
+            )
+        if flags[state] & SOLID:
+            self._refuse_if_in_the_way(target, state)
+        return state, target
+
+    def _full(self, state: int) -> bool:
+        """Whether a block gives support like a full cube."""
+        shapes = self._world.shapes
+        if state == UNKNOWN or shapes.boxed[state] != 1:
+            return False
+        return bool(np.array_equal(shapes.boxes[shapes.first[state]], (0, 0, 0, 1, 1, 1)))
+
+    def _refuse_if_in_the_way(self, target: BlockPos, state: int) -> None:
+        """No block is placed into a living body."""
+        shapes = self._world.shapes
+        boxes = shapes.boxes[shapes.first[state] : shapes.first[state] + shapes.boxed[state]]
+        for other in self._world.players:
+            row = self._world.arrays.pi[other.index]
+            if not row[s.PI_ONLINE] or not row[s.PI_ALIVE]:
+                continue
+            x, y, z = self._world.position_of(other)
+            half = PLAYER_WIDTH / 2
+            low, high = (x - half, y, z - half), (x + half, y + PLAYER_HEIGHT, z + half)
+            for box in boxes:
+                if all(
+                    target[a] + box[a] < high[a] - 1e-6 and target[a] + box[a + 3] > low[a] + 1e-6 for a in range(3)
+                ):
+                    raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{other.name} stands at {target}")
+
+    # Items
+
+    async def equip(self, item: str, where: Literal["hand", "off-hand", "head", "torso", "legs", "feet"]) -> None:
+        """Take an item into the hand or put it on; takes a tick."""
+        player = self._body.begin()
+        inventory = player.inventory
+        if where not in ("hand", "off-hand") and armor_place(item) != where:
+            raise ActionFailed(ExecErrorCode.STEP_BAD_ARGS, f"{item} is not worn on the {where}")
+        if inventory.least_worn(item) is None:
+            if where != "hand" and where in inventory.worn and inventory.worn[where].item == item:
+                return
+            raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, item)
+        await self._body.ticks(1)
+        self._body.begin()
+        done = inventory.hold(item) if where == "hand" else inventory.wear(item, where)
+        if not done:
+            raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, item)
+        self._world.tell_changes()
+
+    async def unequip(self) -> None:
+        """Have nothing in the hand; takes a tick."""
+        player = self._body.begin()
+        await self._body.ticks(1)
+        self._body.begin()
+        if not player.inventory.empty_hand():
+            raise ActionFailed(ExecErrorCode.INVENTORY_FULL, "no slot is free")
+        self._world.tell_changes()
+
+    async def craft(self, recipe: Recipe, times: int, table: BlockPos | None) -> None:
+        """Apply a recipe; a tick for each use, and two for opening a table's window."""
+        player = self._body.begin()
+        if times < 1:
+            raise ActionFailed(ExecErrorCode.STEP_BAD_ARGS, f"a recipe cannot be used {times} times")
+        if recipe not in self._world.tables.recipes.get(recipe.result, ()):
+            raise ActionFailed(ExecErrorCode.CRAFT_NO_RECIPE, f"this version makes no {recipe.result} so")
+        self._check_table(player, recipe, table)
+        needed = dict(recipe.ingredients)
+        for item, count in recipe.ingredients:
+            if player.inventory.count(item) < count * times:
+                have = player.inventory.count(item)
+                raise ActionFailed(ExecErrorCode.CRAFT_MISSING_INPUT, f"{count * times} {item} needed, {have} there")
+        if table is not None:
+            self._face(player, (table[0] + 0.5, table[1] + 0.5, table[2] + 0.5))
+            await self._body.ticks(_WINDOW_TICKS)
+        for _ in range(times):
+            await self._body.ticks(1)
+            self._body.begin()
+            self._check_table(player, recipe, table)
+            self._craft_once(player, recipe, needed)
+            self._world.tell_changes()
+
+    def _check_table(self, player: Player, recipe: Recipe, table: BlockPos | None) -> None:
+        if table is None:
+            if recipe.needs_table:
+                raise ActionFailed(ExecErrorCode.CRAFT_NO_WORKSTATION, f"{recipe.result} needs a crafting table")
+            return
+        there = self._world.tables.name_of(self._world.voxels.get(table))
+        if there != "crafting_table":
+            raise ActionFailed(ExecErrorCode.CRAFT_NO_WORKSTATION, f"{there} stands at {table}")
+        if not self._within_reach(player, table):
+            raise ActionFailed(ExecErrorCode.CRAFT_NO_WORKSTATION, f"the crafting table at {table} is out of reach")
+
+    def _craft_once(self, player: Player, recipe: Recipe, needed: Mapping[str, int]) -> None:
+        given = [ItemStack(recipe.result, recipe.count), *(ItemStack(item, n) for item, n in recipe.remains)]
+        done = player.inventory.exchange(needed, given)
+        if done is None:
+            raise ActionFailed(ExecErrorCode.INVENTORY_FULL, f"no room for {recipe.count} {recipe.result}")
+        if not done:
+            raise ActionFailed(ExecErrorCode.CRAFT_MISSING_INPUT, f"the items for {recipe.result} are gone")
+
+    async def toss(self, item: str, count: int) -> None:
+        """Throw items away; a tick for each stack."""
+        player = self._body.begin()
+        if count < 1:
+            raise ActionFailed(ExecErrorCode.STEP_BAD_ARGS, f"{count} items cannot be thrown away")
+        if player.inventory.count(item) < count:
+            have = player.inventory.count(item)
+            raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, f"{count} {item} to throw away, {have} there")
+        while count > 0:
+            await self._body.ticks(1)
+            self._body.begin()
+            index = player.inventory.least_worn(item)
+            if index is None:
+                raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, f"{count} more {item} to throw away")
+            there = player.inventory.slots[index]
+            thrown = player.inventory.take(index, min(count, there.count if there else 0))
+            count -= thrown.count
+            self._throw(player, thrown)
+            self._world.tell_changes()
+
+    def _throw(self, player: Player, stack: ItemStack) -> None:
+        x, y, z = self._world.position_of(player)
+        pf = self._world.arrays.pf[player.index]
+        yaw, pitch = float(pf[s.PF_YAW]), float(pf[s.PF_PITCH])
+        flat = math.cos(pitch) * _TOSS_SPEED
+        velocity = (-math.sin(yaw) * flat, math.sin(pitch) * _TOSS_SPEED + 0.1, math.cos(yaw) * flat)
+        self._world.drop(stack, (x, y + EYE - 0.3, z), velocity, delay=_TOSS_DELAY)
+
+    # The rest
+
+    async def chat(self, text: str) -> None:
+        """Say something. A player's slash commands are refused by this world's server, as it has no operators."""
+        player = self._body.begin()
+        if text.startswith("/"):
+            player.emit(BodyEventKind.CHAT, sender=None, text=f"Unknown or incomplete command: {text}")
+        else:
+            for other in self._world.players:
+                other.emit(BodyEventKind.CHAT, sender=player.name, text=text)
+        await self._body.ticks(1)
+
+    async def respawn(self) -> None:
+        """Come back after death."""
+        player = self._body.player()
+        if self._world.is_alive(player):
+            return
+        await self._body.ticks(1)
+        self._world.respawn(player)
+
+
+_EMPTY = frozenset({"air", "cave_air", "void_air", "water", "lava", "bubble_column"})

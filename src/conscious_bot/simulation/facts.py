@@ -1,0 +1,108 @@
+"""What the kernels know of block states, as flat arrays built once from the version's tables.
+
+The flags' constants are compiled into the njit kernels.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from conscious_bot.game.tables import Tables
+
+__all__ = ["CLIMBABLE", "LAVA", "REPLACEABLE", "SOLID", "WATER", "Shapes", "make_shapes"]
+
+SOLID = 1
+"""The state has a collision box."""
+WATER = 2
+"""Water fills the cell, alone or around a block (kelp, waterlogged stairs)."""
+LAVA = 4
+"""Lava fills the cell."""
+CLIMBABLE = 8
+"""Ladders, vines and the like."""
+REPLACEABLE = 16
+"""A block may be placed in its stead without digging."""
+
+# Minecraft Wiki, "Replaceable blocks" (Java Edition 1.20).
+_REPLACEABLE = frozenset(
+    {
+        "air", "cave_air", "void_air", "water", "lava", "bubble_column", "grass", "short_grass", "fern", "dead_bush",
+        "seagrass", "tall_seagrass", "tall_grass", "large_fern", "vine", "glow_lichen", "fire", "soul_fire", "light",
+        "structure_void", "nether_sprouts", "crimson_roots", "warped_roots", "hanging_roots",
+    }
+)  # fmt: skip
+# Minecraft Wiki, "Climbing".
+_CLIMBABLE = frozenset(
+    {
+        "ladder", "vine", "scaffolding", "weeping_vines", "weeping_vines_plant", "twisting_vines",
+        "twisting_vines_plant", "cave_vines", "cave_vines_plant",
+    }
+)  # fmt: skip
+# Minecraft Wiki, "Waterlogging": these hold water always.
+_ALWAYS_WET = frozenset({"water", "bubble_column", "kelp", "kelp_plant", "seagrass", "tall_seagrass"})
+# Minecraft Wiki, "Slipperiness".
+_SLIPPERINESS = {"ice": 0.98, "packed_ice": 0.98, "frosted_ice": 0.98, "blue_ice": 0.989, "slime_block": 0.8}
+_USUAL_SLIPPERINESS = 0.6
+
+
+class Shapes(NamedTuple):
+    """For every 16-bit state id; ids the version lacks (unloaded cells among them) are full, solid cubes."""
+
+    first: npt.NDArray[np.int32]
+    """`first[state] .. first[state] + boxed[state]` index `boxes`."""
+    boxed: npt.NDArray[np.int32]
+    boxes: npt.NDArray[np.float64]
+    """Rows (x0, y0, z0, x1, y1, z1) in the block's own coordinates."""
+    flags: npt.NDArray[np.uint8]
+    top: npt.NDArray[np.float64]
+    """How high the state's boxes reach; 0 where there are none."""
+    bottom: npt.NDArray[np.float64]
+    """How low they reach; 2 where there are none."""
+    slip: npt.NDArray[np.float64]
+    """Slipperiness of the block one walks on."""
+
+
+def make_shapes(tables: Tables) -> Shapes:
+    """Lay the tables out for the kernels."""
+    size = 1 << 16
+    offsets, rows = tables.collision_boxes
+    known = min(tables.state_count, size - 1)
+    first = np.zeros(size, np.int32)
+    count = np.ones(size, np.int32)
+    boxes = np.concatenate([rows.astype(np.float64).reshape(-1, 6), np.array([[0.0, 0, 0, 1, 1, 1]])])
+    first[:] = len(boxes) - 1
+    first[:known] = offsets[:known]
+    count[:known] = offsets[1 : known + 1] - offsets[:known]
+    flags = np.full(size, SOLID, np.uint8)
+    flags[:known] = np.where(count[:known] > 0, SOLID, 0).astype(np.uint8)
+    top = np.ones(size)
+    bottom = np.zeros(size)
+    for state in range(known):
+        own = boxes[first[state] : first[state] + count[state]]
+        top[state] = own[:, 4].max() if len(own) else 0.0
+        bottom[state] = own[:, 1].min() if len(own) else 2.0
+    slip = np.full(size, _USUAL_SLIPPERINESS)
+    for name, block in tables.blocks.items():
+        states = slice(block.min_state, block.max_state + 1)
+        if name in _REPLACEABLE:
+            flags[states] |= REPLACEABLE
+        if name in _CLIMBABLE:
+            flags[states] |= CLIMBABLE
+        if name == "lava":
+            flags[states] |= LAVA
+        if name in _ALWAYS_WET:
+            flags[states] |= WATER
+        if name in _SLIPPERINESS:
+            slip[states] = _SLIPPERINESS[name]
+        wettable = any(key == "waterlogged" for key, _ in block.properties)
+        layered = name == "snow"
+        if wettable or layered:
+            for state in range(block.min_state, block.max_state + 1):
+                properties = tables.properties_of(state)
+                if properties.get("waterlogged") == "true":
+                    flags[state] |= WATER
+                if layered and properties.get("layers") == "1":
+                    flags[state] |= REPLACEABLE
+    return Shapes(first, count, boxes, flags, top, bottom, slip)

@@ -1,0 +1,354 @@
+"""Movement in the game's own numbers: collision, steps, gravity, friction, water. Kernels only.
+
+Sources, Minecraft Wiki: "Player" (size, eye height), "Walking" and "Sprinting" (4.317 and 5.612 m/s),
+"Jumping" (1.2522 blocks), "Entity" (motion of entities: gravity, drag), "Slipperiness", "Damage" (falling,
+void, lava), "Item (entity)".
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
+from conscious_bot.simulation.state import (
+    IF_VX,
+    IF_VY,
+    IF_VZ,
+    IF_X,
+    IF_Y,
+    IF_Z,
+    II_ID,
+    II_ON_GROUND,
+    PF_FALL,
+    PF_FORWARD,
+    PF_STRAFE,
+    PF_VX,
+    PF_VY,
+    PF_VZ,
+    PF_X,
+    PF_Y,
+    PF_YAW,
+    PF_Z,
+    PI_COLLIDED,
+    PI_IN_LAVA,
+    PI_IN_WATER,
+    PI_JUMP,
+    PI_JUMP_DELAY,
+    PI_ON_GROUND,
+    PI_SPRINT,
+    Floats,
+    Ints,
+)
+from conscious_bot.simulation.voxels import Cells, get_state
+
+__all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "move_item", "move_player"]
+
+PLAYER_WIDTH = 0.6
+PLAYER_HEIGHT = 1.8
+EYE = 1.62
+_ITEM_SIZE = 0.25
+# Half the width, the height, and how high it steps.
+_STANDING = np.array([PLAYER_WIDTH / 2, PLAYER_HEIGHT, 0.0])
+_STEPPING = np.array([PLAYER_WIDTH / 2, PLAYER_HEIGHT, 0.6])
+_ITEM = np.array([_ITEM_SIZE / 2, _ITEM_SIZE, 0.0])
+# Rows of the scratch array: the movement wished for, the box that moves, two outcomes; then the boxes in its way.
+_WISH, _BOX, _FIRST, _SECOND, _ROOM = range(5)
+_GRAVITY = 0.08
+_JUMP = 0.42
+_SPEED = 0.1  # the player's movement attribute; sprinting is 30 % faster
+_AIR_ACCELERATION = 0.02
+_AIR_ACCELERATION_SPRINTING = 0.026
+_FLUID_ACCELERATION = 0.02
+_EPSILON = 1e-7
+_FULL_FLUID = 8 / 9  # the height of a source block's surface
+_ITEM_GRAVITY = 0.04
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _collect(
+    cells: Cells, shapes: Shapes, scratch: Floats, x0: float, y0: float, z0: float, x1: float, y1: float, z1: float
+) -> int:
+    """Copy the collision boxes that touch a box into `scratch`, from row `_ROOM` on; the row after the last.
+
+    One layer more is looked at below, for boxes higher than a block (fences).
+    """
+    pool, index = cells.pool, cells.slots
+    n = _ROOM
+    for y in range(math.floor(y0 - _EPSILON) - 1, math.floor(y1 + _EPSILON) + 1):
+        for x in range(math.floor(x0 - _EPSILON), math.floor(x1 + _EPSILON) + 1):
+            for z in range(math.floor(z0 - _EPSILON), math.floor(z1 + _EPSILON) + 1):
+                state = get_state(pool, index, x, y, z)
+                if not shapes.flags[state] & SOLID:
+                    continue
+                first = shapes.first[state]
+                for b in range(first, first + shapes.boxed[state]):
+                    bx0, by0, bz0 = x + shapes.boxes[b, 0], y + shapes.boxes[b, 1], z + shapes.boxes[b, 2]
+                    bx1, by1, bz1 = x + shapes.boxes[b, 3], y + shapes.boxes[b, 4], z + shapes.boxes[b, 5]
+                    if bx1 < x0 or bx0 > x1 or by1 < y0 or by0 > y1 or bz1 < z0 or bz0 > z1:
+                        continue
+                    if n == scratch.shape[0]:
+                        return n
+                    scratch[n, 0], scratch[n, 1], scratch[n, 2] = bx0, by0, bz0
+                    scratch[n, 3], scratch[n, 4], scratch[n, 5] = bx1, by1, bz1
+                    n += 1
+    return n
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _clip(scratch: Floats, n: int, axis: int, box: Floats, d: float) -> float:
+    """How far of `d` along an axis a box can move before it touches one of the boxes."""
+    if d == 0.0:
+        return 0.0
+    a = (axis + 1) % 3
+    c = (axis + 2) % 3
+    for i in range(_ROOM, n):
+        if box[a + 3] - _EPSILON <= scratch[i, a] or box[a] + _EPSILON >= scratch[i, a + 3]:
+            continue
+        if box[c + 3] - _EPSILON <= scratch[i, c] or box[c] + _EPSILON >= scratch[i, c + 3]:
+            continue
+        if d > 0.0:
+            gap = scratch[i, axis] - box[axis + 3]
+            if gap >= -_EPSILON and gap < d:
+                d = max(gap, 0.0)
+        else:
+            gap = scratch[i, axis + 3] - box[axis]
+            if gap <= _EPSILON and gap > d:
+                d = min(gap, 0.0)
+    return d
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> None:
+    """Move a box as far as it goes, y first, then the longer of x and z. `box` moves along."""
+    along = 0 if abs(wish[0]) >= abs(wish[2]) else 2
+    for turn in range(3):
+        axis = 1 if turn == 0 else along if turn == 1 else 2 - along
+        out[axis] = _clip(scratch, n, axis, box, wish[axis])
+        box[axis] += out[axis]
+        box[axis + 3] += out[axis]
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _collide(
+    cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float, size: Floats
+) -> tuple[float, float, float]:
+    """What becomes of the movement in `scratch`'s row `_WISH`, for a box whose floor has its middle at a place.
+
+    `size` is half its width, its height, and how high it steps, if that leads farther.
+    """
+    wish, box, first, second = scratch[_WISH], scratch[_BOX], scratch[_FIRST], scratch[_SECOND]
+    half, height, lift = size[0], size[1], size[2]
+    dx, dy, dz = wish[0], wish[1], wish[2]
+    n = _collect(
+        cells, shapes, scratch,
+        x - half + min(dx, 0.0), y + min(dy, 0.0) - lift, z - half + min(dz, 0.0),
+        x + half + max(dx, 0.0), y + height + max(dy, 0.0, lift), z + half + max(dz, 0.0),
+    )  # fmt: skip
+    if n == _ROOM:
+        return dx, dy, dz
+    for attempt in range(2):
+        box[0], box[1], box[2] = x - half, y, z - half
+        box[3], box[4], box[5] = x + half, y + height, z + half
+        _slide(scratch, n, box, wish, second)
+        if attempt == 1:
+            break
+        first[0], first[1], first[2] = second[0], second[1], second[2]
+        if lift == 0.0 or (first[0] == dx and first[2] == dz):
+            return first[0], first[1], first[2]
+        wish[1] = lift
+    if second[0] ** 2 + second[2] ** 2 <= first[0] ** 2 + first[2] ** 2:
+        return first[0], first[1], first[2]
+    down = _clip(scratch, n, np.int64(1), box, dy - second[1])
+    return second[0], second[1] + down, second[2]
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float, kind: int) -> float:
+    """How high a fluid stands above the feet of a box, 0 if it does not touch it."""
+    pool, index = cells.pool, cells.slots
+    found = 0.0
+    for by in range(math.floor(y + 0.001), math.floor(y + height - 0.001) + 1):
+        for bx in range(math.floor(x - half + 0.001), math.floor(x + half - 0.001) + 1):
+            for bz in range(math.floor(z - half + 0.001), math.floor(z + half - 0.001) + 1):
+                state = get_state(pool, index, bx, by, bz)
+                if shapes.flags[state] & kind:
+                    above = get_state(pool, index, bx, by + 1, bz)
+                    surface = by + (1.0 if shapes.flags[above] & kind else _FULL_FLUID)
+                    found = max(found, surface - y)
+    return found
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _push(pf: Floats, p: int, acceleration: float) -> None:
+    """Accelerate a player as its keys say."""
+    forward = pf[p, PF_FORWARD] * 0.98
+    strafe = pf[p, PF_STRAFE] * 0.98
+    length = forward * forward + strafe * strafe
+    if length < _EPSILON:
+        return
+    if length > 1.0:
+        forward /= math.sqrt(length)
+        strafe /= math.sqrt(length)
+    sin, cos = math.sin(pf[p, PF_YAW]), math.cos(pf[p, PF_YAW])
+    pf[p, PF_VX] += (strafe * cos - forward * sin) * acceleration
+    pf[p, PF_VZ] += (forward * cos + strafe * sin) * acceleration
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
+    """Move a player by its velocity, stop what runs into something, and keep count of the fall."""
+    dx, dy, dz = pf[p, PF_VX], pf[p, PF_VY], pf[p, PF_VZ]
+    scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
+    size = _STEPPING if pi[p, PI_ON_GROUND] else _STANDING
+    out = _collide(cells, shapes, scratch, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], size)
+    pf[p, PF_X] += out[0]
+    pf[p, PF_Y] += out[1]
+    pf[p, PF_Z] += out[2]
+    hit_x = abs(out[0] - dx) > _EPSILON
+    hit_z = abs(out[2] - dz) > _EPSILON
+    hit_y = out[1] != dy
+    pi[p, PI_COLLIDED] = hit_x or hit_z
+    pi[p, PI_ON_GROUND] = hit_y and dy < 0.0
+    if hit_x:
+        pf[p, PF_VX] = 0.0
+    if hit_z:
+        pf[p, PF_VZ] = 0.0
+    if hit_y:
+        pf[p, PF_VY] = 0.0
+    if out[1] < 0.0 and not pi[p, PI_ON_GROUND]:
+        pf[p, PF_FALL] -= out[1]
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int, drag: float) -> None:
+    """A tick in water (drag 0.8) or lava (0.5)."""
+    y = pf[p, PF_Y]
+    _push(pf, p, _FLUID_ACCELERATION)
+    _move(cells, shapes, scratch, pf, pi, p)
+    pf[p, PF_VX] *= drag
+    pf[p, PF_VZ] *= drag
+    pf[p, PF_VY] = pf[p, PF_VY] * (0.8 if drag > 0.5 else 0.5) - (_GRAVITY / 16 if drag > 0.5 else _GRAVITY / 4)
+    if pi[p, PI_COLLIDED]:
+        # Out of the water onto the bank, if there is room 0.6 above where it began.
+        half = PLAYER_WIDTH / 2
+        x0 = pf[p, PF_X] + pf[p, PF_VX]
+        y0 = y + pf[p, PF_VY] + 0.6
+        z0 = pf[p, PF_Z] + pf[p, PF_VZ]
+        n = _collect(
+            cells, shapes, scratch,
+            x0 - half + 0.001, y0 + 0.001, z0 - half + 0.001,
+            x0 + half - 0.001, y0 + PLAYER_HEIGHT - 0.001, z0 + half - 0.001,
+        )  # fmt: skip
+        if n == _ROOM:
+            pf[p, PF_VY] = 0.3
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
+    """A tick on the ground or in the air."""
+    pool, index = cells.pool, cells.slots
+    x, y, z = math.floor(pf[p, PF_X]), pf[p, PF_Y], math.floor(pf[p, PF_Z])
+    climbing = shapes.flags[get_state(pool, index, x, math.floor(y), z)] & CLIMBABLE
+    friction = 0.91
+    if pi[p, PI_ON_GROUND]:
+        slip = shapes.slip[get_state(pool, index, x, math.floor(y - 0.5000001), z)]
+        friction = slip * 0.91
+        _push(pf, p, _SPEED * (1.3 if pi[p, PI_SPRINT] else 1.0) * (0.21600002 / (slip * slip * slip)))
+    else:
+        _push(pf, p, _AIR_ACCELERATION_SPRINTING if pi[p, PI_SPRINT] else _AIR_ACCELERATION)
+    if climbing:
+        pf[p, PF_FALL] = 0.0
+        pf[p, PF_VX] = min(max(pf[p, PF_VX], -0.15), 0.15)
+        pf[p, PF_VZ] = min(max(pf[p, PF_VZ], -0.15), 0.15)
+        pf[p, PF_VY] = max(pf[p, PF_VY], -0.15)
+    _move(cells, shapes, scratch, pf, pi, p)
+    if climbing and (pi[p, PI_COLLIDED] or pi[p, PI_JUMP]):
+        pf[p, PF_VY] = 0.2
+    pf[p, PF_VX] *= friction
+    pf[p, PF_VZ] *= friction
+    pf[p, PF_VY] = (pf[p, PF_VY] - _GRAVITY) * 0.98
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> float:
+    """One tick of a player's movement; how far it fell if it landed in this tick, else 0."""
+    for v in (PF_VX, PF_VY, PF_VZ):
+        if abs(pf[p, v]) < 0.003:
+            pf[p, v] = 0.0
+    half = PLAYER_WIDTH / 2
+    x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
+    water = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, np.int64(WATER))
+    lava = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, np.int64(LAVA))
+    pi[p, PI_IN_WATER] = water > 0.0
+    pi[p, PI_IN_LAVA] = lava > 0.0
+    if pi[p, PI_JUMP]:
+        depth = max(water, lava)
+        if depth > 0.0 and (not pi[p, PI_ON_GROUND] or depth > 0.4):
+            pf[p, PF_VY] += 0.04
+        elif pi[p, PI_ON_GROUND] and pi[p, PI_JUMP_DELAY] == 0:
+            pf[p, PF_VY] = _JUMP
+            if pi[p, PI_SPRINT]:
+                pf[p, PF_VX] -= math.sin(pf[p, PF_YAW]) * 0.2
+                pf[p, PF_VZ] += math.cos(pf[p, PF_YAW]) * 0.2
+            pi[p, PI_JUMP_DELAY] = 10
+        if pi[p, PI_JUMP_DELAY] > 0:
+            pi[p, PI_JUMP_DELAY] -= 1
+    else:
+        pi[p, PI_JUMP_DELAY] = 0
+    if water > 0.0:
+        pf[p, PF_FALL] = 0.0
+        _swim(cells, shapes, scratch, pf, pi, p, 0.8)
+    elif lava > 0.0:
+        pf[p, PF_FALL] *= 0.5
+        _swim(cells, shapes, scratch, pf, pi, p, 0.5)
+    else:
+        _walk(cells, shapes, scratch, pf, pi, p)
+    fallen = 0.0
+    if pi[p, PI_ON_GROUND]:
+        fallen = pf[p, PF_FALL]
+        pf[p, PF_FALL] = 0.0
+    return fallen
+
+
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, items_i: Ints, i: int, age: int) -> None:
+    """One tick of a dropped item's movement. One at rest is looked at every fourth tick, as in the game."""
+    half = _ITEM_SIZE / 2
+    x, y, z = items_f[i, IF_X], items_f[i, IF_Y], items_f[i, IF_Z]
+    dx, dz = items_f[i, IF_VX], items_f[i, IF_VZ]
+    resting = items_i[i, II_ON_GROUND] and dx * dx + dz * dz <= 1e-5
+    if resting and (age + items_i[i, II_ID]) % 4 != 0:
+        return
+    if _fluid(cells, shapes, x, y, z, half, _ITEM_SIZE, np.int64(WATER)) > 0.1:
+        items_f[i, IF_VX] *= 0.99
+        items_f[i, IF_VZ] *= 0.99
+        if items_f[i, IF_VY] < 0.06:
+            items_f[i, IF_VY] += 5e-4
+    else:
+        items_f[i, IF_VY] -= _ITEM_GRAVITY
+    dx, dy, dz = items_f[i, IF_VX], items_f[i, IF_VY], items_f[i, IF_VZ]
+    scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
+    out = _collide(cells, shapes, scratch, x, y, z, _ITEM)
+    items_f[i, IF_X] = x + out[0]
+    items_f[i, IF_Y] = y + out[1]
+    items_f[i, IF_Z] = z + out[2]
+    if abs(out[0] - dx) > _EPSILON:
+        items_f[i, IF_VX] = 0.0
+    if abs(out[2] - dz) > _EPSILON:
+        items_f[i, IF_VZ] = 0.0
+    if out[1] != dy:
+        items_f[i, IF_VY] = 0.0
+    items_i[i, II_ON_GROUND] = out[1] != dy and dy < 0.0
+    friction = 0.98
+    if items_i[i, II_ON_GROUND]:
+        below = get_state(
+            cells.pool, cells.slots,
+            math.floor(items_f[i, IF_X]), math.floor(items_f[i, IF_Y] - 0.5000001), math.floor(items_f[i, IF_Z]),
+        )  # fmt: skip
+        friction *= shapes.slip[below]
+    items_f[i, IF_VX] *= friction
+    items_f[i, IF_VY] *= 0.98
+    items_f[i, IF_VZ] *= friction

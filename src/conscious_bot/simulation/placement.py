@@ -1,0 +1,98 @@
+"""Which block state comes of placing an item against a face. Pure."""
+
+from __future__ import annotations
+
+import math
+
+from conscious_bot.body.port import Face
+from conscious_bot.contracts import BlockPos
+from conscious_bot.game.tables import Block, Tables
+
+__all__ = ["OFFSETS", "needs_floor", "placed_state"]
+
+OFFSETS: dict[Face, BlockPos] = {
+    "up": (0, 1, 0),
+    "down": (0, -1, 0),
+    "north": (0, 0, -1),
+    "south": (0, 0, 1),
+    "east": (1, 0, 0),
+    "west": (-1, 0, 0),
+}
+"""The neighbour on each side."""
+
+_OPPOSITE: dict[str, str] = {
+    "north": "south",
+    "south": "north",
+    "east": "west",
+    "west": "east",
+    "up": "down",
+    "down": "up",
+}
+_AXIS: dict[str, str] = {"up": "y", "down": "y", "north": "z", "south": "z", "east": "x", "west": "x"}
+_COMPASS = ("south", "west", "north", "east")  # by quarter turns of yaw
+# Minecraft Wiki, "Block states": these look where the placer looks; other facings look back at the placer.
+_LOOKS_AWAY = ("_stairs", "_fence_gate", "_door", "_bed")
+_WALL = {"torch": "wall_torch", "soul_torch": "soul_wall_torch", "redstone_torch": "redstone_wall_torch"}
+# Minecraft Wiki, "Planting" and the blocks' own pages: what falls off without a floor of these.
+_SOIL = frozenset({"grass_block", "dirt", "coarse_dirt", "podzol", "farmland", "rooted_dirt", "moss_block", "mud"})
+_CROPS = frozenset({"wheat", "carrots", "potatoes", "beetroots", "melon_stem", "pumpkin_stem"})
+
+
+def needs_floor(name: str) -> frozenset[str] | None:
+    """The blocks on which this one must stand; empty for any full top, None if it needs none."""
+    if name in _CROPS:
+        return frozenset({"farmland"})
+    if name.endswith("_sapling"):
+        return _SOIL
+    if name in _WALL or name.endswith(("_pressure_plate", "rail")):
+        return frozenset()
+    return None
+
+
+def _horizontal(yaw: float) -> str:
+    """The compass direction a player looks to."""
+    return _COMPASS[math.floor(yaw / (math.pi / 2) + 0.5) % 4]
+
+
+def placed_state(
+    tables: Tables, block: Block, face: Face, yaw: float, pitch: float, *, floor: str, full_floor: bool, full_wall: bool
+) -> int | None:
+    """The state to put down, None if it cannot be placed so.
+
+    `face` is the side of the block that was clicked, `floor` the name of the block under the new one,
+    `full_floor` and `full_wall` whether that and the clicked block give full support. What consists of
+    two blocks (doors, beds, tall plants) is not placed by this world yet.
+    """
+    keys = dict(block.properties)
+    name = block.name
+    if ("half" in keys and set(keys["half"]) == {"upper", "lower"}) or "part" in keys:
+        return None
+    if name in _WALL:
+        if face == "down":
+            return None
+        if face != "up":
+            return tables.state_of(_WALL[name], facing=face) if full_wall else None
+    if name == "ladder":
+        return tables.state_of(name, facing=face) if full_wall and face not in ("up", "down") else None
+    wanted = needs_floor(name)
+    if wanted is not None and not (floor in wanted if wanted else full_floor):
+        return None
+    chosen: dict[str, str] = {}
+    if "axis" in keys:
+        chosen["axis"] = _AXIS[face]
+    if "facing" in keys:
+        looks = _horizontal(yaw)
+        steep = "up" if pitch > math.pi / 4 else "down" if pitch < -math.pi / 4 else None
+        if name.endswith(_LOOKS_AWAY):
+            chosen["facing"] = looks
+        elif steep is not None and "up" in keys["facing"]:
+            chosen["facing"] = _OPPOSITE[steep]
+        else:
+            chosen["facing"] = _OPPOSITE[looks]
+        if chosen["facing"] not in keys["facing"]:
+            del chosen["facing"]
+    if name.endswith("_slab"):
+        chosen["type"] = "top" if face == "down" else "bottom"
+    if name.endswith(("_stairs", "_trapdoor")):
+        chosen["half"] = "top" if face == "down" else "bottom"
+    return tables.state_of(name, **chosen)

@@ -1,0 +1,105 @@
+"""The moving parts of a world as arrays: players, dropped items, the clock. Kernels and saves share them.
+
+Every array is a table with one row per player or item; the constants below name its columns. `Arrays`
+bundles what a kernel needs for one run of ticks. The constants are compiled into the njit kernels.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from conscious_bot.simulation.facts import Shapes
+from conscious_bot.simulation.voxels import Cells
+
+__all__ = ["Arrays", "Floats", "Ints", "new_arrays"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# Players, numbers (float64)
+PF_X, PF_Y, PF_Z, PF_VX, PF_VY, PF_VZ = range(6)  # blocks, blocks per tick
+PF_YAW, PF_PITCH = 6, 7  # radians: yaw 0 looks to +z and grows towards -x, pitch is positive upwards
+PF_HEALTH, PF_FALL, PF_SATURATION = 8, 9, 10
+PF_FORWARD, PF_STRAFE = 11, 12  # keys: -1, 0, 1
+PF_DIG = 13  # how much of the block is broken, 0 to 1
+PF_BEST = 14  # the least distance to the next cell so far
+PF_COLUMNS = 15
+
+# Players, integers (int64)
+PI_ONLINE, PI_ALIVE, PI_ON_GROUND, PI_IN_WATER, PI_IN_LAVA, PI_COLLIDED = range(6)
+PI_JUMP, PI_SPRINT, PI_JUMP_DELAY = 6, 7, 8
+PI_AIR, PI_FOOD, PI_HURT_DELAY = 9, 10, 11
+PI_ACTION = 12  # ACT_*
+PI_STEP, PI_STEPS, PI_STUCK = 13, 14, 15  # next cell of the path, its length, ticks without headway
+PI_DIG_X, PI_DIG_Y, PI_DIG_Z, PI_DIG_STATE = 16, 17, 18, 19
+PI_DIG_TICKS = 20  # and the three after: on dry ground, off the ground, in water, both
+PI_CX, PI_CZ = 24, 25  # the column whose surroundings are loaded
+PI_COLUMNS = 26
+
+ACT_NONE, ACT_FOLLOW, ACT_DIG, ACT_STOP = range(4)
+
+# Dropped items
+IF_X, IF_Y, IF_Z, IF_VX, IF_VY, IF_VZ = range(6)
+IF_COLUMNS = 6
+II_ID, II_KIND, II_COUNT, II_WEAR, II_AGE, II_DELAY, II_ON_GROUND, II_REFUSED = range(8)
+II_COLUMNS = 8
+
+# The clock
+CK_AGE, CK_TIME, CK_NEXT_ID, CK_ITEMS, CK_CYCLE = range(5)
+CK_COLUMNS = 5
+
+# What a run of ticks reports: rows (code, who, what)
+EV_CELL = 1  # player reached cell `what` of its path
+EV_WALK_ENDED = 2  # player; WALK_*
+EV_DUG = 3  # player broke its block
+EV_DIG_CHANGED = 4  # player's block is another one now
+EV_DIG_FAR = 5  # player's block is out of reach now
+EV_PICKUP = 6  # player touches the item with id `what`
+EV_COLUMN = 7  # player entered another column
+EV_HURT = 8  # player; DAMAGE_*
+EV_DIED = 9  # player; DAMAGE_*
+EV_STILL = 10  # player stands still
+
+WALK_ARRIVED, WALK_DEVIATED, WALK_STUCK, WALK_BLOCKED = range(4)
+DAMAGE_FALL, DAMAGE_VOID, DAMAGE_LAVA = range(3)
+
+MAX_EVENTS = 256
+
+
+class Arrays(NamedTuple):
+    """Everything a kernel needs for one run of ticks."""
+
+    cells: Cells
+    shapes: Shapes
+    pf: Floats
+    pi: npt.NDArray[np.int64]
+    paths: npt.NDArray[np.int64]
+    """[player, cell, 3]; row 0 is where the walk began."""
+    items_f: Floats
+    items_i: npt.NDArray[np.int64]
+    clock: npt.NDArray[np.int64]
+    events: npt.NDArray[np.int64]
+    told: npt.NDArray[np.int64]
+    """[rows of `events` that the last tick filled]."""
+    scratch: Floats
+    """Room for working out a movement."""
+
+
+def new_arrays(cells: Cells, shapes: Shapes) -> Arrays:
+    """Empty tables around a store's cells."""
+    return Arrays(
+        cells=cells,
+        shapes=shapes,
+        pf=np.zeros((0, PF_COLUMNS)),
+        pi=np.zeros((0, PI_COLUMNS), np.int64),
+        paths=np.zeros((0, 64, 3), np.int64),
+        items_f=np.zeros((64, IF_COLUMNS)),
+        items_i=np.zeros((64, II_COLUMNS), np.int64),
+        clock=np.zeros(CK_COLUMNS, np.int64),
+        events=np.zeros((MAX_EVENTS, 3), np.int64),
+        told=np.zeros(1, np.int64),
+        scratch=np.zeros((512, 6)),
+    )

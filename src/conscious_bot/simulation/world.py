@@ -1,0 +1,466 @@
+"""The simulated world: blocks, players, dropped items and a clock that ticks 20 times a second.
+
+It is a time source for `VirtualLoop`: between two moments that concern the brain its kernels run without
+any Python at all. Everything that happens is a function of the seed, the save it was loaded from and the
+calls made, in order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from conscious_bot.body.port import BodyEventKind
+from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
+from conscious_bot.game.tables import Tables
+from conscious_bot.simulation import state as s
+from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
+from conscious_bot.simulation.players import Player
+from conscious_bot.simulation.rng import Rng
+from conscious_bot.simulation.terrain import make_terrain, spawn_point
+from conscious_bot.simulation.ticking import run_ticks
+from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
+from conscious_bot.world.region import UNKNOWN
+from conscious_bot.world.state import ItemStack
+
+__all__ = ["MAX_HEALTH", "SimulatedWorld"]
+
+MAX_HEALTH = 20.0
+_AIR_TICKS = 300
+_FRESH_SATURATION = 5.0
+_PICKUP_DELAY = 10
+_DEATH_DELAY = 40
+_ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
+_CAUSES = {s.DAMAGE_FALL: "fall", s.DAMAGE_VOID: "void", s.DAMAGE_LAVA: "lava"}
+
+_shapes: dict[int, tuple[Tables, Shapes]] = {}
+
+
+def _shapes_of(tables: Tables) -> Shapes:
+    """The kernels' arrays of these tables; made once per tables, as they are immutable."""
+    known = _shapes.get(id(tables))
+    if known is None or known[0] is not tables:
+        known = _shapes[id(tables)] = (tables, make_shapes(tables))
+    return known[1]
+
+
+class SimulatedWorld:
+    """One world. Not for several threads at once."""
+
+    def __init__(self, tables: Tables, generator: ColumnGenerator, *, seed: int, preset: str, view: int = 4) -> None:
+        self.tables = tables
+        self.seed = seed
+        self.preset = preset
+        self.view = view
+        """Columns that are loaded around each player, to each side."""
+        self.generator = generator
+        self.shapes = _shapes_of(tables)
+        self.voxels = VoxelStore(generator)
+        self.rng = Rng.seeded(seed, "world")
+        self.spawn: BlockPos = (0, 0, 0)
+        """The cell where new players appear."""
+        self.players: list[Player] = []
+        self.arrays = s.new_arrays(self.voxels.cells, self.shapes)
+        self.arrays.clock[s.CK_CYCLE] = 1
+        self.arrays.clock[s.CK_NEXT_ID] = 1
+        self._item_names = [""] * (1 + max(item.id for item in tables.items.values()))
+        for item in tables.items.values():
+            self._item_names[item.id] = item.name
+        self._due: list[tuple[int, int, Callable[[], None]]] = []
+        self._dues = 0
+        self._told = False
+
+    @classmethod
+    def create(
+        cls, seed: int, tables: Tables, preset: str = "default", *, view: int = 4, spawn: BlockPos | None = None
+    ) -> SimulatedWorld:
+        """A new world at 06:00 of its first day. UserError if there is no such preset.
+
+        `spawn` is where players begin; None for a good place near the middle.
+        """
+        terrain = make_terrain(preset, seed, tables)
+        world = cls(tables, terrain, seed=seed, preset=preset, view=view)
+        # The search loads many columns; in a store of its own it leaves nothing behind.
+        world.spawn = spawn_point(VoxelStore(terrain), terrain, tables) if spawn is None else spawn
+        return world
+
+    # Time
+
+    @property
+    def age(self) -> int:
+        """All ticks this world has seen."""
+        return int(self.arrays.clock[s.CK_AGE])
+
+    @property
+    def time_of_day(self) -> int:
+        """0 (06:00) to 23999."""
+        return int(self.arrays.clock[s.CK_TIME])
+
+    @time_of_day.setter
+    def time_of_day(self, ticks: int) -> None:
+        self.arrays.clock[s.CK_TIME] = ticks % 24000
+
+    def now(self) -> float:
+        """The time of the last tick, in seconds of the world."""
+        return self.age / TICKS_PER_SECOND
+
+    def pending(self) -> bool:
+        """Whether someone waits for an action's end or a tick, or something moves or lies about that may be told of."""
+        if self._due or self.arrays.clock[s.CK_ITEMS] or any(player.on_end is not None for player in self.players):
+            return True
+        pf, pi = self.arrays.pf, self.arrays.pi
+        return any(
+            pi[p, s.PI_ONLINE]
+            and pi[p, s.PI_ALIVE]
+            and (not pi[p, s.PI_ON_GROUND] or pf[p, s.PF_VX : s.PF_VZ + 1 : 2].any())
+            for p in range(len(pi))
+        )
+
+    def advance(self, until: float) -> float:
+        """Run the ticks up to a time, or up to the first in which someone was told something."""
+        target = math.floor(until * TICKS_PER_SECOND + _ROUNDING)
+        self._told = False
+        while self.age < target:
+            self._run(target)
+            if self._told:
+                return min(until, self.now())
+        return until
+
+    def run(self, ticks: int) -> None:
+        """Run so many ticks, whatever happens in them."""
+        target = self.age + ticks
+        while self.age < target:
+            self._run(target)
+
+    def schedule(self, ticks: int, call: Callable[[], None]) -> Callable[[], None]:
+        """Call something at the end of a tick to come (at least 1); returns how to call it off."""
+        if ticks < 1:
+            raise ValueError(f"a call can be scheduled for later ticks only, not in {ticks}")
+        entry = [True]
+
+        def due() -> None:
+            if entry[0]:
+                self._told = True
+                call()
+
+        def cancel() -> None:
+            entry[0] = False
+
+        self._dues += 1
+        heapq.heappush(self._due, (self.age + ticks, self._dues, due))
+        return cancel
+
+    def _run(self, target: int) -> None:
+        """Run the kernel until `target`, the next scheduled call or the next event, and see to those."""
+        stop = min(target, self._due[0][0]) if self._due else target
+        self.voxels.reserve(1)
+        if self.arrays.cells is not self.voxels.cells:
+            self.arrays = self.arrays._replace(cells=self.voxels.cells)
+        run_ticks(self.arrays, stop - self.age)
+        told = int(self.arrays.told[0])
+        if told:
+            for code, who, what in self.arrays.events[:told].tolist():
+                self._happened(code, self.players[who], what)
+        while self._due and self._due[0][0] <= self.age:
+            heapq.heappop(self._due)[2]()
+        self.tell_changes()
+
+    def tell_changes(self) -> None:
+        """Tell listeners of changed blocks, inventories and health. Called after whatever may change them."""
+        if self.voxels.cells.logged[0]:
+            changes = self.voxels.drain()
+            if any(player.listeners for player in self.players):
+                for x, y, z, _, after in changes.tolist():
+                    self._tell_all(BodyEventKind.BLOCK, pos=(x, y, z), state=after)
+        for player in self.players:
+            if player.inventory.version != player.told_version:
+                player.told_version = player.inventory.version
+                self._wake_items()
+                self._tell(player, BodyEventKind.INVENTORY)
+            health = self.health_of(player)
+            if health != player.told_health:
+                player.told_health = health
+                self._tell(player, BodyEventKind.HEALTH, health=health[0], food=health[1], saturation=health[2])
+
+    def _tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
+        if player.emit(kind, **data):
+            self._told = True
+
+    def _tell_all(self, kind: BodyEventKind, **data: object) -> None:
+        for player in self.players:
+            self._tell(player, kind, **data)
+
+    # What the kernel reports
+
+    def _happened(self, code: int, player: Player, what: int) -> None:
+        if code == s.EV_CELL:
+            self._tell(player, BodyEventKind.PROGRESS, action="follow", done=what, total=player.steps)
+        elif code == s.EV_PICKUP:
+            self._pick_up(player, what)
+        elif code == s.EV_COLUMN:
+            self.load_around(player)
+        elif code == s.EV_HURT:
+            self._tell(player, BodyEventKind.HURT, cause=_CAUSES[what])
+        elif code == s.EV_DIED:
+            self._die(player)
+        else:
+            if code == s.EV_DUG and player.digging is not None:
+                self._harvest(player, player.digging)
+            if player.finish(code, what):
+                self._told = True
+
+    def _pick_up(self, player: Player, item_id: int) -> None:
+        """Take a dropped item up, as much of it as there is room for."""
+        row = self._item_row(item_id)
+        if row is None:
+            return
+        items = self.arrays.items_i
+        stack = ItemStack(
+            self._item_names[items[row, s.II_KIND]], int(items[row, s.II_COUNT]), int(items[row, s.II_WEAR])
+        )
+        taken = player.inventory.add(stack)
+        if taken == stack.count:
+            self._remove_item(row)
+        else:
+            items[row, s.II_COUNT] -= taken
+            items[row, s.II_REFUSED] = 1
+
+    def _die(self, player: Player) -> None:
+        self.halt(player)
+        self._told |= player.finish(s.EV_DIED, 0)
+        x, y, z = self.position_of(player)
+        for stack in player.inventory.take_all():
+            angle = self.rng.between(0, math.tau)
+            speed = self.rng.between(0, 0.5)
+            self.drop(
+                stack, (x, y + 1.32, z), (-math.sin(angle) * speed, 0.2, math.cos(angle) * speed), delay=_DEATH_DELAY
+            )
+        self._tell(player, BodyEventKind.DIED, position=(x, y, z))
+
+    # Players
+
+    def add_player(self, name: str) -> Player:
+        """The player of this name comes in: where it left, or at the spawn point the first time."""
+        for player in self.players:
+            if player.name == name:
+                self.arrays.pi[player.index, s.PI_ONLINE] = 1
+                self.load_around(player)
+                return player
+        x, y, z = self.spawn
+        player = Player(name, len(self.players), self.tables, (x + 0.5, float(y), z + 0.5))
+        self.players.append(player)
+        self.grow_players()
+        self._revive(player)
+        self.arrays.pi[player.index, s.PI_ONLINE] = 1
+        self.load_around(player)
+        return player
+
+    def remove_player(self, player: Player) -> None:
+        """A player leaves; it stays in the world's memory."""
+        self.halt(player)
+        player.on_end = None
+        self.arrays.pi[player.index, s.PI_ONLINE] = 0
+
+    def grow_players(self) -> None:
+        """Make a row for every player."""
+        arrays = self.arrays
+        missing = len(self.players) - len(arrays.pf)
+        self.arrays = arrays._replace(
+            pf=np.concatenate([arrays.pf, np.zeros((missing, s.PF_COLUMNS))]),
+            pi=np.concatenate([arrays.pi, np.zeros((missing, s.PI_COLUMNS), np.int64)]),
+            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 3), np.int64)]),
+        )
+
+    def respawn(self, player: Player) -> None:
+        """A dead player lives again at its spawn point; nothing happens to one that lives."""
+        if self.is_alive(player):
+            return
+        self._revive(player)
+        self.load_around(player)
+        self._tell(player, BodyEventKind.RESPAWNED)
+        self.tell_changes()
+
+    def _revive(self, player: Player) -> None:
+        pf, pi = self.arrays.pf[player.index], self.arrays.pi[player.index]
+        online = pi[s.PI_ONLINE]
+        pf[:] = 0.0
+        pi[:] = 0
+        pf[s.PF_X], pf[s.PF_Y], pf[s.PF_Z] = player.spawn
+        pf[s.PF_HEALTH], pf[s.PF_SATURATION] = MAX_HEALTH, _FRESH_SATURATION
+        pi[s.PI_ONLINE], pi[s.PI_ALIVE], pi[s.PI_FOOD], pi[s.PI_AIR] = online, 1, 20, _AIR_TICKS
+
+    def is_alive(self, player: Player) -> bool:
+        """Whether the player lives."""
+        return bool(self.arrays.pi[player.index, s.PI_ALIVE])
+
+    def position_of(self, player: Player) -> Position:
+        """Where the player's feet are."""
+        x, y, z = self.arrays.pf[player.index, : s.PF_Z + 1].tolist()
+        return x, y, z
+
+    def health_of(self, player: Player) -> tuple[float, int, float]:
+        """Health, food and saturation."""
+        pf = self.arrays.pf[player.index]
+        return float(pf[s.PF_HEALTH]), int(self.arrays.pi[player.index, s.PI_FOOD]), float(pf[s.PF_SATURATION])
+
+    def teleport(self, player: Player, position: Position) -> None:
+        """Put a player somewhere else, at rest."""
+        pf, pi = self.arrays.pf[player.index], self.arrays.pi[player.index]
+        pf[s.PF_X], pf[s.PF_Y], pf[s.PF_Z] = position
+        pf[s.PF_VX : s.PF_VZ + 1] = 0.0
+        pf[s.PF_FALL] = 0.0
+        pi[s.PI_ON_GROUND] = 0
+        self.load_around(player)
+
+    def load_around(self, player: Player) -> None:
+        """Load the columns around a player, and let go of those that are far from everyone."""
+        x, _, z = self.position_of(player)
+        cx, cz = math.floor(x) >> 4, math.floor(z) >> 4
+        pi = self.arrays.pi
+        pi[player.index, s.PI_CX], pi[player.index, s.PI_CZ] = cx, cz
+        self.voxels.ensure_around(cx, cz, self.view)
+        near = self.view + 2
+        centers = [(int(pi[p.index, s.PI_CX]), int(pi[p.index, s.PI_CZ])) for p in self.players]
+        for key in self.voxels.columns():
+            if all(max(abs(key[0] - at[0]), abs(key[1] - at[1])) > near for at in centers):
+                self.voxels.unload(*key)
+        self.arrays = self.arrays._replace(cells=self.voxels.cells)
+
+    def halt(self, player: Player) -> None:
+        """End what a player does: keys up, no digging. The body may glide on for a moment."""
+        pf, pi = self.arrays.pf[player.index], self.arrays.pi[player.index]
+        pi[s.PI_ACTION] = s.ACT_NONE
+        pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
+        pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
+        pf[s.PF_DIG] = 0.0
+        player.digging = None
+
+    # Blocks
+
+    def set_block(self, pos: BlockPos, state: int) -> None:
+        """Change a block; listeners hear of it with the next `tell_changes`."""
+        self.voxels.set(pos, state)
+        self.arrays = self.arrays._replace(cells=self.voxels.cells)
+
+    def remains_of(self, state: int) -> int:
+        """What a block leaves in its cell when it goes: air, or the water it stood in."""
+        if self.shapes.flags[state] & WATER and self.shapes.boxed[state]:
+            return self.tables.state_of("water")
+        return AIR
+
+    def _harvest(self, player: Player, pos: BlockPos) -> None:
+        """A player's block breaks: it is gone, drops what it drops, and wears the tool."""
+        state = self.voxels.get(pos)
+        if state == UNKNOWN:
+            return
+        held = player.inventory.held
+        tool = held.item if held else None
+        block = self.tables.block_of(state)
+        properties = self.tables.properties_of(state)
+        self.set_block(pos, self.remains_of(state))
+        if properties.get("half") in ("upper", "lower"):
+            x, y, z = pos
+            other = (x, y + (1 if properties["half"] == "lower" else -1), z)
+            there = self.voxels.get(other)
+            if there != UNKNOWN and self.tables.name_of(there) == block.name:
+                self.set_block(other, self.remains_of(there))
+        self.drop_from(pos, state, tool)
+        if block.hardness:
+            player.inventory.use_up(1)
+
+    def drop_from(self, pos: BlockPos, state: int, tool: str | None) -> None:
+        """Drop what a broken block gives, as the dice fall."""
+        rng = self.rng
+        for drop in self.tables.drops_of(state, tool):
+            if drop.chance < 1.0 and rng.random() >= drop.chance:
+                continue
+            count = rng.integer(drop.low, drop.high)
+            if count < 1:
+                continue
+            x, y, z = pos
+            at = (
+                x + 0.5 + rng.between(-0.25, 0.25),
+                y + 0.5 + rng.between(-0.25, 0.25) - 0.125,
+                z + 0.5 + rng.between(-0.25, 0.25),
+            )
+            self.drop(ItemStack(drop.item, count), at, (rng.between(-0.1, 0.1), 0.2, rng.between(-0.1, 0.1)))
+
+    # Dropped items
+
+    def drop(
+        self, stack: ItemStack, position: Position, velocity: Position = (0.0, 0.0, 0.0), *, delay: int = _PICKUP_DELAY
+    ) -> None:
+        """Let items lie in the world, in stacks; they can be picked up after `delay` ticks."""
+        limit = self.tables.items[stack.item].stack_size
+        left = stack.count
+        while left > 0:
+            count = min(left, limit)
+            left -= count
+            row = int(self.arrays.clock[s.CK_ITEMS])
+            if row == len(self.arrays.items_i):
+                self._grow_items()
+            arrays = self.arrays
+            arrays.items_f[row] = (*position, *velocity)
+            arrays.items_i[row] = (self.new_id(), self.tables.items[stack.item].id, count, stack.wear, 0, delay, 0, 0)
+            arrays.clock[s.CK_ITEMS] = row + 1
+
+    def new_id(self) -> int:
+        """The next entity's id."""
+        found = int(self.arrays.clock[s.CK_NEXT_ID])
+        self.arrays.clock[s.CK_NEXT_ID] = found + 1
+        return found
+
+    def items(self) -> list[tuple[int, ItemStack, Position, Position]]:
+        """All dropped items: id, stack, position, velocity; oldest first."""
+        n = int(self.arrays.clock[s.CK_ITEMS])
+        found: list[tuple[int, ItemStack, Position, Position]] = []
+        for i, f in zip(self.arrays.items_i[:n].tolist(), self.arrays.items_f[:n].tolist(), strict=True):
+            stack = ItemStack(self._item_names[i[s.II_KIND]], i[s.II_COUNT], i[s.II_WEAR])
+            found.append((i[s.II_ID], stack, (f[0], f[1], f[2]), (f[3], f[4], f[5])))
+        return found
+
+    def _item_row(self, item_id: int) -> int | None:
+        n = int(self.arrays.clock[s.CK_ITEMS])
+        found = np.flatnonzero(self.arrays.items_i[:n, s.II_ID] == item_id)
+        return int(found[0]) if found.size else None
+
+    def _remove_item(self, row: int) -> None:
+        arrays = self.arrays
+        n = int(arrays.clock[s.CK_ITEMS])
+        arrays.items_f[row : n - 1] = arrays.items_f[row + 1 : n].copy()
+        arrays.items_i[row : n - 1] = arrays.items_i[row + 1 : n].copy()
+        arrays.clock[s.CK_ITEMS] = n - 1
+
+    def _grow_items(self) -> None:
+        arrays = self.arrays
+        self.arrays = arrays._replace(
+            items_f=np.concatenate([arrays.items_f, np.zeros_like(arrays.items_f)]),
+            items_i=np.concatenate([arrays.items_i, np.zeros_like(arrays.items_i)]),
+        )
+
+    def _wake_items(self) -> None:
+        """An inventory changed: items that found no room before may find some now."""
+        self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_REFUSED] = 0
+
+    # The whole
+
+    def state_hash(self) -> str:
+        """A hash over everything that makes this world what it is: blocks, players, items, time, dice."""
+        digest = hashlib.sha256(f"{self.seed}/{self.preset}/{self.tables.version}".encode())
+        for (cx, cz), sections in self.voxels.export_changes().items():
+            for number, packed in sections.items():
+                digest.update(f"/{cx},{number},{cz}/".encode() + packed)
+        arrays = self.arrays
+        n = int(arrays.clock[s.CK_ITEMS])
+        for part in (arrays.pf, arrays.pi, arrays.items_f[:n], arrays.items_i[:n], arrays.clock):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        for player in self.players:
+            digest.update(
+                repr((player.name, player.spawn, player.inventory.view(), player.inventory.selected)).encode()
+            )
+        digest.update(str(self.rng.state).encode())
+        return digest.hexdigest()

@@ -1,0 +1,38 @@
+"""The ledger: which requirements this run proved, at the end of every run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+_outcomes: dict[str, dict[str, str]] = defaultdict(dict)
+_marked: dict[str, tuple[str, ...]] = {}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        ids = tuple(i for marker in item.iter_markers("requirement") for i in marker.args)
+        if ids:
+            _marked[item.nodeid] = ids
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    for requirement in _marked.get(report.nodeid, ()):
+        if report.failed:
+            _outcomes[requirement][report.nodeid] = "failed"
+        elif report.skipped:
+            _outcomes[requirement].setdefault(report.nodeid, "not run")
+        elif report.when == "call":
+            _outcomes[requirement].setdefault(report.nodeid, "passed")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not _outcomes:
+        return
+    terminalreporter.section("requirements")
+    for requirement, tests in sorted(_outcomes.items()):
+        results = list(tests.values())
+        verdict = "failed" if "failed" in results else "passed" if "passed" in results else "not run"
+        counts = ", ".join(f"{results.count(k)} {k}" for k in ("passed", "failed", "not run") if k in results)
+        terminalreporter.write_line(f"{requirement:10} {verdict:8} {counts}")
