@@ -12,7 +12,7 @@ from tools.prove.navigation import compare, compare_extended
 from conscious_bot.sterling.errors import CellError, GridError, LimitError, SolverInputError
 from conscious_bot.sterling.grid import AIR, SOLID, OccupancyGrid
 from conscious_bot.sterling.moves import MOVE_SETS
-from conscious_bot.sterling.navigation import MAX_NODES, Navigator
+from conscious_bot.sterling.navigation import MAX_NODES, Navigator, warm_up
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.reference import Reference
 from conscious_bot.sterling.units import UNITS_PER_COST
@@ -199,3 +199,8 @@ def test_layers_must_fit_and_mean_something() -> None:
         Navigator(_plain(), layers={"dark_area": np.zeros((2, 2, 2), np.bool_)})
     with pytest.raises(SolverInputError, match="fog"):
         Navigator(_plain(), layers={"fog": np.zeros((16, 6, 16), np.bool_)})
+
+
+def test_warming_up_needs_nothing_and_can_be_repeated() -> None:
+    warm_up()
+    warm_up()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -134,17 +133,13 @@ def _cell(local: Any, origin: BlockPos) -> BlockPos:
     return x, y, z
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run it and print the counts; 0 if nothing was wrong."""
-    parser = argparse.ArgumentParser(prog="prove navigation", description=__doc__)
-    parser.add_argument("--queries", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
+def main(queries: int = 10_000, seed: int = 1) -> bool:
+    """Ask so many questions of each move set, print the counts; True if no answer was wrong."""
     report: dict[str, Any] = {}
     wrong: list[str] = []
     answers = {
-        "phase1": compare(options.queries, options.seed),
-        "extended": islice(compare_extended(options.queries, options.seed), options.queries),
+        "phase1": compare(queries, seed),
+        "extended": islice(compare_extended(queries, seed), queries),
     }
     for name, stream in answers.items():
         counts: dict[str, int] = {}
@@ -154,4 +149,4 @@ def main(arguments: list[str] | None = None) -> int:
                 wrong.append(problem)
         report[name] = {"queries": sum(counts.values()), **counts}
     print(json.dumps({**report, "wrong": len(wrong), "examples": wrong[:10]}))
-    return 1 if wrong else 0
+    return not wrong
