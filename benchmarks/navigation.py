@@ -23,7 +23,7 @@ from benchmarks._navigation_judge import Judge
 from benchmarks._navigation_peers import Answer, Query, ask_pathfinder, ask_pure_python, ask_rustworkx
 from benchmarks._navigation_worlds import make_world
 from conscious_bot.sterling.grid import SOLID, OccupancyGrid
-from conscious_bot.sterling.navigation import MAX_NODES, Navigator
+from conscious_bot.sterling.navigation import MAX_NODES, Navigator, warm_up
 from conscious_bot.sterling.policy import HazardPolicy
 
 __all__ = ["main"]
@@ -121,6 +121,8 @@ def _world(kind: str, size: tuple[int, int, int], seed: int) -> dict[str, Any]:
         "notOptimal": _disagreements(ours[: len(judged)], costs),
         "peers": {"scipyDijkstra": {"meanMs": dijkstra * 1e3, "buildMs": judge_build * 1e3}},
     }
+    if int(np.prod(size)) <= 128**3:
+        result["extendedMoves"] = _extended(grid, policy, queries)
     own = _mean(ours[: len(asked)])
     peers = {
         "purePython": ask_pure_python(grid, asked, _TOLERANCE),
@@ -137,6 +139,21 @@ def _world(kind: str, size: tuple[int, int, int], seed: int) -> dict[str, Any]:
         }
     result["peers"]["scipyDijkstra"]["ratio"] = dijkstra / (_mean(ours[: len(judged)]))
     return result
+
+
+def _extended(grid: OccupancyGrid, policy: HazardPolicy, queries: Sequence[Query]) -> dict[str, Any]:
+    """The same questions with all moves: the graph's build (what a replan after a change costs) and the answers."""
+    begin = time.thread_time()
+    navigator = Navigator(grid, policy=policy, moves="extended")
+    build = time.thread_time() - begin
+    answers = _ours(navigator, queries)
+    return {
+        "buildMs": build * 1e3,
+        "places": navigator.nodes,
+        "meanMs": _mean(answers) * 1e3,
+        "worstMs": max(seconds for _, _, seconds in answers) * 1e3,
+        "meanExpansions": sum(n for _, n, _ in answers) / len(answers),
+    }
 
 
 def _refusal() -> float:
@@ -171,6 +188,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     cold = _cold()
+    warm_up()
     worlds: dict[str, Any] = {}
     for kind, size in (*_WORLDS, *((_LARGE,) if options.large else ())):
         worlds[f"{kind} {'x'.join(map(str, size))}"] = _world(kind, size, options.seed)

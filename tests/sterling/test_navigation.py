@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from benchmarks._navigation_worlds import KINDS, make_world
-from tools.prove.navigation import compare
+from tools.prove.navigation import compare, compare_extended
 
 from conscious_bot.sterling.errors import CellError, GridError, LimitError, SolverInputError
 from conscious_bot.sterling.grid import AIR, SOLID, OccupancyGrid
 from conscious_bot.sterling.moves import MOVE_SETS
-from conscious_bot.sterling.navigation import MAX_NODES, Navigator
+from conscious_bot.sterling.navigation import MAX_NODES, Navigator, warm_up
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.reference import Reference
 from conscious_bot.sterling.units import UNITS_PER_COST
@@ -33,18 +33,26 @@ def test_costs_equal_dijkstras_on_random_worlds_with_hazards_and_tolerances() ->
     assert {status for status, _ in answers} == {"solved", "unreachable"}
 
 
+@pytest.mark.requirement("STER-06")
+def test_costs_of_extended_moves_equal_dijkstras() -> None:
+    answers = list(compare_extended(3, seed=7))
+    assert [problem for _, problem in answers if problem] == []
+    assert {status for status, _ in answers} == {"solved", "unreachable"}
+
+
 @pytest.mark.requirement("STER-02", "STER-06", "STER-09")
 @pytest.mark.parametrize("moves", sorted(MOVE_SETS))
 @pytest.mark.parametrize("kind", KINDS)
 def test_kernels_and_plain_python_give_the_same_answers(kind: str, moves: str) -> None:
     rng = np.random.default_rng(11)
-    for _ in range(3):
-        grid = make_world(kind, (18, 14, 18), rng, origin=(-5, 40, 7))
-        layers = {"dark_area": rng.random((18, 14, 18)) < 0.2}
+    size = (12, 12, 12)
+    for _ in range(2):
+        grid = make_world(kind, size, rng, origin=(-5, 40, 7))
+        layers = {"dark_area": rng.random(size) < 0.2}
         twin = Reference(grid, MOVE_SETS[moves], layers=layers)
         navigator = Navigator(grid, moves=moves, layers=layers)
-        for _ in range(12):
-            start, goal = ((-5 + int(a), 40 + int(b), 7 + int(c)) for a, b, c in rng.integers(0, (18, 14, 18), (2, 3)))
+        for _ in range(8):
+            start, goal = ((-5 + int(a), 40 + int(b), 7 + int(c)) for a, b, c in rng.integers(0, size, (2, 3)))
             txz, ty = int(rng.integers(0, 4)), int(rng.integers(0, 3))
             way = navigator.solve(start, goal, tolerance_xz=txz, tolerance_y=ty, max_nodes=MAX_NODES)
             answer = twin.solve(start, goal, tolerance_xz=txz, tolerance_y=ty)
@@ -191,3 +199,8 @@ def test_layers_must_fit_and_mean_something() -> None:
         Navigator(_plain(), layers={"dark_area": np.zeros((2, 2, 2), np.bool_)})
     with pytest.raises(SolverInputError, match="fog"):
         Navigator(_plain(), layers={"fog": np.zeros((16, 6, 16), np.bool_)})
+
+
+def test_warming_up_needs_nothing_and_can_be_repeated() -> None:
+    warm_up()
+    warm_up()

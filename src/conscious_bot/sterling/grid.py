@@ -153,5 +153,7 @@ class OccupancyGrid:
             raise GridError(f"occupancyGrid.blocks: not base64 ({error})") from error
         if len(data) != cells:
             raise GridError(f"occupancyGrid.blocks: {len(data)} bytes, but the size asks for {cells}")
-        blocks = np.frombuffer(data, dtype=np.uint8).reshape(shape)
+        blocks = np.frombuffer(bytearray(data), dtype=np.uint8).reshape(
+            shape
+        )  # kernels are compiled for writable arrays
         return cls(as_cell(raw["origin"], "occupancyGrid.origin"), blocks)

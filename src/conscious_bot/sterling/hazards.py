@@ -91,5 +91,5 @@ def penalties(
     for name in LAYERS:
         amount = policy.units(name)
         if amount and name in layers:
-            kernels.mark_layer(layers[name], place, amount, enter)
+            kernels.mark_layer(np.ascontiguousarray(layers[name]), place, amount, enter)
     return enter

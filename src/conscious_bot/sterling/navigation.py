@@ -21,13 +21,13 @@ from conscious_bot.contracts import BlockPos, Primitive
 from conscious_bot.sterling import kernels
 from conscious_bot.sterling.errors import CellError, LimitError
 from conscious_bot.sterling.graph import Graph
-from conscious_bot.sterling.grid import OccupancyGrid, as_cell
+from conscious_bot.sterling.grid import HAZARD, LAVA, SOLID, WATER, OccupancyGrid, as_cell
 from conscious_bot.sterling.hazards import Layers
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1, MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.units import cost_of
 
-__all__ = ["DEFAULT_MAX_NODES", "MAX_NODES", "CostField", "Navigator", "Status", "Way"]
+__all__ = ["DEFAULT_MAX_NODES", "MAX_NODES", "CostField", "Navigator", "Status", "Way", "warm_up"]
 
 Status = Literal["solved", "unreachable", "budget"]
 
@@ -284,3 +284,21 @@ def _number(value: Any, what: str, least: int, most: int) -> int:
 
 def _unreachable(start: BlockPos, nodes: int = 0) -> Way:
     return Way("unreachable", start, None, None, None, float("inf"), nodes)
+
+
+def warm_up() -> None:
+    """Load the compiled kernels (or compile them, once per installation) before the first question is asked.
+
+    From disk that takes about half a second; call it in a thread while the world loads.
+    """
+    blocks = np.zeros((4, 4, 4), np.uint8)
+    blocks[:, 0, :] = SOLID
+    blocks[0, 0, 0] = WATER
+    blocks[3, 0, 3] = LAVA
+    blocks[3, 1, 0] = HAZARD
+    for floors in (None, np.ones(blocks.shape, np.bool_)):
+        dark = {"dark_area": np.ones(blocks.shape, np.bool_)}
+        navigator = Navigator(OccupancyGrid((0, 0, 0), blocks, floors), layers=dark)
+        navigator.solve((1, 1, 1), (2, 1, 3), tolerance_xz=0)
+        navigator.solve((0, 1, 0), (2, 1, 3))
+        navigator.field((1, 1, 1))

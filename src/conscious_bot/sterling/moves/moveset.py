@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from conscious_bot.sterling.flags import CLIMB, FLOOR, FREE, SWIM
-from conscious_bot.sterling.moves.base import Move, Step
+from conscious_bot.sterling.moves.base import Move, Need, Step
 from conscious_bot.sterling.moves.climb import CLIMBS
 from conscious_bot.sterling.moves.descend import DESCEND
 from conscious_bot.sterling.moves.diagonal import DIAGONAL
@@ -68,9 +68,12 @@ class MoveSet:
 PHASE1 = MoveSet("phase1", (WALK, JUMP_UP, DESCEND), (STANDING,), level=WALK.cost, up=JUMP_UP.cost, down=DESCEND.cost)
 """The documents' move set, exactly: four directions, walk 1.0, jump_up 2.0, descend 0.8."""
 
+# Out of water or off a ladder one jumps at its end only, with the head in the air.
+_JUMP_OUT = replace(JUMP_UP, needs=(*JUMP_UP.needs, Need(0, 1, all_of=FREE)))
+
 EXTENDED = MoveSet(
     "extended",
-    (*PHASE1.moves, DIAGONAL, *FALLS, *DIVES, *SWIMS, *CLIMBS, *GAPS),
+    (WALK, _JUMP_OUT, DESCEND, DIAGONAL, *FALLS, *DIVES, *SWIMS, *CLIMBS, *GAPS),
     (STANDING, SWIMMING, CLIMBING),
     level=4,  # descend; the longest gap comes to a little more a cell
     up=9,  # climbing
