@@ -161,12 +161,12 @@ def _close_interrupted(journal: Journal, clock: LoopClock, record: Callable[...,
 def run(settings: RunSettings) -> int:
     """Run the bot as the settings say; returns the exit status."""
     began = time.monotonic()
+    if settings.goal is not None and settings.server is None:
+        parse_goal(settings.goal, Tables.builtin())  # what cannot be read is said before anything starts
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(Journal.open(settings.home / "journal.sqlite"))
         hub = stack.enter_context(_service(settings)) if settings.dashboard else None
         world = open_world(settings, journal)
-        if settings.goal is not None and settings.server is None:
-            parse_goal(settings.goal, world.body.tables)  # say so before anything starts
         with asyncio.Runner(loop_factory=world.new_loop) as runner:
             try:
                 end = runner.run(_live(settings, journal, world, hub, began))

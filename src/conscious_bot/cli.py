@@ -1,4 +1,4 @@
-"""The command line."""
+"""The command line. Each command imports what it needs, so that --help answers at once."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from conscious_bot import agent, doctor, scenarios
 from conscious_bot.contracts import UserError
-from conscious_bot.settings import RunSettings, parse_duration, parse_speed, parse_world
 
 __all__ = ["main"]
 
@@ -55,6 +53,9 @@ def run(
     Without --goal it lives on until it is interrupted (Ctrl-C) and goes on where it stopped when it is
     started again. With --goal it ends with status 0 when the goal is reached and 1 when it is given up.
     """
+    from conscious_bot import agent
+    from conscious_bot.settings import RunSettings, parse_duration, parse_speed, parse_world
+
     if auth not in ("offline", "microsoft"):
         raise UserError(f"cannot log in by {auth!r}", "say --auth offline or --auth microsoft")
     settings = RunSettings(
@@ -76,6 +77,8 @@ def run(
 @app.command("doctor")
 def doctor_command() -> None:
     """Say what is missing on this machine, and how to mend it."""
+    from conscious_bot import doctor
+
     table = Table("", "what", "found", "how to mend it", box=None)
     findings = doctor.examine()
     for finding in findings:
@@ -88,6 +91,8 @@ def doctor_command() -> None:
 @scenario_app.command("list")
 def scenario_list(*, as_json: AsJson = False) -> None:
     """List the scenarios."""
+    from conscious_bot import scenarios
+
     found = scenarios.shipped()
     if as_json:
         print(json.dumps([{"id": s.id, "requirement": s.requirement, "title": s.title} for s in found]))
@@ -109,6 +114,9 @@ def scenario_run(
     as_json: AsJson = False,
 ) -> None:
     """Run scenarios; status 0 only if all their success predicates hold in the world."""
+    from conscious_bot import scenarios
+    from conscious_bot.settings import parse_world
+
     server = parse_world(world)
     wanted = [scenarios.find(name, variant) for name in ids]
     reports = [scenarios.run(scenario, server=server, seed=seed, data=data) for scenario in wanted]

@@ -357,3 +357,44 @@ def test_the_named_head_is_the_newest_revision() -> None:
     config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+@pytest.mark.requirement("MEM-04")
+def test_a_first_start_that_is_cut_off_leaves_nothing_half_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alembic import op
+
+    def cut_off(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "journal.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(op, "create_index", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            Journal.open(path)
+    with sqlite3.connect(path) as store:
+        assert store.execute("SELECT name FROM sqlite_master").fetchall() == []
+    store.close()
+    with Journal.open(path) as journal:
+        assert journal.append(body(1)) == 1
+
+
+def test_the_tables_and_inserts_have_a_postgresql_form() -> None:
+    from sqlalchemy import insert
+    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    dialect = postgresql.dialect()
+    for table in schema.metadata.sorted_tables:
+        assert str(CreateTable(table).compile(dialect=dialect))
+        assert str(insert(table).compile(dialect=dialect))
+        for index in table.indexes:
+            assert str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_the_journal_may_be_written_from_another_thread_than_the_one_that_opened_it(journal: Journal) -> None:
+    thread = threading.Thread(target=lambda: journal.append(body(1), synced=True))
+    thread.start()
+    thread.join()
+    assert journal.append(body(2)) == 2

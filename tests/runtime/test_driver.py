@@ -1,12 +1,13 @@
 """The driver starts and halts real tasks as the machine says, and leaves none behind."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from conscious_bot.behavior import MachineError, SensorCall, Status, compile_tree, single_leaf_program
+from conscious_bot.behavior import Machine, MachineError, SensorCall, Status, compile_tree, single_leaf_program
 from conscious_bot.contracts import ActionFailed, ActionResult, ExecError, ExecErrorCode
 from conscious_bot.runtime import LeafCall, TickRecord, TreeRun, run_tree
 
@@ -156,8 +157,6 @@ async def test_a_cancelled_driver_halts_its_leaf_before_it_lets_go() -> None:
 
 
 async def test_a_halt_from_outside_ends_the_tree_with_its_reason() -> None:
-    from conscious_bot.behavior import Machine
-
     body = Body()
     run = TreeRun(Machine(compile_tree(leaf("walk", takes=60)), {}), body.run, CLOCK, lambda _: None)
     task = asyncio.create_task(run.run())
@@ -170,8 +169,6 @@ async def test_a_halt_from_outside_ends_the_tree_with_its_reason() -> None:
 
 
 async def test_a_suspended_run_keeps_its_place_and_starts_the_same_leaf_again() -> None:
-    from conscious_bot.behavior import Machine
-
     body = Body()
     program = compile_tree(sequence(leaf("one"), leaf("two", takes=0.05), leaf("three")))
     run = TreeRun(Machine(program, {}), body.run, CLOCK, lambda _: None)
@@ -251,3 +248,74 @@ async def test_a_leaf_that_someone_else_cancelled_is_a_failure() -> None:
     result = await run_tree(single_leaf_program("walk", ()), {}, run, CLOCK, lambda _: None)
     assert result.error is not None
     assert result.error.code is ExecErrorCode.STEP_CANCELLED
+
+
+async def test_when_a_tick_cannot_be_recorded_the_leaf_is_halted_before_the_error_goes_on() -> None:
+    body = Body()
+
+    def full(record: TickRecord) -> None:
+        if record.status is Status.HALTING:
+            raise OSError("no space left")
+
+    program = compile_tree(sequence(leaf("one"), leaf("walk", takes=60, stopping=0.01)))
+    with pytest.raises(OSError, match="no space"):
+        await run_tree(program, {}, body.run, CLOCK, full, deadline=CLOCK.now() + 0.02)
+    assert body.log[-2:] == ["walk stops", "walk stands still"]
+    assert body.moving == 0
+
+
+async def test_a_leaf_whose_start_cannot_be_recorded_is_not_started() -> None:
+    body = Body()
+
+    def full(record: TickRecord) -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        await run_tree(compile_tree(leaf("walk")), {}, body.run, CLOCK, full)
+    assert body.log == []
+
+
+@pytest.mark.requirement("BT-06")
+async def test_a_run_restored_between_two_leaves_goes_on_where_it_stood() -> None:
+    body = Body()
+    program = compile_tree(sequence(leaf("one"), leaf("two", takes=60), leaf("three")))
+    first = TreeRun(Machine(program, {}), body.run, CLOCK, lambda _: None)
+    task = asyncio.create_task(first.run())
+    await asyncio.sleep(0.01)
+    first.suspend()
+    await asyncio.sleep(0.01)
+    saved = json.loads(json.dumps(first.machine.to_json()))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    async def quick(name: str, args: Mapping[str, Any], call: LeafCall) -> ActionResult:
+        return await body.run(name, {}, call)
+
+    body.log.clear()
+    second = TreeRun(Machine.from_json(program, saved), quick, CLOCK, lambda _: None)
+    assert (await second.run()).ok
+    assert body.log == ["two starts", "two ends", "three starts", "three ends"]
+
+
+async def test_a_leaf_in_flight_when_the_run_was_cut_off_is_inconclusive_and_not_dispatched_again() -> None:
+    body = Body()
+    program = compile_tree(selector(leaf("dig"), leaf("look")))
+    machine = Machine(program, {})
+    machine.tick(0.0)
+    restored = Machine.from_json(program, machine.to_json())
+    records: list[TickRecord] = []
+    assert (await TreeRun(restored, body.run, CLOCK, records.append).run()).ok
+    assert body.log == ["look starts", "look ends"]
+    failed = next(record for record in records if record.status is Status.FAILURE)
+    assert failed.error is not None
+    assert failed.error.code is ExecErrorCode.STEP_INCONCLUSIVE
+
+
+async def test_arguments_that_do_not_fit_fail_the_tree_before_any_leaf_runs() -> None:
+    body = Body()
+    program = compile_tree({"type": "Leaf", "name": "walk", "args": {"to": "$end"}})
+    result = await run_tree(program, {}, body.run, CLOCK, lambda _: None)
+    assert result.error is not None
+    assert result.error.code is ExecErrorCode.STEP_BAD_ARGS
+    assert body.log == []

@@ -9,9 +9,9 @@ const P = PATTERN;
 
 const WOODS = {
   dark_oak: { plank: '#5c4023', bark: '#3d2b1a', leaf: '#3f6b2c' },
-  oak: { plank: '#b58e5a', bark: '#6d5535', leaf: '#5c8f3c' },
+  oak: { plank: '#b58e5a', bark: '#6d5535', leaf: '#4f8140' },
   spruce: { plank: '#7d5c38', bark: '#46301c', leaf: '#42684a' },
-  birch: { plank: '#d3c28c', bark: '#d8d6cb', leaf: '#7da250' },
+  birch: { plank: '#d3c28c', bark: '#d8d6cb', leaf: '#87a65c' },
   jungle: { plank: '#ab7a56', bark: '#5c4a24', leaf: '#4b9a35' },
   acacia: { plank: '#b0633a', bark: '#6e665b', leaf: '#7f9c3a' },
   mangrove: { plank: '#7b3a35', bark: '#5a4733', leaf: '#5b8a37' },
@@ -35,7 +35,7 @@ const ORES = {
 const STONE = '#84898c';
 const DEEPSLATE = '#55565e';
 const DIRT = '#86603f';
-const GRASS = '#6faa48';
+const GRASS = '#78ab52';
 
 const one = (colour, accent, pattern) => {
   const face = [colour, accent ?? colour, pattern ?? P.PLAIN];
@@ -44,7 +44,7 @@ const one = (colour, accent, pattern) => {
 const sided = (top, side, bottom) => ({ top, side, bottom: bottom ?? top });
 
 const EXACT = {
-  grass_block: sided([GRASS, '#82bb56', P.GRASS_TOP], [GRASS, DIRT, P.GRASS_SIDE], [DIRT, '#7a5638', P.PLAIN]),
+  grass_block: sided([GRASS, '#8abb62', P.GRASS_TOP], [GRASS, DIRT, P.GRASS_SIDE], [DIRT, '#7a5638', P.PLAIN]),
   podzol: sided(['#6d5130', '#80613a', P.GRASS_TOP], ['#6d5130', DIRT, P.GRASS_SIDE], [DIRT, DIRT, P.PLAIN]),
   mycelium: sided(['#857688', '#96879a', P.GRASS_TOP], ['#857688', DIRT, P.GRASS_SIDE], [DIRT, DIRT, P.PLAIN]),
   dirt_path: sided(['#a88f53', '#9a8049', P.PLAIN], ['#a88f53', DIRT, P.GRASS_SIDE], [DIRT, DIRT, P.PLAIN]),

@@ -45,7 +45,7 @@ export function Plan({ status }) {
   useEffect(() => {
     const list = box.current;
     const row = list?.children[current];
-    if (row) list.scrollTop = Math.max(0, row.offsetTop - list.offsetTop - 40);
+    if (row) list.scrollTop = Math.max(0, row.offsetTop - 40);
   }, [current, plan?.planId]);
   if (!plan) return html`<section class="panel"><h3>Plan</h3><p class="dim">No plan yet.</p></section>`;
   const done = plan.steps.filter((s) => s.status === 'done' || s.status === 'skipped').length;
@@ -53,7 +53,7 @@ export function Plan({ status }) {
     <section class="panel plan">
       <h3>Plan <span class="count">${done} of ${plan.steps.length}</span></h3>
       <div class="progress" aria-hidden="true"><i style=${{ width: `${plan.steps.length ? (100 * done) / plan.steps.length : 0}%` }}></i></div>
-      <p class="why">${plan.rationale}</p>
+      <p class="why" title=${plan.rationale}>${plan.rationale}</p>
       <ol ref=${box}>${plan.steps.map((step) => html`<${Step} key=${step.stepId} step=${step} clock=${status.clock ?? 0} />`)}</ol>
     </section>`;
 }
@@ -72,20 +72,21 @@ function Step({ step, clock }) {
     </li>`;
 }
 
-const ORDER = [...Array.from({ length: 27 }, (_, i) => i + 9), ...Array.from({ length: 9 }, (_, i) => i)];
+const row = (start) => Array.from({ length: 9 }, (_, i) => start + i);
 
 export function Inventory({ status }) {
   const inventory = status?.inventory;
   if (!inventory) return null;
   const bySlot = new Map(inventory.slots.map((s) => [s.slot, s]));
   const worn = inventory.slots.filter((s) => typeof s.slot === 'string');
+  // Empty rows are left out; the hotbar is always there.
+  const order = [...[9, 18, 27].map(row).filter((r) => r.some((i) => bySlot.has(i))).flat(), ...row(0)];
   const kinds = Object.keys(inventory.counts).length;
   return html`
     <section class="panel inventory">
-      <h3>Inventory <span class="count">${kinds === 0 ? 'empty' : `${kinds} kind${kinds === 1 ? '' : 's'}`}</span></h3>
-      <div class="grid">${ORDER.map((i) => html`<${Slot} key=${i} slot=${bySlot.get(i)} selected=${i === inventory.selected} hotbar=${i < 9} />`)}</div>
+      <h3>Inventory <span class="count">${kinds === 0 ? 'empty' : inventory.held ? html`in hand: <b>${plain(inventory.held)}</b>` : 'bare hands'}</span></h3>
+      <div class="grid">${order.map((i) => html`<${Slot} key=${i} slot=${bySlot.get(i)} selected=${i === inventory.selected} hotbar=${i < 9} />`)}</div>
       ${worn.length > 0 && html`<div class="grid worn">${worn.map((s) => html`<${Slot} key=${s.slot} slot=${s} />`)}</div>`}
-      <p class="hand">${inventory.held ? html`In hand: <b>${plain(inventory.held)}</b>` : 'Bare hands'}</p>
     </section>`;
 }
 
@@ -111,7 +112,7 @@ export function Needs({ status }) {
           <span class="track" role="meter" aria-label=${n.name} aria-valuenow=${n.level} aria-valuemin="0" aria-valuemax="1">
             <i style=${{ width: `${n.level * 100}%` }} class=${n.level > 0.75 ? 'bad' : n.level > 0.4 ? 'warn' : 'good'}></i>
           </span>
-          <span class="why">${n.reason}</span>
+          <span class="why" title=${n.reason}>${n.reason}</span>
         </div>`)}
     </section>`;
 }

@@ -1,7 +1,7 @@
 """Behaviour trees as data: grammar, predicates, compiler and the tick machine. No input or output, no clock."""
 
 from conscious_bot.behavior.compiler import CompileError, Finding, compile_tree, single_leaf_program
-from conscious_bot.behavior.machine import GUARD_PASSES, IDLE_PASSES, Machine, MachineError
+from conscious_bot.behavior.machine import GUARD_PASSES, IDLE_PASSES, ArgumentsError, Machine, MachineError
 from conscious_bot.behavior.predicates import Predicate, PredicateError, SensorCall, parse_predicate
 from conscious_bot.behavior.program import Kind, Program
 from conscious_bot.behavior.sensors import SENSORS, SensorSpec
@@ -20,6 +20,7 @@ __all__ = [
     "GUARD_PASSES",
     "IDLE_PASSES",
     "SENSORS",
+    "ArgumentsError",
     "CompileError",
     "Completion",
     "Finding",

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import rfc8785
 from pydantic import ValidationError
 
 from conscious_bot.behavior.grammar import TREE, FailOnTrue, Leaf, Node, RepeatUntil, Selector, Sequence, Timeout
 from conscious_bot.behavior.predicates import Predicate, PredicateError, parse_predicate
 from conscious_bot.behavior.program import Guard, Kind, Program
 from conscious_bot.contracts import ConsciousBotError
+from conscious_bot.contracts.canonical import CanonicalError, canonical_json
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "CompileError", "Finding", "compile_tree", "references_in", "single_leaf_program"]
 
@@ -47,14 +47,14 @@ def compile_tree(document: Mapping[str, Any]) -> Program:
     except ValidationError as error:
         raise CompileError(tuple(Finding(_pointer(one["loc"]), one["msg"]) for one in error.errors())) from error
     try:
-        canonical = rfc8785.dumps(TREE.dump_python(tree, mode="python"))
-    except (rfc8785.CanonicalizationError, UnicodeError, TypeError, RecursionError) as error:
+        canonical = canonical_json(TREE.dump_python(tree, mode="python"))
+    except CanonicalError as error:
         raise CompileError((Finding("", f"holds what JSON cannot carry: {error}"),)) from error
     build = _Build()
     build.add(tree, "")
     if build.findings:
         raise CompileError(tuple(build.findings))
-    return build.program(hashlib.sha256(canonical).hexdigest())
+    return build.program(hashlib.sha256(canonical.encode()).hexdigest())
 
 
 def single_leaf_program(name: str, args: Iterable[str]) -> Program:
@@ -75,7 +75,7 @@ def references_in(value: Any) -> set[str]:
     """The names of the tree's arguments that a leaf's arguments refer to."""
     if isinstance(value, str):
         return {value[1:]} if value.startswith("$") else set()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name for one in value.values() for name in references_in(one)}
     if isinstance(value, (list, tuple)):
         return {name for one in value for name in references_in(one)}
@@ -85,21 +85,22 @@ def references_in(value: Any) -> set[str]:
 def _cap(document: Any) -> None:
     """Refuse what is too deep or too large before any recursive code sees it."""
     stack: list[tuple[Any, int]] = [(document, 1)]
-    values = 0
+    values = 1
     while stack:
         value, depth = stack.pop()
-        values += 1
         # One node nests two levels in JSON (its object and its list of children).
         if depth > 2 * MAX_DEPTH + _MAX_ARGS_DEPTH:
             raise CompileError((Finding("", f"is nested too deeply; a tree has at most {MAX_DEPTH} levels"),))
+        inner = value.values() if isinstance(value, dict) else value
+        if not isinstance(value, (dict, list, tuple)):
+            continue
+        values += len(value)
         if values > MAX_NODES * 16:
             raise CompileError((Finding("", f"is too large; a tree has at most {MAX_NODES} nodes"),))
-        if isinstance(value, Mapping):
-            stack.extend((one, depth + 1) for one in value.values())
-        elif isinstance(value, (list, tuple)):
-            stack.extend((one, depth + 1) for one in value)
+        stack.extend([(one, depth + 1) for one in inner if type(one) in _CONTAINERS])
 
 
+_CONTAINERS = frozenset({dict, list, tuple})
 _TAGS = frozenset({"Sequence", "Selector", "Repeat.Until", "Decorator.Timeout", "Decorator.FailOnTrue", "Leaf"})
 
 

@@ -57,9 +57,8 @@ class Frame:
     idle: int = 0  # passes without any change
     before: Reading = None  # its left side when the pass began
     moved: bool = False  # something changed in this pass
-    cells: dict[BlockPos, None] = field(
-        default_factory=dict[BlockPos, None]
-    )  # cells entered so far, where nothing orders values
+    # Repeat.Until whose predicate has no order: the cells the body has entered, a dict for its order.
+    cells: dict[BlockPos, None] = field(default_factory=dict[BlockPos, None])
 
 
 class End(NamedTuple):
@@ -70,6 +69,7 @@ class End(NamedTuple):
 
 
 def interrupt_json(interrupt: Interrupt) -> dict[str, Any]:
+    """The pending interrupt as JSON values."""
     return {
         "depth": interrupt.depth,
         "place": interrupt.place,
@@ -84,14 +84,17 @@ def read_interrupt(document: Mapping[str, Any]) -> Interrupt:
 
 
 def error_json(error: ExecError | None) -> dict[str, Any] | None:
+    """The error as JSON values."""
     return None if error is None else error.wire()
 
 
 def read_error(document: Mapping[str, Any] | None) -> ExecError | None:
+    """The inverse of `error_json`."""
     return None if document is None else ExecError.model_validate(document)
 
 
 def frame_json(frame: Frame) -> dict[str, Any]:
+    """The frame as JSON values."""
     return {
         "node": frame.node,
         "cursor": frame.cursor,
@@ -107,10 +110,12 @@ def frame_json(frame: Frame) -> dict[str, Any]:
 
 
 def read_frame(document: Mapping[str, Any]) -> Frame:
+    """The inverse of `frame_json`."""
     values = dict(document)
-    values["cells"] = dict.fromkeys(values["cells"])
+    values["cells"] = dict.fromkeys((x, y, z) for x, y, z in values["cells"])
     return Frame(**values)
 
 
 def read_cell(value: Any) -> BlockPos | None:
+    """A cell from its list of three numbers."""
     return None if value is None else (value[0], value[1], value[2])

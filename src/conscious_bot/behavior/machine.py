@@ -42,7 +42,7 @@ from conscious_bot.behavior.program import Kind, Program
 from conscious_bot.behavior.ticks import HaltLeaf, Inputs, Reading, StartLeaf, Status, Tick, Transition
 from conscious_bot.contracts import BlockPos, ConsciousBotError, ExecError, ExecErrorCode
 
-__all__ = ["GUARD_PASSES", "IDLE_PASSES", "Machine", "MachineError"]
+__all__ = ["GUARD_PASSES", "IDLE_PASSES", "ArgumentsError", "Machine", "MachineError"]
 
 GUARD_PASSES = 3
 """So many passes of a Repeat.Until may be ended by a guard without its left side improving."""
@@ -58,14 +58,26 @@ class MachineError(ConsciousBotError):
     """An input that cannot be (a leaf ended that does not run) or a state of another tree. A bug of the driver."""
 
 
+class ArgumentsError(ConsciousBotError):
+    """The tree cannot run with these arguments. For whoever planned the step; `error` is its `step.badArgs`."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.error = ExecError.of(ExecErrorCode.STEP_BAD_ARGS, detail)
+
+
 class Machine:
     """One run of a program with its arguments."""
 
     def __init__(self, program: Program, args: Mapping[str, Any]) -> None:
-        """Raises `MachineError` for an argument that the tree needs and nobody gave."""
+        """Raises `ArgumentsError` for an argument that is missing or that a predicate cannot use."""
         missing = sorted(program.references - set(args))
         if missing:
-            raise MachineError(f"the tree needs arguments that were not given: {', '.join(missing)}")
+            raise ArgumentsError(f"the tree needs arguments that were not given: {', '.join(missing)}")
+        for predicate in program.predicates:
+            misfit = predicate.misfit(args)
+            if misfit is not None:
+                raise ArgumentsError(misfit)
         self._program = program
         self._args = dict(args)
         self._stack: list[Frame] = []
@@ -113,6 +125,11 @@ class Machine:
     def position(self) -> tuple[int, ...]:
         """The node numbers from the root to the node that runs."""
         return tuple(frame.node for frame in self._stack)
+
+    @property
+    def in_flight(self) -> int | None:
+        """The serial of the leaf that runs or is being halted. In a restored machine: one whose fate is unknown."""
+        return self._leaf
 
     @property
     def watching(self) -> tuple[int, ...]:
@@ -498,21 +515,24 @@ class Machine:
 
     @classmethod
     def from_json(cls, program: Program, state: Mapping[str, Any]) -> Machine:
-        """A machine that goes on exactly where the saved one stood. `MachineError` if it ran another tree."""
+        """A machine that goes on exactly where the saved one stood. `MachineError` for a state of another tree."""
         if state.get("treeHash") != program.tree_hash:
             raise MachineError("the saved state belongs to another tree")
-        machine = cls(program, state["args"])
-        machine._serial = state["serial"]
-        machine._leaf = state["leaf"]
-        machine._halted = state["halted"]
-        machine._suspended = state["suspended"]
-        machine._between = state["between"]
-        machine._begun = state["begun"]
-        machine._cell = read_cell(state["cell"])
-        interrupt, end = state["interrupt"], state["end"]
-        machine._interrupt = None if interrupt is None else read_interrupt(interrupt)
-        machine._end = None if end is None else End(read_error(end["error"]), end["guard"])
-        machine._stack = [read_frame(frame) for frame in state["stack"]]
+        try:
+            machine = cls(program, state["args"])
+            machine._serial = state["serial"]
+            machine._leaf = state["leaf"]
+            machine._halted = state["halted"]
+            machine._suspended = state["suspended"]
+            machine._between = state["between"]
+            machine._begun = state["begun"]
+            machine._cell = read_cell(state["cell"])
+            interrupt, end = state["interrupt"], state["end"]
+            machine._interrupt = None if interrupt is None else read_interrupt(interrupt)
+            machine._end = None if end is None else End(read_error(end["error"]), end["guard"])
+            machine._stack = [read_frame(frame) for frame in state["stack"]]
+        except (KeyError, TypeError, ValueError, AttributeError, ArgumentsError) as error:
+            raise MachineError(f"the saved state of a tree cannot be read: {error!r}") from error
         return machine
 
 

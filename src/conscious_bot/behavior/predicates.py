@@ -96,6 +96,19 @@ class Predicate:
         """+1 if more is better on the left side, -1 if less is, 0 if it has no order."""
         return {">=": 1, ">": 1, "<=": -1, "<": -1}.get(self.operator, 0)
 
+    def misfit(self, args: Mapping[str, Any]) -> str | None:
+        """What is wrong with the arguments' values for this predicate, None if they fit. They must be bound."""
+        for kind, part in zip(self.sensor.parameters, self.parameters, strict=True):
+            if isinstance(part, ArgRef) and not _FITS[kind](args[part.name]):
+                return f"{part} has to be {_MEANT[kind]} in {self.text}"
+        if isinstance(self.right, ArgRef):
+            value = args[self.right.name]
+            if self.sensor.value is ValueType.BOOLEAN and not isinstance(value, bool):
+                return f"{self.right} has to be true or false in {self.text}"
+            if self.sensor.value is ValueType.NUMBER and not _is_number(value):
+                return f"{self.right} has to be a number in {self.text}"
+        return None
+
     def call(self, args: Mapping[str, Any]) -> SensorCall:
         """What has to be read, with the arguments' values. KeyError if one is unbound."""
         values = (args[part.name] if isinstance(part, ArgRef) else part for part in self.parameters)
@@ -105,6 +118,26 @@ class Predicate:
         """Whether it is true of this reading of its left side."""
         right = args[self.right.name] if isinstance(self.right, ArgRef) else self.right
         return _COMPARE[self.operator](reading, right)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_position(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(_is_number(value.get(axis)) for axis in ("x", "y", "z"))
+
+
+_FITS: dict[ParameterType, Callable[[Any], bool]] = {
+    ParameterType.ITEM: lambda value: isinstance(value, str),
+    ParameterType.POSITION: _is_position,
+    ParameterType.NUMBER: _is_number,
+}
+_MEANT = {
+    ParameterType.ITEM: "an item's name",
+    ParameterType.POSITION: "a position {x, y, z}",
+    ParameterType.NUMBER: "a number",
+}
 
 
 def parse_predicate(text: str) -> Predicate:

@@ -9,7 +9,7 @@ alone for a while; and there always is a goal.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -241,6 +241,7 @@ class Mind:
             )
         )
         failures = explorations = 0
+        lost_stations: set[str] = set()
         while True:
             try:
                 snapshot = await self.perceive()
@@ -249,7 +250,7 @@ class Mind:
                 continue
             if snapshot.state.alive and _reached(requirement, snapshot):
                 return GoalEnd(goal, "reached")
-            outcome = await self._plan_and_execute(requirement, intent, snapshot)
+            outcome = await self._plan_and_execute(requirement, intent, snapshot, lost_stations)
             if outcome.ok:
                 failures = explorations = 0
                 if isinstance(requirement, Explore):
@@ -274,14 +275,18 @@ class Mind:
                 explorations += 1
                 await self._plan_and_execute(Explore(), intent, await self.perceive())
                 continue
+            if outcome.failed is not None and outcome.failed.type == "place_workstation":
+                lost_stations.add(outcome.failed.args["kind"])  # the next plan makes one of its own
             failures += 1
             if failures >= self.limits.failures or outcome.failed is None:
                 return GoalEnd(goal, "failed", outcome.error)
 
-    async def _plan_and_execute(self, requirement: Requirement, intent: Intent, snapshot: Snapshot) -> PlanOutcome:
+    async def _plan_and_execute(
+        self, requirement: Requirement, intent: Intent, snapshot: Snapshot, lost_stations: Collection[str] = ()
+    ) -> PlanOutcome:
         self.explored.visit(snapshot.state.block)
         try:
-            plan = self.planner.plan(requirement, intent, snapshot, self.explored)
+            plan = self.planner.plan(requirement, intent, snapshot, self.explored, lost_stations)
         except NoPlan as none:
             self.record(
                 Event(

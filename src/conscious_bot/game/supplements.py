@@ -14,7 +14,7 @@ from typing import Any
 
 from conscious_bot.game.facts import Drop, Smelting
 
-__all__ = ["DropRule", "drop_rules", "fuel", "natural_blocks", "smelting"]
+__all__ = ["DropRule", "creature_drops", "drop_rules", "fuel", "natural_blocks", "smelting"]
 
 SMELT_TICKS = 200
 """Every furnace recipe takes 10 seconds (Minecraft Wiki: Smelting)."""
@@ -83,6 +83,19 @@ def _rule(block: str, row: Mapping[str, Any]) -> DropRule:
 
 
 def natural_blocks() -> dict[str, str]:
-    """The blocks that the world itself generates in bulk, and the dimension where they are found."""
+    """The blocks that the world itself generates, and where: overworld, nether, end, or village."""
     table = _read("natural.toml")
-    return {name: where for where in ("overworld", "nether", "end") for name in table[where]["blocks"]}
+    return {name: where for where in ("overworld", "nether", "end", "village") for name in table[where]["blocks"]}
+
+
+def creature_drops(items: Collection[str]) -> dict[str, tuple[Drop, ...]]:
+    """What each creature drops when a player kills it."""
+    return {
+        name: tuple(_rule(name, d).drop for d in row["drops"] if d["item"] in items)
+        for name, row in _read("creatures.toml").items()
+    }
+
+
+def creature_homes() -> dict[str, str]:
+    """The dimension in which each of these creatures lives."""
+    return {name: row["where"] for name, row in _read("creatures.toml").items()}

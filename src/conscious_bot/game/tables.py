@@ -43,6 +43,8 @@ class Tables:
     """Burning time of one item, in ticks."""
     foods: Mapping[str, Food]
     entities: Mapping[str, EntityKind]
+    creature_drops: Mapping[str, tuple[Drop, ...]]
+    """What a creature drops when a player kills it, without enchantments; only creatures with a sourced entry."""
 
     def __init__(self, documents: Documents) -> None:
         """Index what was read; use `builtin` or `from_minecraft_data`."""
@@ -54,6 +56,8 @@ class Tables:
         self.entities = documents.entities
         self.smelting = supplements.smelting(self.items.keys())
         self.fuel = supplements.fuel(self.items.keys())
+        drops = supplements.creature_drops(self.items.keys())
+        self.creature_drops = {name: found for name, found in drops.items() if name in self.entities}
         self._documents = documents
         self._speeds: dict[str, dict[str, float]] = {
             m: dig.speeds_of(m, documents.speeds) for m in sorted({b.material for b in self.blocks.values()})

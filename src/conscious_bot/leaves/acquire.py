@@ -12,18 +12,22 @@ from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import InventoryDelta
 from conscious_bot.leaves.navigation import Survey, WalkOptions, box_of, survey, walk_to_any
 from conscious_bot.leaves.schemas import ITEM, object_schema
-from conscious_bot.leaves.work import break_block, gather, lava_beside, tunnel_step
-from conscious_bot.world.state import BodyState
+from conscious_bot.leaves.work import break_block, collectable, gather, lava_beside, tunnel_step, way_out
+from conscious_bot.world.state import BodyState, block_of
 
 __all__ = ["AcquireMaterial"]
 
 _LOOKED_AT = 256  # nearest source blocks asked for
 _WEIGHED = 24  # of these, so many are weighed at a time for a way to them
+_ATTEMPTS = 8  # so many times before digging a way
+_TOUCHED = 16  # blocks in touch that are judged from one place
 _SPAN = 28  # blocks to each side that one survey covers at most
 _TUNNEL_TARGETS = 4
 _TUNNEL_STEPS = 48
-_TUNNEL_REACH = 40.0
+_TUNNEL_REACH = 60  # blocks, along the axes
+_DETOUR = 4  # steps that bring a tunnel no nearer
 _GATHER_RADIUS = 10.0
+_DROP_STEPS = 6  # cells dug towards a drop at most
 
 
 @dataclass(slots=True)
@@ -35,8 +39,22 @@ class _Job:
     had: int
     radius: int
     given_up: set[BlockPos] = field(default_factory=set[BlockPos])
+    """Blocks that cannot be had."""
+    awkward: set[BlockPos] = field(default_factory=set[BlockPos])
+    """Blocks in touch whose drop could not be picked up as the ground lies now."""
+    lost: set[tuple[int, BlockPos]] = field(default_factory=set[tuple[int, BlockPos]])
+    """Dropped items that could not be had, by id and cell."""
+    dug_for: set[int] = field(default_factory=set[int])
+    """Dropped items towards which a way was dug, by id."""
+    trail: list[BlockPos] = field(default_factory=list[BlockPos])
+    """Cells the body stood in, the first first: the way back."""
     tunnelled: int = 0
     broken: int = 0
+
+    def been_at(self, cell: BlockPos) -> None:
+        """Note a cell of the way."""
+        if cell not in self.trail:
+            self.trail.append(cell)
 
     def gained(self, state: BodyState) -> int:
         """How many more are carried than at the start."""
@@ -91,17 +109,42 @@ class AcquireMaterial:
             if left <= 0:
                 break
             ctx.progress(f"{job.gained(state)} of {job.count} {item}", job.gained(state) / job.count)
-            if await gather(ctx, {item}, _GATHER_RADIUS, enough=left):
+            if await gather(ctx, {item}, _GATHER_RADIUS, enough=left, given_up=job.lost):
                 continue
             if _full(ctx, state, item):
                 raise ActionFailed(ExecErrorCode.INVENTORY_FULL, f"no room for another {item}")
-            await self._dig_some(ctx, job, left)
+            if not await self._dig_to_drop(ctx, job):
+                await self._dig_some(ctx, job, left)
         output = {"item": item, "gained": job.gained(state), "broken": job.broken, "tunnelled": job.tunnelled}
         return Outcome((InventoryDelta((item,), job.count),), output)
+
+    async def _dig_to_drop(self, ctx: LeafContext, job: _Job) -> bool:
+        """Dig a way to a drop that could not be walked to, once for each. True if that gained any."""
+        before = job.gained(await ctx.senses.observe())
+        for drop in await ctx.senses.entities(_GATHER_RADIUS):
+            cell = block_of(drop.position)
+            if drop.stack is None or drop.stack.item != job.item or (drop.id, cell) not in job.lost:
+                continue
+            if drop.id in job.dug_for:
+                continue
+            job.dug_for.add(drop.id)
+            been: set[BlockPos] = set()
+            for _ in range(_DROP_STEPS):
+                seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
+                been.add(seen.start)
+                if await tunnel_step(ctx, seen, cell, been, job.trail) is None:
+                    break
+                job.tunnelled += 1
+                await gather(ctx, {job.item}, _GATHER_RADIUS)
+                if job.gained(await ctx.senses.observe()) > before:
+                    return True
+        return False
 
     async def _dig_some(self, ctx: LeafContext, job: _Job, left: int) -> None:
         """Break at least one block that may give the item, or fail."""
         names = await self._usable_sources(ctx, job.item)
+        if not job.trail:
+            job.trail = await way_out(ctx)
         found = await ctx.senses.find_blocks(names, job.radius, _LOOKED_AT)
         candidates = [pos for pos in found if pos not in job.given_up and ctx.may_edit(pos)]
         if not candidates:
@@ -109,15 +152,20 @@ class AcquireMaterial:
             if found:
                 detail += f" that may be dug and reached ({len(found)} are not)"
             raise ActionFailed(ExecErrorCode.SENSE_NOT_FOUND, detail)
-        for start in range(0, len(candidates), _WEIGHED):
-            batch = candidates[start : start + _WEIGHED]
-            seen = await self._survey(ctx, batch)
-            target = await self._approach(ctx, seen, batch)
-            if target is not None:
-                return await self._dig_from_here(ctx, job, target, candidates, left)
-        for target in candidates[:_TUNNEL_TARGETS]:
+        for _ in range(_ATTEMPTS):
+            batch = [pos for pos in candidates if pos not in job.awkward and pos not in job.given_up][:_WEIGHED]
+            if not batch:
+                break
+            target = await self._approach(ctx, await self._survey(ctx, batch), batch)
+            if target is None:
+                job.awkward.update(batch)  # hidden or out of the way; what is further off may be better
+            elif await self._dig_from_here(ctx, job, target, candidates, left):
+                return
+        here = (await ctx.senses.observe()).block
+        by_distance = sorted(candidates, key=lambda pos: (sum(abs(a - b) for a, b in zip(pos, here, strict=True)), pos))
+        for target in by_distance[:_TUNNEL_TARGETS]:
             if await self._tunnel(ctx, job, target, candidates):
-                return None
+                return
             job.given_up.add(target)
         detail = f"no way to any of {len(candidates)} {' or '.join(names)}, not even by digging"
         raise ActionFailed(ExecErrorCode.PATH_UNREACHABLE, detail)
@@ -168,57 +216,69 @@ class AcquireMaterial:
 
     async def _dig_from_here(
         self, ctx: LeafContext, job: _Job, first: BlockPos, candidates: list[BlockPos], left: int
-    ) -> None:
-        """Dig one block, and on from the same place while others are within reach and more is wanted."""
-        target: BlockPos | None = first
+    ) -> bool:
+        """Dig what can be touched and picked up from this place, up to what is wanted. False if that is nothing."""
         dug = 0
-        while target is not None:
+        order = [first, *(pos for pos in candidates if pos != first)]
+        while dug < left:
+            seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
+            target = self._next_here(ctx, job, seen, order)
+            if target is None:
+                break
             try:
                 await break_block(ctx, target)
             except ActionFailed as failure:
-                job.given_up.add(target)
                 if failure.code not in (ExecErrorCode.DIG_OUT_OF_REACH, ExecErrorCode.DIG_BLOCK_CHANGED):
                     raise
-                return
+                job.given_up.add(target)
+                continue
             dug += 1
             job.broken += 1
-            if dug >= left:
-                return
-            state = await ctx.senses.observe()
-            seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
-            here = state.block
-            below = (here[0], here[1] - 1, here[2])
-            target = next(
-                (
-                    pos
-                    for pos in candidates
-                    if pos not in job.given_up
-                    and pos not in (below, target)
-                    and abs(pos[0] - here[0]) <= 5
-                    and abs(pos[2] - here[2]) <= 5
-                    and seen.sight.can_touch(here, pos)
-                    and not lava_beside(seen.sight, pos)
-                    and seen.sight.opaque(pos)
-                ),
-                None,
-            )
+            job.awkward.clear()  # the ground has changed
+        return dug > 0
+
+    def _next_here(self, ctx: LeafContext, job: _Job, seen: Survey, order: list[BlockPos]) -> BlockPos | None:
+        """The first candidate within touch whose drop can be picked up; the others in touch become awkward."""
+        x, y, z = here = seen.start
+        job.been_at(here)
+        judged = 0
+        for pos in order:
+            near = abs(pos[0] - x) <= 5 and abs(pos[2] - z) <= 5 and pos != (x, y - 1, z)
+            if not near or pos in job.given_up or pos in job.awkward or not seen.sight.opaque(pos):
+                continue
+            if not seen.sight.can_touch(here, pos) or lava_beside(seen.sight, pos):
+                continue
+            if collectable(ctx, seen, pos, job.trail):
+                return pos
+            job.awkward.add(pos)
+            judged += 1
+            if judged >= _TOUCHED:
+                return None
+        return None
 
     async def _tunnel(self, ctx: LeafContext, job: _Job, target: BlockPos, candidates: list[BlockPos]) -> bool:
         """Dig towards a hidden block until some candidate can be touched. False if the rock bars the way."""
         been: set[BlockPos] = set()
         wanted = set(candidates)
+        nearest, fruitless = 1_000_000, 0
         for _ in range(_TUNNEL_STEPS):
             seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
             here = seen.start
             been.add(here)
-            if max(abs(a - b) for a, b in zip(here, target, strict=True)) > _TUNNEL_REACH:
+            job.been_at(here)
+            away = sum(abs(a - b) for a, b in zip(here, target, strict=True))
+            fruitless = 0 if away < nearest else fruitless + 1
+            nearest = min(nearest, away)
+            if away > _TUNNEL_REACH or fruitless > _DETOUR:
                 return False
             if await self._any_touchable(ctx, seen, wanted, job):
+                job.awkward.clear()
                 return True
             ctx.progress(f"digging towards {target}")
-            if await tunnel_step(ctx, seen, target, been) is None:
+            if await tunnel_step(ctx, seen, target, been, job.trail) is None:
                 return False
             job.tunnelled += 1
+            await gather(ctx, {job.item}, 4.0, given_up=job.lost)
             if job.gained(await ctx.senses.observe()) >= job.count:
                 return True
         return False
@@ -233,7 +293,8 @@ class AcquireMaterial:
                     if pos == (x, y - 1, z) or pos in job.given_up or not ctx.may_edit(pos):
                         continue
                     named = pos in wanted or ctx.tables.name_of(seen.sight.region.state(pos)) in names
-                    if named and seen.sight.can_touch(here, pos) and not lava_beside(seen.sight, pos):
+                    touchable = named and seen.sight.can_touch(here, pos) and not lava_beside(seen.sight, pos)
+                    if touchable and collectable(ctx, seen, pos, job.trail):
                         return True
         return False
 

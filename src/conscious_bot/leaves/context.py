@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from conscious_bot.body.port import BodyEvent, Senses
 from conscious_bot.contracts import BlockPos, Clock, Permission
@@ -57,20 +58,25 @@ class SensesView:
         return self._body.subscribe(listener)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LeafContext:
     """One run's view of the world: senses, leased hands, time, seeded chance, and a line to its watchers.
 
-    `permissions` are the leaf's own; `policy` says which blocks may be changed.
+    `permissions` are the leaf's own; `policy` says which blocks may be changed; `seed` is the run's chance.
     """
 
     senses: Senses
     hands: LeasedHands
     clock: Clock
-    rng: random.Random
+    seed: str
     activity: Activity
     policy: EditPolicy
     permissions: frozenset[Permission]
+
+    @cached_property
+    def rng(self) -> random.Random:
+        """Seeded chance of this run."""
+        return random.Random(self.seed)
 
     @property
     def tables(self) -> Tables:

@@ -46,7 +46,7 @@ def uses_of_recipes(
     if needed > 0:
         best, lack = min(
             ((r, _lack(r, count, carried)) for r in variants),
-            key=lambda pair: (sum(pair[1].values()), pair[0].ingredients),
+            key=lambda pair: sum(pair[1].values()),  # ties: the version's own order
         )
         told = ", ".join(f"{amount} {name}" for name, amount in sorted(lack.items()))
         detail = f"{count} {best.result} need {told} more" if told else f"not enough for {count} {item}"

@@ -19,9 +19,19 @@ from conscious_bot.sterling.moves import MOVE_SETS, PHASE1, MoveSet
 from conscious_bot.sterling.navigation import Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.world.occupancy import classes_of
-from conscious_bot.world.region import UNKNOWN, Box
+from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 
-__all__ = ["Survey", "WalkOptions", "WalkReport", "box_of", "step_towards", "survey", "walk_to", "walk_to_any"]
+__all__ = [
+    "Survey",
+    "WalkOptions",
+    "WalkReport",
+    "box_of",
+    "navigator_of",
+    "step_towards",
+    "survey",
+    "walk_to",
+    "walk_to_any",
+]
 
 STAGE = 48
 """A goal farther than this many blocks (along x or z) is approached in stages of this length."""
@@ -95,17 +105,22 @@ def box_of(cells: Sequence[BlockPos], margin: int, rise: int) -> Box:
     return Box((low[0] - margin, low[1] - rise, low[2] - margin), (high[0] + margin, high[1] + rise, high[2] + margin))
 
 
+def navigator_of(ctx: LeafContext, region: VoxelRegion, options: WalkOptions) -> Navigator:
+    """The solver over a scanned region."""
+    classes = classes_of(ctx.tables)
+    grid = OccupancyGrid(region.origin, classes.classes[region.blocks], classes.floors[region.blocks])
+    return Navigator(grid, policy=options.policy, moves=options.moves)
+
+
 async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: WalkOptions) -> Survey:
     """Scan and build the graph. Waits for a falling body to land; path.stuck if it finds no footing."""
-    classes = classes_of(ctx.tables)
     for look in range(_FOOTING):
         state = await ctx.senses.observe()
         if not state.alive:
             raise ActionFailed(ExecErrorCode.BODY_DEAD, "the bot is dead")
         here = state.block
         region = await ctx.senses.scan(box_for(here))
-        grid = OccupancyGrid(region.origin, classes.classes[region.blocks], classes.floors[region.blocks])
-        navigator = Navigator(grid, policy=options.policy, moves=options.moves)
+        navigator = navigator_of(ctx, region, options)
         start = navigator.snap(here) if state.on_ground or state.in_water or look == _FOOTING - 1 else None
         if start is not None:
             return Survey(Sight(region, ctx.tables), navigator, start)

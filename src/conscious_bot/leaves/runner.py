@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -284,7 +283,7 @@ class LeafRunner:
             senses=self._senses,
             hands=lease,
             clock=self._clock,
-            rng=random.Random(f"{self._seed}/{action_id}"),
+            seed=f"{self._seed}/{action_id}",
             activity=activity,
             policy=self._policy,
             permissions=spec.permissions,

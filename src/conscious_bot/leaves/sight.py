@@ -57,6 +57,11 @@ class Sight:
         """Whether the cell's block stops a look (outside the region everything does)."""
         return bool(self._opaque[self.region.state(pos)])
 
+    @property
+    def opaque_cells(self) -> npt.NDArray[np.bool_]:
+        """For each cell of the region, whether its block stops a look."""
+        return self._opaque[self.region.blocks]
+
     def occupancy(self, pos: BlockPos) -> Occupancy:
         """The navigation class of a cell."""
         return Occupancy(int(self._classes.classes[self.region.state(pos)]))
@@ -146,10 +151,11 @@ class Sight:
         Not the cell on top of it: standing there means falling once the block is gone.
         """
         x, y, z = pos
-        near: list[tuple[float, BlockPos]] = []
-        for feet in self.stands_in((x - 5, y - 6, z - 5), (x + 5, y + 3, z + 5)):
-            if feet != (x, y + 1, z) and reach_distance(eye_at(feet), pos) <= REACH - _MARGIN:
-                near.append((abs(feet[0] - x) + abs(feet[2] - z) + 0.5 * abs(feet[1] - y + 1), feet))
+        near = [
+            (abs(feet[0] - x) + abs(feet[2] - z) + 0.5 * abs(feet[1] - y + 1), feet)
+            for feet in self.stands_in((x - 5, y - 6, z - 5), (x + 5, y + 3, z + 5))
+            if feet != (x, y + 1, z) and reach_distance(eye_at(feet), pos) <= REACH - _MARGIN
+        ]
         found: list[BlockPos] = []
         for _, feet in sorted(near):
             if self.visible_face(eye_at(feet), pos) is not None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
 
 from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode
+from conscious_bot.game.supplements import natural_blocks
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.hands import OFFSETS, beside
-from conscious_bot.leaves.navigation import Survey, WalkOptions, box_of, step_towards, survey, walk_to_any
+from conscious_bot.leaves.navigation import (
+    Survey,
+    WalkOptions,
+    box_of,
+    navigator_of,
+    step_towards,
+    survey,
+    walk_to_any,
+)
 from conscious_bot.leaves.sight import Sight
+from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.world.occupancy import Occupancy
-from conscious_bot.world.region import UNKNOWN, Box
+from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 from conscious_bot.world.state import EntityView, block_of, distance
 
-__all__ = ["break_block", "can_cut", "gather", "lava_beside", "tunnel_step", "wetted"]
+__all__ = ["break_block", "can_cut", "collectable", "gather", "lava_beside", "tunnel_step", "way_out", "wetted"]
 
 _PATIENCE = 45.0
 """A tunnel does not go through a block that takes longer than this many seconds to break."""
@@ -77,14 +89,20 @@ def wetted(sight: Sight, pos: BlockPos) -> bool:
 
 
 async def gather(
-    ctx: LeafContext, items: Collection[str] | None, radius: float, *, enough: int | None = None
+    ctx: LeafContext,
+    items: Collection[str] | None,
+    radius: float,
+    *,
+    enough: int | None = None,
+    given_up: set[tuple[int, BlockPos]] | None = None,
 ) -> dict[str, int]:
     """Walk over dropped items (all kinds if `items` is None) until none can be had; returns what was gained.
 
-    Items that cannot be reached or do not come along are left. `enough` ends it early.
+    Items that cannot be reached or do not come along are left, and noted in `given_up` with the cell they
+    lie in. `enough` ends it early.
     """
     start = (await ctx.senses.observe()).inventory.counts()
-    given_up: set[int] = set()
+    left = set[tuple[int, BlockPos]]() if given_up is None else given_up
 
     async def gained() -> dict[str, int]:
         now = (await ctx.senses.observe()).inventory.counts()
@@ -94,12 +112,13 @@ async def gather(
         have = await gained()
         if enough is not None and sum(have.values()) >= enough:
             return have
-        drops = [e for e in await ctx.senses.entities(radius) if _wanted(e, items) and e.id not in given_up]
+        lying = [e for e in await ctx.senses.entities(radius) if _wanted(e, items)]
+        drops = [e for e in lying if (e.id, block_of(e.position)) not in left]
         if not drops:
             return have
-        nearest = drops[0]
-        if not await _fetch(ctx, nearest):
-            given_up.add(nearest.id)
+        rest = await _fetch(ctx, drops[0])
+        if rest is not None:
+            left.add((rest.id, block_of(rest.position)))
     return await gained()
 
 
@@ -107,38 +126,93 @@ def _wanted(entity: EntityView, items: Collection[str] | None) -> bool:
     return entity.kind == "item" and entity.stack is not None and (items is None or entity.stack.item in items)
 
 
-async def _fetch(ctx: LeafContext, drop: EntityView) -> bool:
-    """Go where an item lies and wait for it to jump into the pockets. False if it cannot be had."""
+async def _fetch(ctx: LeafContext, drop: EntityView) -> EntityView | None:
+    """Go where an item lies and wait for it to jump into the pockets. Returns it if it cannot be had."""
     for attempt in range(2):
         cell = block_of(drop.position)
         seen = await survey(ctx, lambda here, cell=cell: box_of([here, cell], 6, 6), WalkOptions())
         spots = _pickup_cells(seen.sight, cell)
         # An item in mid-air comes down; look again before walking under it.
         if seen.start not in spots and (not spots or await walk_to_any(ctx, seen, spots) is None) and attempt:
-            return False
+            return drop
         for _ in range(8):
-            now = await ctx.senses.entities(24.0)
-            there = next((e for e in now if e.id == drop.id), None)
+            there = next((e for e in await ctx.senses.entities(24.0) if e.id == drop.id), None)
             if there is None:
-                return True
+                return None
             moved = distance(there.position, drop.position)
             drop = there
             if moved > 1.0:
                 break
             await ctx.sleep(0.15, "for an item to be picked up")
-    return False
+    return drop
 
 
 def _pickup_cells(sight: Sight, item: BlockPos) -> list[BlockPos]:
-    """Cells to stand in to pick up an item: a player takes what lies within 1 block to the sides and half a
-    block above or below the body (Minecraft Wiki, "Item (entity)")."""
+    """Cells to stand in to pick up an item that lies in a cell, the cell itself if one can stand there.
+
+    A player takes what touches the own box, widened by 1 block to the sides and by half a block up and
+    down (Minecraft Wiki, "Item (entity)"): feet from 2 cells below the item up to its own cell.
+    """
     x, y, z = item
-    own = sight.stands_in((x, y - 1, z), (x, y, z))
-    return own or sight.stands_in((x - 1, y - 1, z - 1), (x + 1, y, z + 1))
+    own = sight.stands_in((x, y, z), (x, y, z))
+    return own or sight.stands_in((x - 1, y - 2, z - 1), (x + 1, y, z + 1))
 
 
-def can_cut(ctx: LeafContext, sight: Sight, pos: BlockPos, tools: Sequence[str] | dict[str, int]) -> bool:
-    """Whether a tunnel may go through a cell: open already, or allowed and quick to open, and dry."""
+def collectable(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[BlockPos] = ()) -> bool:
+    """Whether what a block drops could be picked up: it falls where one can stand beside it and get to.
+
+    A block that is a step of the way back along the `trail` stays as well.
+    """
+    after = _opened(ctx, seen, [pos])
+    landing = pos
+    while after.region.box.contains(landing) and not after.opaque(beside(landing, "down")):
+        landing = beside(landing, "down")
+    spots = _pickup_cells(after, landing)
+    if not spots:
+        return False
+    then = navigator_of(ctx, after.region, WalkOptions())
+    if seen.start not in spots and not then.solve_any(seen.start, spots).found:
+        return False
+    return _leads_back(seen, then, seen.start, trail)
+
+
+def _opened(ctx: LeafContext, seen: Survey, cells: Sequence[BlockPos]) -> Sight:
+    """What would be seen with these cells dug out."""
+    region = seen.sight.region
+    blocks = region.blocks.copy()
+    for cell in cells:
+        x, y, z = (c - o for c, o in zip(cell, region.origin, strict=True))
+        blocks[x, y, z] = ctx.tables.blocks["air"].default_state
+    return Sight(VoxelRegion(region.origin, blocks), ctx.tables)
+
+
+def _leads_back(seen: Survey, then: Navigator, start: BlockPos, trail: Sequence[BlockPos]) -> bool:
+    """Whether the earliest cell of the trail that can be reached now could still be reached afterwards."""
+    for cell in trail:
+        if cell != seen.start and then.grid.contains(cell) and seen.navigator.solve_any(seen.start, [cell]).found:
+            return then.solve_any(start, [cell]).found
+    return True
+
+
+async def way_out(ctx: LeafContext) -> list[BlockPos]:
+    """The cells from the nearest place under the open sky (as far as the scan shows) to where the body stands.
+
+    Only its own cell where there is no such way.
+    """
+    seen = await survey(ctx, lambda here: box_of([here], 24, 20), WalkOptions())
+    region = seen.sight.region
+    cells = seen.sight.stands_in(region.box.low, region.box.high)
+    opaque = seen.sight.opaque_cells
+    # The highest opaque cell of each column; a body above it has nothing over its head.
+    top = opaque.shape[1] - 1 - np.argmax(opaque[:, ::-1, :], axis=1)
+    x0, y0, z0 = region.origin
+    outside = [c for c in cells if c[1] - y0 > top[c[0] - x0, c[2] - z0]]
+    way = seen.navigator.solve_any(seen.start, outside, max_nodes=200_000)
+    return [seen.start, *way.cells][::-1] if way.found else [seen.start]
+
+
+def can_cut(ctx: LeafContext, sight: Sight, pos: BlockPos, tools: Mapping[str, int]) -> bool:
+    """Whether a tunnel may go through a cell: open already, or natural, allowed, quick to open, and dry."""
     state = sight.region.state(pos)
     if state == UNKNOWN:
         return False
@@ -146,16 +220,19 @@ def can_cut(ctx: LeafContext, sight: Sight, pos: BlockPos, tools: Sequence[str] 
         return True
     if sight.occupancy(pos) is not Occupancy.SOLID or not ctx.may_edit(pos) or wetted(sight, pos):
         return False
-    available = dict(tools) if isinstance(tools, dict) else dict.fromkeys(tools, 1)
     block = ctx.tables.block_of(state)
-    if not block.diggable:
-        return False
-    ticks = ctx.tables.dig_ticks(state, ctx.tables.best_tool(state, available))
+    if not block.diggable or block.name not in natural_blocks():
+        return False  # what somebody built stays
+    ticks = ctx.tables.dig_ticks(state, ctx.tables.best_tool(state, tools))
     return ticks is not None and ticks <= _PATIENCE * TICKS_PER_SECOND
 
 
-async def tunnel_step(ctx: LeafContext, seen: Survey, target: BlockPos, avoid: Collection[BlockPos]) -> BlockPos | None:
+async def tunnel_step(
+    ctx: LeafContext, seen: Survey, target: BlockPos, avoid: Collection[BlockPos], trail: Sequence[BlockPos] = ()
+) -> BlockPos | None:
     """Dig one cell on towards a target, as a staircase where it lies lower or higher, and step into it.
+
+    Steps of the way back along the `trail` are not cut.
 
     Returns the new cell, or None where every direction is barred (liquid, protection, hard rock, no floor).
     """
@@ -166,6 +243,9 @@ async def tunnel_step(ctx: LeafContext, seen: Survey, target: BlockPos, avoid: C
         if to in avoid or not seen.sight.floor(floor) or seen.sight.occupancy(floor) is not Occupancy.SOLID:
             continue
         if not all(can_cut(ctx, seen.sight, cell, tools) for cell in cells):
+            continue
+        then = navigator_of(ctx, _opened(ctx, seen, cells).region, WalkOptions())
+        if not _leads_back(seen, then, to, trail):
             continue
         for cell in cells:
             if seen.sight.occupancy(cell) is not Occupancy.AIR:

@@ -21,6 +21,8 @@ __all__ = ["PlaceWorkstation"]
 
 _NEAR = 6
 """A workstation this near is used again instead of placing another."""
+_FAR = 40
+"""Without one in the inventory, one as far as this is walked to."""
 
 _HAND = 6.5
 """A workstation within reach is at most this far from the feet: 4.5 from the eyes, to its nearest point."""
@@ -34,7 +36,8 @@ class PlaceWorkstation:
         version="1.0.0",
         description=(
             "Makes sure that a crafting table or furnace is within reach: walks to one that stands within 6 blocks, "
-            "else places one from the inventory, on open ground or in a niche dug into a wall."
+            "else places one from the inventory, on open ground or in a niche dug into a wall; if none is carried, "
+            "walks to one as far as 40 blocks away."
         ),
         input_schema=object_schema({"kind": {"enum": ["crafting_table", "furnace"]}}, ("kind",)),
         output_schema=object_schema({"pos": POS, "reused": {"type": "boolean"}}, ("pos", "reused")),
@@ -57,19 +60,21 @@ class PlaceWorkstation:
 
     async def _reach_one(self, ctx: LeafContext, kind: str, seen: Survey) -> BlockPos | None:
         """Go to where an existing one can be touched; None if none is near or can be."""
-        for pos in await ctx.senses.find_blocks([kind], _NEAR, 8):
+        carried = (await ctx.senses.observe()).inventory.count(kind) > 0
+        for pos in await ctx.senses.find_blocks([kind], _NEAR if carried else _FAR, 4):
             await ctx.watch([pos])
             if seen.sight.can_touch(seen.start, pos):
                 return pos
-            stands = seen.sight.stands_for(pos)
-            if stands and await walk_to_any(ctx, seen, stands) is not None:
+            wide = await survey(ctx, lambda here, pos=pos: box_of([here, pos], 8, 10), WalkOptions())
+            stands = wide.sight.stands_for(pos)
+            if stands and await walk_to_any(ctx, wide, stands) is not None:
                 return pos
         return None
 
     async def _place_one(self, ctx: LeafContext, kind: str, seen: Survey) -> BlockPos:
         state = await ctx.senses.observe()
         if not state.inventory.count(kind):
-            detail = f"no {kind} within {_NEAR} blocks and none carried"
+            detail = f"no {kind} carried, and none within {_FAR} blocks that can be reached"
             raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, detail)
         tools = dict(state.inventory.counts())
         refusal = ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"no cell near {seen.start} takes a {kind}")

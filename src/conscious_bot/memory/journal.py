@@ -19,10 +19,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-import rfc8785
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, or_, select
 
 from conscious_bot.contracts import Event, EventType, Provenance
+from conscious_bot.contracts.canonical import CanonicalError, canonical_json
 from conscious_bot.memory import schema
 from conscious_bot.memory.provenance import StepChain, chain_of
 from conscious_bot.memory.store import (
@@ -67,6 +67,8 @@ class Journal:
         self._guard = threading.RLock()
         self._broken: str | None = None
         self._sqlite = engine.dialect.name == "sqlite"
+        self._insert_event = _Insert(schema.event, engine)
+        self._insert_wall = _Insert(schema.event_wall, engine)
         with storage_errors(name):
             self._writer = engine.connect().execution_options(**{IMMEDIATE: not readonly})
             self._last = self._read_last(self._writer)
@@ -116,20 +118,13 @@ class Journal:
         failed half-way the journal takes no more writes.
         """
         bodies = [self._body(event) for event in events]
-        for key, value in (state or {}).items():
-            self.put(key, value)
+        values = {key: _canonical(value, f"the value of {key!r}") for key, value in (state or {}).items()}
         with self._guard:
             self._refuse_if_closed()
-            first = self._last + 1
+            self._pending.update(values)
             rows = [
-                {
-                    "stream": self._stream,
-                    "sequence": first + number,
-                    "type": event.type.value,
-                    "body": body,
-                    **_ids(event.provenance),
-                }
-                for number, (event, body) in enumerate(zip(events, bodies, strict=True))
+                (self._stream, number, event.type.value, *_ids(event.provenance), body)
+                for number, (event, body) in enumerate(zip(events, bodies, strict=True), start=self._last + 1)
             ]
             try:
                 self._transaction(rows, synced=synced)
@@ -149,7 +144,7 @@ class Journal:
         with self._guard:
             self._pending[key] = _canonical(value, f"the value of {key!r}")
 
-    def _transaction(self, rows: list[dict[str, Any]], *, synced: bool) -> None:
+    def _transaction(self, rows: list[tuple[Any, ...]], *, synced: bool) -> None:
         with storage_errors(self._name):
             if synced and self._sqlite:
                 self._pragma("FULL")
@@ -157,11 +152,8 @@ class Journal:
                 with self._writer.begin():
                     if rows:
                         wall = time.time()  # beside the record, never in it
-                        self._writer.execute(_INSERT_EVENT, rows)
-                        self._writer.execute(
-                            _INSERT_WALL,
-                            [{"stream": self._stream, "sequence": row["sequence"], "wall": wall} for row in rows],
-                        )
+                        self._insert_event(self._writer, rows)
+                        self._insert_wall(self._writer, [(self._stream, row[1], wall) for row in rows])
                     self._write_state()
                     for participant in self._participants:
                         participant.write(self._writer)
@@ -344,22 +336,36 @@ class Journal:
         self.close()
 
 
-_INSERT_EVENT = insert(schema.event)
-_INSERT_WALL = insert(schema.event_wall)
+class _Insert:
+    """An insert whose SQL is compiled once: half of an append's time would go into compiling it anew."""
+
+    def __init__(self, table: Table, engine: Engine) -> None:
+        compiled = insert(table).compile(dialect=engine.dialect)
+        self._sql = str(compiled)
+        self._names = tuple(column.name for column in table.columns)
+        self._positional = compiled.positional
+
+    def __call__(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+        """Insert rows whose values stand in the order of the table's columns."""
+        if self._positional:
+            connection.exec_driver_sql(self._sql, rows)
+        else:
+            connection.exec_driver_sql(self._sql, [dict(zip(self._names, row, strict=True)) for row in rows])
 
 
-def _ids(provenance: Provenance) -> dict[str, str | None]:
-    return {
-        "intent_id": provenance.intent_id,
-        "plan_id": provenance.plan_id,
-        "step_id": provenance.step_id,
-        "capability": provenance.capability,
-        "action_id": provenance.action_id,
-    }
+def _ids(provenance: Provenance) -> tuple[str | None, ...]:
+    """In the order of the table's columns."""
+    return (
+        provenance.intent_id,
+        provenance.plan_id,
+        provenance.step_id,
+        provenance.capability,
+        provenance.action_id,
+    )
 
 
 def _canonical(value: Any, what: str) -> str:
     try:
-        return rfc8785.dumps(value).decode()
-    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError, TypeError) as error:
+        return canonical_json(value)
+    except CanonicalError as error:
         raise JournalError(f"{what} holds what JSON cannot carry: {error}") from error

@@ -8,6 +8,8 @@ not in the middle of its execution.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from conscious_bot.contracts import ExecErrorCode, IdSource, Intent, Plan, PlanStep
 from conscious_bot.planning.collect import collect_steps
 from conscious_bot.planning.drafts import Draft
@@ -27,17 +29,26 @@ class Planner:
         self._verbs = verbs
         self._ids = ids
 
-    def plan(self, requirement: Requirement, intent: Intent, snapshot: Snapshot, explored: Explored) -> Plan:
-        """The steps that lead from the snapshot to the requirement. Raises NoPlan with the reason."""
+    def plan(
+        self,
+        requirement: Requirement,
+        intent: Intent,
+        snapshot: Snapshot,
+        explored: Explored,
+        lost_stations: Collection[str] = (),
+    ) -> Plan:
+        """The steps that lead from the snapshot to the requirement. Raises NoPlan with the reason.
+
+        `lost_stations`: workstations that earlier steps of this goal could not get to.
+        """
         if not snapshot.state.alive:
             drafts = [Draft("respawn", {}, "the bot died; it has to live again first", 1.0)]
         else:
-            drafts = self._drafts(requirement, snapshot, explored)
+            drafts = self._drafts(requirement, snapshot, explored, lost_stations)
         for draft in drafts:
             if draft.verb not in self._verbs:
-                raise NoPlan(
-                    ExecErrorCode.UNKNOWN_VERB, f"{requirement} needs {draft.verb}, which the bot cannot do yet"
-                )
+                detail = f"{requirement} needs {draft.verb} ({draft.why}), which the bot cannot do yet"
+                raise NoPlan(ExecErrorCode.UNKNOWN_VERB, detail)
         plan_id = self._ids.new("plan")
         steps = tuple(
             PlanStep(
@@ -52,7 +63,8 @@ class Planner:
             for draft in drafts
         )
         seconds = sum(draft.seconds for draft in drafts)
-        why = f"{len(steps)} steps to {requirement}, about {seconds:.0f} s of game time; {intent.context.get('reason', '')}"
+        reason = intent.context.get("reason", "")
+        why = f"{len(steps)} steps to {requirement}, about {seconds:.0f} s of game time; {reason}"
         return Plan(
             plan_id=plan_id,
             intent_id=intent.id,
@@ -62,10 +74,12 @@ class Planner:
             cost=seconds,
         )
 
-    def _drafts(self, requirement: Requirement, snapshot: Snapshot, explored: Explored) -> list[Draft]:
+    def _drafts(
+        self, requirement: Requirement, snapshot: Snapshot, explored: Explored, lost_stations: Collection[str]
+    ) -> list[Draft]:
         match requirement:
             case Collect():
-                return collect_steps(requirement, snapshot)
+                return collect_steps(requirement, snapshot, lost_stations)
             case Navigate(to):
                 args = {"goal": {"x": to[0], "y": to[1], "z": to[2]}, "toleranceXZ": 1, "toleranceY": 0}
                 here = snapshot.state.block

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conscious_bot.behavior import (
+    ArgumentsError,
     Completion,
     HaltLeaf,
     Inputs,
@@ -98,8 +99,17 @@ async def run_tree(
     cell: Callable[[], BlockPos] | None = None,
     poll: float = POLL_S,
 ) -> TreeResult:
-    """Run a tree to its end. See `TreeRun` for a run that can be halted, suspended or saved from outside."""
-    run = TreeRun(Machine(program, args), run_leaf, clock, on_tick, sense=sense, cell=cell, poll=poll)
+    """Run a tree to its end. See `TreeRun` for a run that can be halted, suspended or saved from outside.
+
+    Arguments that do not fit the tree fail it with step.badArgs. Raises CancelledError only, and what
+    `on_tick` raises; `MachineError` if the tree asks sensors and there is no `sense`.
+    """
+    try:
+        machine = Machine(program, args)
+    except ArgumentsError as error:
+        now = clock.now()
+        return TreeResult(ok=False, error=error.error, started_at=now, ended_at=now)
+    run = TreeRun(machine, run_leaf, clock, on_tick, sense=sense, cell=cell, poll=poll)
     return await run.run(deadline)
 
 
@@ -161,31 +171,38 @@ class TreeRun:
             self._nudged.set_result(None)
 
     async def run(self, deadline: float | None = None) -> TreeResult:
-        """Run to the end. `deadline` is a time of the run's clock; past it the tree fails with step.timeout.
+        """Run to the end, from the beginning or from where a restored machine stands.
+
+        `deadline` is a time of the run's clock; past it the tree fails with step.timeout.
 
         If the surrounding task is cancelled, the leaf is halted first, and CancelledError is raised
         when the body stands still.
         """
         started = self._clock.now()
         cancelled: asyncio.CancelledError | None = None
-        inputs = self._inputs(None, None)
-        while True:
-            now = self._clock.now()
-            tick = self._machine.tick(now, inputs)
-            self._report(now, tick)
-            for command in tick.commands:
-                self._obey(now, command)
-            if tick.status in (Status.SUCCESS, Status.FAILURE):
-                break
-            try:
-                await self._something_happens(now, tick, deadline)
-            except asyncio.CancelledError as error:
-                # Remembered, not obeyed yet: the body has to stand still first.
-                cancelled = error
-                self._halt = self._halt or ExecError.of(ExecErrorCode.STEP_CANCELLED, "the tree was cancelled")
-            if deadline is not None and self._halt is None and self._clock.now() >= deadline:
-                self._halt = ExecError.of(ExecErrorCode.STEP_TIMEOUT, "the step's deadline has passed")
-            inputs = self._leaf_news()
+        inputs = self._first_inputs()
+        try:
+            while True:
+                now = self._clock.now()
+                tick = self._machine.tick(now, inputs)
+                self._report(now, tick)  # first: what cannot be recorded is not done
+                for command in tick.commands:
+                    self._obey(now, command)
+                if tick.status in (Status.SUCCESS, Status.FAILURE):
+                    break
+                try:
+                    await self._something_happens(now, tick, deadline)
+                except asyncio.CancelledError as error:
+                    # Remembered, not obeyed yet: the body has to stand still first.
+                    cancelled = error
+                    self._halt = self._halt or ExecError.of(ExecErrorCode.STEP_CANCELLED, "the tree was cancelled")
+                if deadline is not None and self._halt is None and self._clock.now() >= deadline:
+                    self._halt = ExecError.of(ExecErrorCode.STEP_TIMEOUT, "the step's deadline has passed")
+                inputs = self._leaf_news()
+        except BaseException:
+            # A bug, or nobody could be told of the tick: that is no reason to leave the body running.
+            await self._let_go()
+            raise
         if cancelled is not None:
             raise cancelled
         leaves = tuple(self._leaves.values())
@@ -198,6 +215,27 @@ class TreeRun:
             ended_at=self._clock.now(),
             leaves=leaves,
         )
+
+    def _first_inputs(self) -> Inputs:
+        """Of a machine that was restored with a leaf in flight nobody knows what that leaf has done."""
+        lost = self._machine.in_flight
+        if lost is None:
+            return self._inputs(None, None)
+        if self._machine.status is Status.HALTING:
+            return self._inputs(None, lost)
+        unknown = ExecError.of(ExecErrorCode.STEP_INCONCLUSIVE, "it was under way when the run was interrupted")
+        return self._inputs(Completion(lost, unknown), None)
+
+    async def _let_go(self) -> None:
+        task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        while not task.done():
+            try:
+                await asyncio.wait({task})
+            except asyncio.CancelledError:
+                continue  # whatever ended the run is raised when the body stands still
 
     async def _something_happens(self, now: float, tick: Tick, deadline: float | None) -> None:
         if tick.again:
@@ -225,8 +263,10 @@ class TreeRun:
         leaf = LeafRun(path=path, name=command.name, args=command.args, serial=command.serial, started_at=now)
         self._leaves[command.serial] = leaf
         self._running = command.serial
-        work = self._run_leaf(command.name, command.args, LeafCall(path, command.serial))
-        self._task = asyncio.ensure_future(_awaited(work))
+        self._task = asyncio.create_task(self._work(command.name, command.args, LeafCall(path, command.serial)))
+
+    async def _work(self, name: str, args: Mapping[str, Any], call: LeafCall) -> ActionResult:
+        return await self._run_leaf(name, args, call)
 
     def _leaf_news(self) -> Inputs:
         """What the task of the leaf has come to, as the machine's next input."""
@@ -300,7 +340,3 @@ class _Readings(Mapping[int, Reading]):
 
     def __len__(self) -> int:
         return len(self._machine.program.predicates)
-
-
-async def _awaited(work: Awaitable[ActionResult]) -> ActionResult:
-    return await work

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import zlib
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from pydantic import Field, model_validator
 from starlette.websockets import WebSocketDisconnect
 
 from conscious_bot.contracts import UserError, Wire
+from conscious_bot.service.about import VERSION
 from conscious_bot.service.commands import (
     Command,
     CommandReply,
@@ -121,7 +121,7 @@ def create_app(hub: Hub, settings: ServiceSettings, dashboard: Path | None = Non
     }
     app = FastAPI(
         title="Conscious Bot",
-        version=version("conscious-bot"),
+        version=VERSION,
         description="What the bot does and why, and what may be asked of it. Messages of /ws: see the stream module.",
         docs_url=None,  # both pages load scripts from elsewhere
         redoc_url=None,

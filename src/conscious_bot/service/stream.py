@@ -17,13 +17,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import version
 from typing import Any
 
 from pydantic_core import to_json
 
 from conscious_bot.contracts import Event, EventType
 from conscious_bot.game.tables import Tables
+from conscious_bot.service.about import VERSION
 from conscious_bot.service.hub import Batch, NumberedEvent
 from conscious_bot.service.surroundings import palette_entry
 from conscious_bot.world.region import UNKNOWN
@@ -65,7 +65,7 @@ class Writer:
 
     def hello(self) -> str:
         """The first message."""
-        return encode({"type": "hello", "version": version("conscious-bot")})
+        return encode({"type": "hello", "version": VERSION})
 
     def messages(self, batch: Batch, tables: Tables | None) -> Iterator[str]:
         """The batch as messages, in the order in which a reader can use them."""

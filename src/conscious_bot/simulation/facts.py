@@ -1,4 +1,7 @@
-"""What the kernels know of block states, as flat arrays built once from the version's tables."""
+"""What the kernels know of block states, as flat arrays built once from the version's tables.
+
+The flags' constants are compiled into the njit kernels.
+"""
 
 from __future__ import annotations
 

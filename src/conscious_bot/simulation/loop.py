@@ -107,7 +107,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._anchor = (0.0, 0.0)
         super().__init__(cast("selectors.BaseSelector", self._jumping))
         self._jumping.wait = self._idle
-        self.speed = speed
+        try:
+            self.speed = speed
+        except ValueError:
+            self.close()
+            raise
 
     # Time
 

@@ -50,7 +50,12 @@ PLAYER_WIDTH = 0.6
 PLAYER_HEIGHT = 1.8
 EYE = 1.62
 _ITEM_SIZE = 0.25
-_STEP = 0.6
+# Half the width, the height, and how high it steps.
+_STANDING = np.array([PLAYER_WIDTH / 2, PLAYER_HEIGHT, 0.0])
+_STEPPING = np.array([PLAYER_WIDTH / 2, PLAYER_HEIGHT, 0.6])
+_ITEM = np.array([_ITEM_SIZE / 2, _ITEM_SIZE, 0.0])
+# Rows of the scratch array: the movement wished for, the box that moves, two outcomes; then the boxes in its way.
+_WISH, _BOX, _FIRST, _SECOND, _ROOM = range(5)
 _GRAVITY = 0.08
 _JUMP = 0.42
 _SPEED = 0.1  # the player's movement attribute; sprinting is 30 % faster
@@ -62,16 +67,16 @@ _FULL_FLUID = 8 / 9  # the height of a source block's surface
 _ITEM_GRAVITY = 0.04
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _collect(
     cells: Cells, shapes: Shapes, scratch: Floats, x0: float, y0: float, z0: float, x1: float, y1: float, z1: float
 ) -> int:
-    """Copy the collision boxes that touch a box into `scratch`, in world coordinates; how many.
+    """Copy the collision boxes that touch a box into `scratch`, from row `_ROOM` on; the row after the last.
 
     One layer more is looked at below, for boxes higher than a block (fences).
     """
     pool, index = cells.pool, cells.slots
-    n = 0
+    n = _ROOM
     for y in range(math.floor(y0 - _EPSILON) - 1, math.floor(y1 + _EPSILON) + 1):
         for x in range(math.floor(x0 - _EPSILON), math.floor(x1 + _EPSILON) + 1):
             for z in range(math.floor(z0 - _EPSILON), math.floor(z1 + _EPSILON) + 1):
@@ -92,14 +97,14 @@ def _collect(
     return n
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _clip(scratch: Floats, n: int, axis: int, box: Floats, d: float) -> float:
     """How far of `d` along an axis a box can move before it touches one of the boxes."""
     if d == 0.0:
         return 0.0
     a = (axis + 1) % 3
     c = (axis + 2) % 3
-    for i in range(n):
+    for i in range(_ROOM, n):
         if box[a + 3] - _EPSILON <= scratch[i, a] or box[a] + _EPSILON >= scratch[i, a + 3]:
             continue
         if box[c + 3] - _EPSILON <= scratch[i, c] or box[c] + _EPSILON >= scratch[i, c + 3]:
@@ -115,88 +120,52 @@ def _clip(scratch: Floats, n: int, axis: int, box: Floats, d: float) -> float:
     return d
 
 
-@njit(cache=True, nogil=True)
-def _shift(box: Floats, axis: int, d: float) -> None:
-    box[axis] += d
-    box[axis + 3] += d
-
-
-@njit(cache=True, nogil=True)
-def _slide(scratch: Floats, n: int, box: Floats, dx: float, dy: float, dz: float, out: Floats) -> None:
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> None:
     """Move a box as far as it goes, y first, then the longer of x and z. `box` moves along."""
-    out[1] = _clip(scratch, n, 1, box, dy)
-    _shift(box, 1, out[1])
-    if abs(dx) >= abs(dz):
-        out[0] = _clip(scratch, n, 0, box, dx)
-        _shift(box, 0, out[0])
-        out[2] = _clip(scratch, n, 2, box, dz)
-        _shift(box, 2, out[2])
-    else:
-        out[2] = _clip(scratch, n, 2, box, dz)
-        _shift(box, 2, out[2])
-        out[0] = _clip(scratch, n, 0, box, dx)
-        _shift(box, 0, out[0])
+    along = 0 if abs(wish[0]) >= abs(wish[2]) else 2
+    for turn in range(3):
+        axis = 1 if turn == 0 else along if turn == 1 else 2 - along
+        out[axis] = _clip(scratch, n, axis, box, wish[axis])
+        box[axis] += out[axis]
+        box[axis + 3] += out[axis]
 
 
-@njit(cache=True, nogil=True)
-def _fill(box: Floats, x: float, y: float, z: float, half: float, height: float) -> None:
-    box[0], box[1], box[2] = x - half, y, z - half
-    box[3], box[4], box[5] = x + half, y + height, z + half
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _collide(
-    cells: Cells,
-    shapes: Shapes,
-    scratch: Floats,
-    x: float,
-    y: float,
-    z: float,
-    half: float,
-    height: float,
-    dx: float,
-    dy: float,
-    dz: float,
-    step: float,
-    on_ground: int,
-    out: Floats,
-) -> None:
-    """What becomes of a wished movement; climbs steps of up to `step` if it stands on something."""
-    box = np.empty(6)
-    _fill(box, x, y, z, half, height)
-    lift = step if step > 0.0 else 0.0
+    cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float, size: Floats
+) -> tuple[float, float, float]:
+    """What becomes of the movement in `scratch`'s row `_WISH`, for a box whose floor has its middle at a place.
+
+    `size` is half its width, its height, and how high it steps, if that leads farther.
+    """
+    wish, box, first, second = scratch[_WISH], scratch[_BOX], scratch[_FIRST], scratch[_SECOND]
+    half, height, lift = size[0], size[1], size[2]
+    dx, dy, dz = wish[0], wish[1], wish[2]
     n = _collect(
         cells, shapes, scratch,
-        box[0] + min(dx, 0.0), box[1] + min(dy, 0.0) - lift, box[2] + min(dz, 0.0),
-        box[3] + max(dx, 0.0), box[4] + max(dy, 0.0, lift), box[5] + max(dz, 0.0),
+        x - half + min(dx, 0.0), y + min(dy, 0.0) - lift, z - half + min(dz, 0.0),
+        x + half + max(dx, 0.0), y + height + max(dy, 0.0, lift), z + half + max(dz, 0.0),
     )  # fmt: skip
-    if n == 0:
-        out[0], out[1], out[2] = dx, dy, dz
-        return
-    _slide(scratch, n, box, dx, dy, dz, out)
-    landed = out[1] != dy and dy < 0.0
-    if step <= 0.0 or not (on_ground or landed) or (out[0] == dx and out[2] == dz):
-        return
-    # The step, two ways: all at once, and up first; the one that leads farther counts.
-    first = np.empty(3)
-    _fill(box, x, y, z, half, height)
-    _slide(scratch, n, box, dx, step, dz, first)
-    second = np.empty(3)
-    rest = np.empty(3)
-    _fill(box, x, y, z, half, height)
-    up = _clip(scratch, n, 1, box, step)
-    _shift(box, 1, up)
-    _slide(scratch, n, box, dx, 0.0, dz, second)
-    second[1] = up
-    if up < step and second[0] ** 2 + second[2] ** 2 > first[0] ** 2 + first[2] ** 2:
-        first[:] = second
-    if first[0] ** 2 + first[2] ** 2 > out[0] ** 2 + out[2] ** 2:
-        _fill(box, x + first[0], y + first[1], z + first[2], half, height)
-        _slide(scratch, n, box, 0.0, dy - first[1], 0.0, rest)
-        out[0], out[1], out[2] = first[0], first[1] + rest[1], first[2]
+    if n == _ROOM:
+        return dx, dy, dz
+    for attempt in range(2):
+        box[0], box[1], box[2] = x - half, y, z - half
+        box[3], box[4], box[5] = x + half, y + height, z + half
+        _slide(scratch, n, box, wish, second)
+        if attempt == 1:
+            break
+        first[0], first[1], first[2] = second[0], second[1], second[2]
+        if lift == 0.0 or (first[0] == dx and first[2] == dz):
+            return first[0], first[1], first[2]
+        wish[1] = lift
+    if second[0] ** 2 + second[2] ** 2 <= first[0] ** 2 + first[2] ** 2:
+        return first[0], first[1], first[2]
+    down = _clip(scratch, n, np.int64(1), box, dy - second[1])
+    return second[0], second[1] + down, second[2]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float, kind: int) -> float:
     """How high a fluid stands above the feet of a box, 0 if it does not touch it."""
     pool, index = cells.pool, cells.slots
@@ -212,7 +181,7 @@ def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: flo
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _push(pf: Floats, p: int, acceleration: float) -> None:
     """Accelerate a player as its keys say."""
     forward = pf[p, PF_FORWARD] * 0.98
@@ -228,18 +197,16 @@ def _push(pf: Floats, p: int, acceleration: float) -> None:
     pf[p, PF_VZ] += (forward * cos + strafe * sin) * acceleration
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """Move a player by its velocity, stop what runs into something, and keep count of the fall."""
-    out = np.empty(3)
     dx, dy, dz = pf[p, PF_VX], pf[p, PF_VY], pf[p, PF_VZ]
-    x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
-    _collide(
-        cells, shapes, scratch, x, y, z, PLAYER_WIDTH / 2, PLAYER_HEIGHT, dx, dy, dz, _STEP, pi[p, PI_ON_GROUND], out
-    )
-    pf[p, PF_X] = x + out[0]
-    pf[p, PF_Y] = y + out[1]
-    pf[p, PF_Z] = z + out[2]
+    scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
+    size = _STEPPING if pi[p, PI_ON_GROUND] else _STANDING
+    out = _collide(cells, shapes, scratch, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], size)
+    pf[p, PF_X] += out[0]
+    pf[p, PF_Y] += out[1]
+    pf[p, PF_Z] += out[2]
     hit_x = abs(out[0] - dx) > _EPSILON
     hit_z = abs(out[2] - dz) > _EPSILON
     hit_y = out[1] != dy
@@ -255,7 +222,7 @@ def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
         pf[p, PF_FALL] -= out[1]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int, drag: float) -> None:
     """A tick in water (drag 0.8) or lava (0.5)."""
     y = pf[p, PF_Y]
@@ -275,11 +242,11 @@ def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
             x0 - half + 0.001, y0 + 0.001, z0 - half + 0.001,
             x0 + half - 0.001, y0 + PLAYER_HEIGHT - 0.001, z0 + half - 0.001,
         )  # fmt: skip
-        if n == 0:
+        if n == _ROOM:
             pf[p, PF_VY] = 0.3
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """A tick on the ground or in the air."""
     pool, index = cells.pool, cells.slots
@@ -305,7 +272,7 @@ def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
     pf[p, PF_VY] = (pf[p, PF_VY] - _GRAVITY) * 0.98
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> float:
     """One tick of a player's movement; how far it fell if it landed in this tick, else 0."""
     for v in (PF_VX, PF_VY, PF_VZ):
@@ -313,8 +280,8 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
             pf[p, v] = 0.0
     half = PLAYER_WIDTH / 2
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
-    water = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, WATER)
-    lava = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, LAVA)
+    water = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, np.int64(WATER))
+    lava = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, np.int64(LAVA))
     pi[p, PI_IN_WATER] = water > 0.0
     pi[p, PI_IN_LAVA] = lava > 0.0
     if pi[p, PI_JUMP]:
@@ -346,7 +313,7 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
     return fallen
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, items_i: Ints, i: int, age: int) -> None:
     """One tick of a dropped item's movement. One at rest is looked at every fourth tick, as in the game."""
     half = _ITEM_SIZE / 2
@@ -355,7 +322,7 @@ def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, it
     resting = items_i[i, II_ON_GROUND] and dx * dx + dz * dz <= 1e-5
     if resting and (age + items_i[i, II_ID]) % 4 != 0:
         return
-    if _fluid(cells, shapes, x, y, z, half, _ITEM_SIZE, WATER) > 0.1:
+    if _fluid(cells, shapes, x, y, z, half, _ITEM_SIZE, np.int64(WATER)) > 0.1:
         items_f[i, IF_VX] *= 0.99
         items_f[i, IF_VZ] *= 0.99
         if items_f[i, IF_VY] < 0.06:
@@ -363,8 +330,8 @@ def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, it
     else:
         items_f[i, IF_VY] -= _ITEM_GRAVITY
     dx, dy, dz = items_f[i, IF_VX], items_f[i, IF_VY], items_f[i, IF_VZ]
-    out = np.empty(3)
-    _collide(cells, shapes, scratch, x, y, z, half, _ITEM_SIZE, dx, dy, dz, 0.0, 0, out)
+    scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
+    out = _collide(cells, shapes, scratch, x, y, z, _ITEM)
     items_f[i, IF_X] = x + out[0]
     items_f[i, IF_Y] = y + out[1]
     items_f[i, IF_Z] = z + out[2]

@@ -1,7 +1,7 @@
 """The moving parts of a world as arrays: players, dropped items, the clock. Kernels and saves share them.
 
-Every array is a table with one row per player or item; the constants below name its columns. `World`
-bundles what a kernel needs for one run of ticks.
+Every array is a table with one row per player or item; the constants below name its columns. `Arrays`
+bundles what a kernel needs for one run of ticks. The constants are compiled into the njit kernels.
 """
 
 from __future__ import annotations
@@ -82,8 +82,10 @@ class Arrays(NamedTuple):
     items_i: npt.NDArray[np.int64]
     clock: npt.NDArray[np.int64]
     events: npt.NDArray[np.int64]
+    told: npt.NDArray[np.int64]
+    """[rows of `events` that the last tick filled]."""
     scratch: Floats
-    """Boxes a movement may run into."""
+    """Room for working out a movement."""
 
 
 def new_arrays(cells: Cells, shapes: Shapes) -> Arrays:
@@ -98,5 +100,6 @@ def new_arrays(cells: Cells, shapes: Shapes) -> Arrays:
         items_i=np.zeros((64, II_COLUMNS), np.int64),
         clock=np.zeros(CK_COLUMNS, np.int64),
         events=np.zeros((MAX_EVENTS, 3), np.int64),
+        told=np.zeros(1, np.int64),
         scratch=np.zeros((512, 6)),
     )

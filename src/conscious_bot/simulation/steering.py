@@ -55,7 +55,7 @@ _STUCK_TICKS = 60
 _HEADWAY = 0.05
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def release(pf: Floats, pi: Ints, p: int) -> None:
     """Let go of all keys."""
     pf[p, PF_FORWARD] = 0.0
@@ -64,7 +64,7 @@ def release(pf: Floats, pi: Ints, p: int) -> None:
     pi[p, PI_SPRINT] = 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def standing(cells: Cells, shapes: Shapes, x: int, y: int, z: int) -> bool:
     """Whether a body can be in a cell: room for feet and head, and something below to stand or swim on."""
     pool, index = cells.pool, cells.slots
@@ -80,7 +80,7 @@ def standing(cells: Cells, shapes: Shapes, x: int, y: int, z: int) -> bool:
     return bool((shapes.flags[feet] & (SOLID | fluid)) or (shapes.flags[below] & (SOLID | fluid)))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _reached(pf: Floats, pi: Ints, p: int, path: Ints, i: int, last: int, glide: float) -> bool:
     """Whether the body may go on from cell `i` of its way."""
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
@@ -106,7 +106,7 @@ def _reached(pf: Floats, pi: Ints, p: int, path: Ints, i: int, last: int, glide:
     return abs(off_x) <= limit_x and abs(off_z) <= limit_z
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def steer(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints) -> tuple[int, int]:
     """Set a player's keys for this tick. Returns (cell reached or -1, WALK_* or -1)."""
     last = pi[p, PI_STEPS]

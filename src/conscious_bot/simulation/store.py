@@ -20,6 +20,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.memory.schema import world_section, world_state
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.players import Player
+from conscious_bot.simulation.voxels import ColumnKey, VoxelStore
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.state import ItemStack
 
@@ -28,7 +29,6 @@ __all__ = ["FORMAT", "WorldStore"]
 FORMAT = 1
 """The version of the state blob."""
 _REMEDY = "restore the file from a copy, or start a new world with another --data directory"
-_KEY_LIMIT = 400
 _MAX_STATE = 1 << 26
 
 
@@ -63,7 +63,7 @@ class WorldStore:
         if data is None:
             return None
         document = _unpacked(data)
-        world = _Reader(document, tables).world()
+        world, columns = _Reader(document, tables).world()
         changes: dict[tuple[int, int], dict[int, bytes]] = {}
         for cx, sy, cz, section in connection.execute(select(world_section)):
             changes.setdefault((cx, cz), {})[sy] = section
@@ -72,9 +72,8 @@ class WorldStore:
         except ValueError as error:
             raise UserError(f"the saved world is damaged: {error}", _REMEDY) from error
         world.voxels.mark_saved()
-        for player in world.players:
-            if world.arrays.pi[player.index, s.PI_ONLINE]:
-                world.load_around(player)
+        for cx, cz in columns:
+            world.voxels.ensure_loaded(cx, cz)
         return world
 
 
@@ -90,6 +89,7 @@ def _packed(world: SimulatedWorld) -> bytes:
         "view": world.view,
         "rng": world.rng.state,
         "clock": arrays.clock.tolist(),
+        "columns": world.voxels.columns(),
         "players": [
             {
                 "name": player.name,
@@ -139,8 +139,8 @@ class _Reader:
         self._tables = tables
         self._names = {item.id: item.name for item in tables.items.values()}
 
-    def world(self) -> SimulatedWorld:
-        """The world without its blocks."""
+    def world(self) -> tuple[SimulatedWorld, list[ColumnKey]]:
+        """The world without its blocks, and which columns are to be loaded."""
         document, tables = self._document, self._tables
         if document.get("version") != tables.version:
             raise UserError(
@@ -148,9 +148,16 @@ class _Reader:
                 "use that version's tables, or start a new world with another --data directory",
             )
         try:
-            return self._build()
+            return self._build(), self._columns()
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise UserError(f"the saved world's state is damaged: {type(error).__name__}: {error}", _REMEDY) from error
+
+    def _columns(self) -> list[ColumnKey]:
+        found = [(int(cx), int(cz)) for cx, cz in self._document["columns"]]
+        outside = [key for key in found if not VoxelStore.inside(*key)]
+        if outside:
+            raise ValueError(f"column {outside[0]} lies beyond the end of the world")
+        return found
 
     def _build(self) -> SimulatedWorld:
         document = self._document
@@ -210,8 +217,8 @@ class _Reader:
 def _numbers(rows: Any, shape: tuple[int | None, ...], kind: type[np.generic]) -> npt.NDArray[Any]:
     """An array of the shape wanted (None: any), all of it finite."""
     found = np.array(rows, kind)
-    if not len(found) and shape[0] is None:
-        found = found.reshape(0, *(n for n in shape[1:] if n is not None))
+    if not found.size and len(shape) > 1:
+        found = found.reshape(0, *(n or 0 for n in shape[1:]))
     fits = found.ndim == len(shape) and all(n is None or n == m for n, m in zip(shape, found.shape, strict=True))
     if not fits or not np.isfinite(found).all():
         raise ValueError(f"numbers of shape {found.shape} where {shape} are needed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
 from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH, move_item, move_player
@@ -75,88 +76,89 @@ _ITEM_LIFE = 6000
 _DAY = 24000
 
 
-@njit(cache=True, nogil=True)
-def _tell(events: Ints, n: int, code: int, who: int, what: int) -> int:
+@njit("void(int64[:,::1], int64[::1], int64, int64, int64)", cache=True, nogil=True)
+def _tell(events: Ints, told: Ints, code: int, who: int, what: int) -> None:
+    """Note an event; what finds no room is lost, and comes again if it still holds."""
+    n = told[0]
     if n < MAX_EVENTS:
         events[n, 0], events[n, 1], events[n, 2] = code, who, what
-        return n + 1
-    return n
+        told[0] = n + 1
 
 
-@njit(cache=True, nogil=True)
-def _hurt(pf: Floats, pi: Ints, events: Ints, n: int, p: int, amount: float, cause: int) -> int:
+@njit("void(float64[:,::1], int64[:,::1], int64[:,::1], int64[::1], int64, float64, int64)", cache=True, nogil=True)
+def _hurt(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, amount: float, cause: int) -> None:
     """Take health; a player at 0 dies."""
     pf[p, PF_HEALTH] = max(0.0, pf[p, PF_HEALTH] - amount)
-    n = _tell(events, n, EV_HURT, p, cause)
+    _tell(events, told, EV_HURT, p, cause)
     if pf[p, PF_HEALTH] <= 0.0 and pi[p, PI_ALIVE]:
         pi[p, PI_ALIVE] = 0
-        n = _tell(events, n, EV_DIED, p, cause)
-    return n
+        _tell(events, told, EV_DIED, p, cause)
 
 
-@njit(cache=True, nogil=True)
-def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, n: int, p: int) -> int:
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
     """One tick of breaking a block."""
     x, y, z = pi[p, PI_DIG_X], pi[p, PI_DIG_Y], pi[p, PI_DIG_Z]
     if get_state(cells.pool, cells.slots, x, y, z) != pi[p, PI_DIG_STATE]:
         pi[p, PI_ACTION] = ACT_NONE
-        return _tell(events, n, EV_DIG_CHANGED, p, 0)
+        _tell(events, told, EV_DIG_CHANGED, p, 0)
+        return
     ex, ey, ez = pf[p, PF_X], pf[p, PF_Y] + EYE, pf[p, PF_Z]
     dx = ex - min(max(ex, x), x + 1.0)
     dy = ey - min(max(ey, y), y + 1.0)
     dz = ez - min(max(ez, z), z + 1.0)
     if dx * dx + dy * dy + dz * dz > _REACH * _REACH:
         pi[p, PI_ACTION] = ACT_NONE
-        return _tell(events, n, EV_DIG_FAR, p, 0)
+        _tell(events, told, EV_DIG_FAR, p, 0)
+        return
     hindered = (0 if pi[p, PI_ON_GROUND] else 1) + (2 if pi[p, PI_IN_WATER] else 0)
     pf[p, PF_DIG] += 1.0 / max(pi[p, PI_DIG_TICKS + hindered], 1)
     if pf[p, PF_DIG] >= 1.0 - 1e-9:
+        pf[p, PF_DIG] = 0.0
         pi[p, PI_ACTION] = ACT_NONE
-        return _tell(events, n, EV_DUG, p, 0)
-    return n
+        _tell(events, told, EV_DUG, p, 0)
 
 
-@njit(cache=True, nogil=True)
-def _tick_player(arrays: Arrays, n: int, p: int) -> int:
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _tick_player(arrays: Arrays, p: int) -> None:
     """One tick of one player."""
-    pf, pi, events = arrays.pf, arrays.pi, arrays.events
+    pf, pi, events, told = arrays.pf, arrays.pi, arrays.events, arrays.told
     action = pi[p, PI_ACTION]
     if action == ACT_FOLLOW:
         reached, ended = steer(arrays.cells, arrays.shapes, pf, pi, p, arrays.paths[p])
         if reached >= 0:
-            n = _tell(events, n, EV_CELL, p, reached)
+            _tell(events, told, EV_CELL, p, reached)
         if ended >= 0:
             pi[p, PI_ACTION] = ACT_NONE
-            n = _tell(events, n, EV_WALK_ENDED, p, ended)
+            _tell(events, told, EV_WALK_ENDED, p, ended)
     elif action == ACT_DIG:
-        n = _dig(arrays.cells, pf, pi, events, n, p)
+        _dig(arrays.cells, pf, pi, events, told, p)
     elif action == ACT_STOP:
         release(pf, pi, p)
     fallen = move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
     if pi[p, PI_HURT_DELAY] > 0:
         pi[p, PI_HURT_DELAY] -= 1
     if fallen > _SAFE_FALL:
-        n = _hurt(pf, pi, events, n, p, math.ceil(fallen - _SAFE_FALL), DAMAGE_FALL)
+        _hurt(pf, pi, events, told, p, math.ceil(fallen - _SAFE_FALL), DAMAGE_FALL)
     if pf[p, PF_Y] < _VOID and pi[p, PI_HURT_DELAY] == 0:
         pi[p, PI_HURT_DELAY] = _HURT_EVERY
-        n = _hurt(pf, pi, events, n, p, 4.0, DAMAGE_VOID)
+        _hurt(pf, pi, events, told, p, 4.0, DAMAGE_VOID)
     elif pi[p, PI_IN_LAVA] and pi[p, PI_HURT_DELAY] == 0:
         pi[p, PI_HURT_DELAY] = _HURT_EVERY
-        n = _hurt(pf, pi, events, n, p, 4.0, DAMAGE_LAVA)
+        _hurt(pf, pi, events, told, p, 4.0, DAMAGE_LAVA)
     if action == ACT_STOP and pi[p, PI_ACTION] == ACT_STOP:
         borne = pi[p, PI_ON_GROUND] or pi[p, PI_IN_WATER] or pi[p, PI_IN_LAVA]
         if borne and abs(pf[p, PF_VX]) < 0.003 and abs(pf[p, PF_VZ]) < 0.003:
             pf[p, PF_VX] = 0.0
             pf[p, PF_VZ] = 0.0
             pi[p, PI_ACTION] = ACT_NONE
-            n = _tell(events, n, EV_STILL, p, 0)
+            _tell(events, told, EV_STILL, p, 0)
     cx, cz = math.floor(pf[p, PF_X]) >> 4, math.floor(pf[p, PF_Z]) >> 4
     if cx != pi[p, PI_CX] or cz != pi[p, PI_CZ]:
-        n = _tell(events, n, EV_COLUMN, p, 0)
-    return n
+        _tell(events, told, EV_COLUMN, p, 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     """Whether an item lies within a player's reach for picking up: its box widened by 1 and 0.5."""
     wide = PLAYER_WIDTH / 2 + 1.0 + 0.125
@@ -166,11 +168,11 @@ def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     return low < pf[p, PF_Y] + PLAYER_HEIGHT + 0.5 and low + 0.25 > pf[p, PF_Y] - 0.5
 
 
-@njit(cache=True, nogil=True)
-def _tick_items(arrays: Arrays, n: int) -> int:
+@njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _tick_items(arrays: Arrays) -> None:
     """One tick of all dropped items. Those whose time is up are gone; the others keep their order."""
     pf, pi, items_f, items_i, clock = arrays.pf, arrays.pi, arrays.items_f, arrays.items_i, arrays.clock
-    kept = 0
+    kept = np.int64(0)  # a plain 0 would compile what it is handed to once more
     for i in range(clock[CK_ITEMS]):
         pool, index = arrays.cells.pool, arrays.cells.slots
         here = get_state(
@@ -184,33 +186,34 @@ def _tick_items(arrays: Arrays, n: int) -> int:
             if items_i[i, II_AGE] >= _ITEM_LIFE or items_f[i, IF_Y] < _VOID:
                 continue
         if kept != i:
-            items_f[kept] = items_f[i]
-            items_i[kept] = items_i[i]
+            for column in range(items_f.shape[1]):
+                items_f[kept, column] = items_f[i, column]
+            for column in range(items_i.shape[1]):
+                items_i[kept, column] = items_i[i, column]
         if items_i[kept, II_DELAY] == 0 and not items_i[kept, II_REFUSED]:
             for p in range(pf.shape[0]):
                 if pi[p, PI_ONLINE] and pi[p, PI_ALIVE] and _touches(pf, p, items_f, kept):
-                    n = _tell(arrays.events, n, EV_PICKUP, p, items_i[kept, II_ID])
+                    _tell(arrays.events, arrays.told, EV_PICKUP, p, items_i[kept, II_ID])
                     break
         kept += 1
     clock[CK_ITEMS] = kept
-    return n
 
 
 @njit(cache=True, nogil=True)
-def run_ticks(arrays: Arrays, limit: int) -> tuple[int, int]:
-    """Run up to `limit` ticks, fewer if something happens; returns (ticks run, events told in the last one)."""
+def run_ticks(arrays: Arrays, limit: int) -> int:
+    """Run up to `limit` ticks, fewer if something is told; how many it ran."""
     clock = arrays.clock
     done = 0
     while done < limit:
         done += 1
-        n = 0
+        arrays.told[0] = 0
         clock[CK_AGE] += 1
         if clock[CK_CYCLE]:
             clock[CK_TIME] = (clock[CK_TIME] + 1) % _DAY
         for p in range(arrays.pf.shape[0]):
             if arrays.pi[p, PI_ONLINE] and arrays.pi[p, PI_ALIVE]:
-                n = _tick_player(arrays, n, p)
-        n = _tick_items(arrays, n)
-        if n:
-            return done, n
-    return done, 0
+                _tick_player(arrays, p)
+        _tick_items(arrays)
+        if arrays.told[0]:
+            break
+    return done

@@ -18,12 +18,12 @@ from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation import state as s
-from conscious_bot.simulation.facts import LAVA, SOLID, WATER, Shapes, make_shapes
+from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.rng import Rng
-from conscious_bot.simulation.terrain import make_terrain
+from conscious_bot.simulation.terrain import make_terrain, spawn_point
 from conscious_bot.simulation.ticking import run_ticks
-from conscious_bot.simulation.voxels import AIR, HEIGHT, MIN_Y, ColumnGenerator, VoxelStore
+from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
 from conscious_bot.world.region import UNKNOWN
 from conscious_bot.world.state import ItemStack
 
@@ -80,41 +80,13 @@ class SimulatedWorld:
     ) -> SimulatedWorld:
         """A new world at 06:00 of its first day. UserError if there is no such preset.
 
-        `spawn` is where players begin; None for dry land near the origin.
+        `spawn` is where players begin; None for a good place near the middle.
         """
-        world = cls(tables, make_terrain(preset, seed, tables), seed=seed, preset=preset, view=view)
-        world.spawn = world.find_land() if spawn is None else spawn
+        terrain = make_terrain(preset, seed, tables)
+        world = cls(tables, terrain, seed=seed, preset=preset, view=view)
+        # The search loads many columns; in a store of its own it leaves nothing behind.
+        world.spawn = spawn_point(VoxelStore(terrain), terrain, tables) if spawn is None else spawn
         return world
-
-    def find_land(self, radius: int = 32) -> BlockPos:
-        """The nearest column to the origin, by squares of `radius` columns, whose middle is dry land under open sky.
-
-        Where there is none, the top of the column at the origin.
-        """
-        for ring in range(radius + 1):
-            for cx in range(-ring, ring + 1):
-                for cz in range(-ring, ring + 1):
-                    if max(abs(cx), abs(cz)) != ring:
-                        continue
-                    known = self.voxels.is_loaded(cx, cz)
-                    self.voxels.ensure_loaded(cx, cz)
-                    y, state = self._surface(cx * 16 + 8, cz * 16 + 8)
-                    name = self.tables.name_of(state)
-                    if not known:
-                        self.voxels.unload(cx, cz)
-                    wet = self.shapes.flags[state] & (WATER | LAVA)
-                    if self.shapes.flags[state] & SOLID and not wet and not name.endswith(("leaves", "cactus", "log")):
-                        return cx * 16 + 8, y + 1, cz * 16 + 8
-        self.voxels.ensure_loaded(0, 0)
-        return 8, self._surface(8, 8)[0] + 1, 8
-
-    def _surface(self, x: int, z: int) -> tuple[int, int]:
-        """The highest cell that one can stand on or swim in, and its state; the world's bottom if there is none."""
-        for y in range(MIN_Y + HEIGHT - 1, MIN_Y - 1, -1):
-            state = self.voxels.get((x, y, z))
-            if self.shapes.flags[state] & (SOLID | WATER | LAVA):
-                return y, state
-        return MIN_Y - 1, AIR
 
     # Time
 
@@ -137,8 +109,16 @@ class SimulatedWorld:
         return self.age / TICKS_PER_SECOND
 
     def pending(self) -> bool:
-        """Whether someone waits for an action's end or for a tick."""
-        return bool(self._due) or any(player.on_end is not None for player in self.players)
+        """Whether someone waits for an action's end or a tick, or something moves or lies about that may be told of."""
+        if self._due or self.arrays.clock[s.CK_ITEMS] or any(player.on_end is not None for player in self.players):
+            return True
+        pf, pi = self.arrays.pf, self.arrays.pi
+        return any(
+            pi[p, s.PI_ONLINE]
+            and pi[p, s.PI_ALIVE]
+            and (not pi[p, s.PI_ON_GROUND] or pf[p, s.PF_VX : s.PF_VZ + 1 : 2].any())
+            for p in range(len(pi))
+        )
 
     def advance(self, until: float) -> float:
         """Run the ticks up to a time, or up to the first in which someone was told something."""
@@ -180,7 +160,8 @@ class SimulatedWorld:
         self.voxels.reserve(1)
         if self.arrays.cells is not self.voxels.cells:
             self.arrays = self.arrays._replace(cells=self.voxels.cells)
-        _, told = run_ticks(self.arrays, stop - self.age)
+        run_ticks(self.arrays, stop - self.age)
+        told = int(self.arrays.told[0])
         if told:
             for code, who, what in self.arrays.events[:told].tolist():
                 self._happened(code, self.players[who], what)

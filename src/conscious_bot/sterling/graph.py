@@ -20,18 +20,31 @@ from conscious_bot.sterling.policy import HazardPolicy
 __all__ = ["Graph", "Workspace"]
 
 _NONE = np.zeros((1, 1, 1), np.bool_)
+_ZERO = np.zeros(1, np.int32)
+_EPOCHS = 1 << 15
 
 
 class Workspace:
     """The arrays one search writes to; reused, one per thread at a time."""
 
-    def __init__(self, nodes: int, edges: int, ring: int, seeds: int) -> None:
-        self.best = np.full(nodes, kernels.INFINITE, np.int32)
-        self.parent = np.empty(nodes, np.int32)
-        self.touched = np.empty(nodes, np.int32)
+    def __init__(self, place: npt.NDArray[np.int16], edges: int, ring: int, seeds: int) -> None:
+        self.state = np.zeros((len(place), 4), np.int32)
+        self._place = place
+        self.epoch = _EPOCHS
         self.link = np.empty(edges + seeds, np.int32)
         self.heads = np.empty(ring, np.int32)
-        self.path = np.empty(nodes, np.int32)
+        self.path = np.empty(len(place), np.int32)
+        self.path_step = np.empty(len(place), np.uint8)
+        self.path_cell = np.empty((len(place), 3), np.int16)
+        self.box = np.empty(6, np.int32)
+
+    def next_epoch(self) -> int:
+        """The number of the search that begins now."""
+        self.epoch += 1
+        if self.epoch >= _EPOCHS:
+            kernels.fill_places(self._place, self.state)
+            self.epoch = 1
+        return self.epoch
 
 
 @dataclass(frozen=True)
@@ -79,7 +92,8 @@ class Graph:
         blocks = np.ascontiguousarray(grid.blocks)
         kernels.derive_flags(blocks, standable, grid.standable is not None, CLASS_FLAGS, self.flags)
         self.column = np.zeros(dx * dz + 1, np.int32)
-        count = int(kernels.mark_nodes(self.flags, dx, dy, dz, self.column))
+        rests = np.array([(rest.below, rest.feet, rest.head) for rest in moves.rests], np.uint8)
+        count = int(kernels.mark_nodes(self.flags, dx, dy, dz, rests, self.column))
         self.place = np.empty((count, 3), np.int16)
         kernels.fill_nodes(self.flags, dx, dy, dz, self.column, self.place)
         self.table = StepTable.of(moves, (self.flags.shape[1] * self.flags.shape[2], self.flags.shape[2]))
@@ -92,7 +106,8 @@ class Graph:
         self.label = np.empty(count, np.int32)
         kernels.label_components(self.row, self.target, self.label)
         self.enter = penalties(grid, self.flags, self.place, policy, layers)
-        self.rates = np.array([moves.level, moves.up, moves.down], np.int32)
+        self.price = self.cost + self.enter[self.target]
+        self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int32)
         # f grows by at most: the dearest step, its penalty, and what the estimate can grow by along it
         reach = max(abs(x) + abs(y) + abs(z) for x, y, z in (s.offset for s in moves.steps))
         self._grow = int(t.cost.max()) + (int(self.enter.max()) if count else 0)
@@ -104,6 +119,11 @@ class Graph:
         """How many cells of rest there are."""
         return len(self.place)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of its arrays."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+
     def borrow(self, seeds: int) -> Workspace:
         """A workspace for this graph; give it back."""
         try:
@@ -112,11 +132,11 @@ class Graph:
             space = None
         if space is None or len(space.link) < len(self.target) + seeds:
             ring = 1 << (self._grow + 4 * self._swing + 1).bit_length()
-            space = Workspace(self.nodes, len(self.target), ring, max(seeds, 16))
+            space = Workspace(self.place, len(self.target), ring, max(seeds, len(self.table.offset)))
         return space
 
     def give_back(self, space: Workspace) -> None:
-        """The workspace may be used again; its `best` is INFINITE everywhere."""
+        """The workspace may be used again."""
         self._spare.append(space)
 
     def node(self, cell: BlockPos) -> int:
@@ -133,13 +153,13 @@ class Graph:
         return x + ox, y + oy, z + oz
 
     def seeds(self, start: BlockPos) -> tuple[Any, Any, Any]:
-        """Where a search from this cell begins: nodes, costs, and the step that led there (-1: none).
+        """Where a search from this cell begins: nodes, costs, and the steps that led there (None: none).
 
         A start that is no cell of rest (the body in a doorway, on an edge) begins at what its steps reach.
         """
         own = self.node(start)
         if own >= 0:
-            return np.array([own], np.int32), np.zeros(1, np.int32), np.array([-1], np.int32)
+            return np.array([own], np.int32), _ZERO, None
         t = self.table
         nodes = np.empty(len(t.offset), np.int32)
         steps = np.empty(len(t.offset), np.uint8)

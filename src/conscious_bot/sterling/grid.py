@@ -37,6 +37,10 @@ _MAX_COORDINATE = 30_000_000  # the game's world border
 
 def as_cell(value: Any, what: str) -> BlockPos:
     """Three integers from a tuple, a list or an `{x, y, z}` object. Raises `CellError` naming `what`."""
+    if type(value) is tuple and len(value) == 3:  # the usual case, without ado
+        x, y, z = value
+        if type(x) is type(y) is type(z) is int and max(x, y, z, -x, -y, -z) <= _MAX_COORDINATE:
+            return x, y, z
     if isinstance(value, Mapping):
         if set(value) != {"x", "y", "z"}:
             raise CellError(f"{what}: expected the keys x, y and z, got {sorted(map(str, value))}")
@@ -89,7 +93,8 @@ class OccupancyGrid:
 
     def contains(self, cell: BlockPos) -> bool:
         """Whether the cell lies in the grid."""
-        return all(0 <= c - o < n for c, o, n in zip(cell, self.origin, self.size, strict=True))
+        (x, y, z), (ox, oy, oz), (dx, dy, dz) = cell, self.origin, self.blocks.shape
+        return 0 <= x - ox < dx and 0 <= y - oy < dy and 0 <= z - oz < dz
 
     def class_at(self, cell: BlockPos) -> int:
         """The cell's class; SOLID outside, so that nothing leads out of the scan."""

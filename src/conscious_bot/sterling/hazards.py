@@ -53,7 +53,7 @@ LAYERS: tuple[str, ...] = ("hostile_zone", "dark_area")
 """Hazards that come as layers, because they change while the bot walks."""
 
 LETHAL_FALL = 23
-"""Blocks of fall that kill a player of full health: damage is the distance less 3 (Minecraft Wiki, "Damage")."""
+"""Blocks of fall that kill a player of full health, unless into water (Minecraft Wiki, "Damage", "Fall damage")."""
 UNSEEN_FALL = 4
 """Blocks of fall seen before the grid ends, from which on what cannot be seen counts as lethal."""
 

@@ -23,10 +23,12 @@ __all__ = [
     "PAD_SIDE",
     "PAD_UP",
     "build_edges",
-    "collect_goals",
     "derive_flags",
+    "estimate",
     "fill_nodes",
+    "fill_places",
     "find_node",
+    "find_way",
     "label_components",
     "mark_cliffs",
     "mark_deep",
@@ -35,7 +37,6 @@ __all__ = [
     "mark_touching",
     "search",
     "steps_from",
-    "trace",
 ]
 
 PAD_SIDE = 1
@@ -48,7 +49,6 @@ INFINITE = 1 << 30
 _NODE = 128
 _FREE = 1
 _FLOOR = 2
-_FIRM = 4
 _SWIM = 8
 _LAVA = 32
 
@@ -67,8 +67,11 @@ def derive_flags(blocks, standable, has_standable, table, flags):
 
 
 @kernel
-def mark_nodes(flags, dx, dy, dz, column):
-    """Set NODE where a body can stand; count nodes by column into `column[1 + x * dz + z]`. Returns all."""
+def mark_nodes(flags, dx, dy, dz, rests, column):
+    """Set NODE where a body can rest; count nodes by column into `column[1 + x * dz + z]`. Returns all.
+
+    `rests` holds rows of bits of which one must be set below, at the feet, at the head (0: whatever).
+    """
     total = 0
     for x in range(dx):
         for y in range(dy):
@@ -76,10 +79,16 @@ def mark_nodes(flags, dx, dy, dz, column):
                 below = flags[x + PAD_SIDE, y + PAD_UP - 1, z + PAD_SIDE]
                 feet = flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE]
                 head = flags[x + PAD_SIDE, y + PAD_UP + 1, z + PAD_SIDE]
-                if below & _FLOOR and feet & head & _FREE:
-                    flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = feet | _NODE
-                    column[1 + x * dz + z] += 1
-                    total += 1
+                for k in range(rests.shape[0]):
+                    if (
+                        (feet & rests[k, 1] or rests[k, 1] == 0)
+                        and (head & rests[k, 2] or rests[k, 2] == 0)
+                        and (below & rests[k, 0] or rests[k, 0] == 0)
+                    ):
+                        flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = feet | _NODE
+                        column[1 + x * dz + z] += 1
+                        total += 1
+                        break
     return total
 
 
@@ -241,9 +250,10 @@ def mark_layer(layer, place, amount, enter):
 
 @kernel
 def mark_cliffs(flags, place, lethal, unseen, amount, enter):
-    """Add `amount` once to every node beside which a fall of `lethal` blocks begins, or one that ends in lava,
+    """Add `amount` once to every node beside which a lethal fall begins.
 
-    or one of at least `unseen` blocks whose end lies below the grid.
+    That is one of `lethal` blocks that does not end in water, one that ends in lava, or one of at least
+    `unseen` blocks whose end lies below the grid.
     """
     for n in range(place.shape[0]):
         hit = False
@@ -254,10 +264,10 @@ def mark_cliffs(flags, place, lethal, unseen, amount, enter):
             if not flags[x, y, z] & flags[x, y + 1, z] & _FREE:
                 continue
             fall = 0
-            while fall < lethal and flags[x, y - 1 - fall, z] & _FREE:
+            while flags[x, y - 1 - fall, z] & _FREE:  # it ends at the latest below the grid
                 fall += 1
             end = flags[x, y - 1 - fall, z]
-            if fall >= lethal or (fall > 0 and end & _LAVA) or (fall >= unseen and end == 0):
+            if (fall > 0 and end & _LAVA) or (fall >= unseen and end == 0) or (fall >= lethal and not end & _SWIM):
                 hit = True
                 break
         if hit:
@@ -265,137 +275,146 @@ def mark_cliffs(flags, place, lethal, unseen, amount, enter):
 
 
 @kernel
-def collect_goals(column, place, dz, label, box, wanted, goals):
-    """Nodes in a box (x0, x1, y0, y1, z0, z1, inside the grid) with a wanted label; returns how many.
+def estimate(x, y, z, box, rates):
+    """The least cost in open space from a cell to a box (x0, x1, y0, y1, z0, z1).
 
-    `wanted` empty: any label.
+    `rates` are level, up, down, diagonal. Without a diagonal (0) it is the documents' coupled-move formula,
+    tolerance taken off: a move up or down covers a cell to the side too, and where the box leaves the height
+    open, going down as far as it allows is cheapest. With a diagonal it is the dearest of three bounds: the
+    way aside by straight and diagonal cells, the height to gain, the height to lose.
     """
-    found = 0
+    a = max(box[0] - x, 0, x - box[1])
+    b = max(box[4] - z, 0, z - box[5])
+    level, up, down, diagonal = rates[0], rates[1], rates[2], rates[3]
+    if diagonal > 0:
+        aside = level * abs(a - b) + diagonal * min(a, b)
+        return max(aside, up * (box[2] - y), down * (y - box[3]))
+    d = a + b
+    if y < box[2]:
+        rise = box[2] - y
+        return up * rise + level * max(d - rise, 0)
+    drop = max(min(d, y - box[2]), y - box[3])
+    return down * drop + level * max(d - drop, 0)
+
+
+@kernel
+def fill_places(place, state):
+    """What a search needs of each node in one cache line: best, parent, x and z, height and epoch."""
+    for n in range(place.shape[0]):
+        state[n, 2] = (np.int32(place[n, 0]) << 16) | np.int32(place[n, 2])
+        state[n, 3] = np.int32(place[n, 1])
+
+
+@kernel
+def search(row, target, price, seed, seed_cost, box, rates, accept, weight, limit, epoch, state, heads, link):
+    """A* from the seeds to a node inside `box` (and set in `accept`, unless that is empty).
+
+    f = g + weight * h. With weight 1 the result is optimal (h is consistent); with weight 0 and an
+    unreachable box it is Dijkstra over everything. `state` holds four numbers a node: 2 * g + closed, the
+    edge that reached it (or -1 - k for seed k), x and z, and `epoch` above the height if this search has
+    seen the node; so nothing has to be cleared between searches. Returns (node or -1, g, expansions, last
+    f, 1 if the limit ended it).
+    """
+    ring = np.uint64(heads.shape[0] - 1)
+    heads[:] = -1
+    edges = target.shape[0]
+    waiting = 0
+    now = np.int64(INFINITE)
+    for k in range(seed.shape[0]):
+        n = seed[k]
+        if (state[n, 3] >> 16) == epoch and 2 * seed_cost[k] >= state[n, 0]:
+            continue
+        y = state[n, 3] & 0xFFFF
+        state[n, 0] = 2 * seed_cost[k]
+        state[n, 1] = -1 - k
+        state[n, 3] = (epoch << 16) | y
+        f = np.int64(seed_cost[k])
+        if weight > 0:
+            f += weight * estimate(state[n, 2] >> 16, y, state[n, 2] & 0xFFFF, box, rates)
+        slot = np.uint64(f) & ring
+        link[edges + k] = heads[slot]
+        heads[slot] = edges + k
+        waiting += 1
+        now = min(now, f)
+    expansions = 0
+    while waiting > 0:
+        slot = np.uint64(now) & ring
+        entry = heads[slot]
+        if entry < 0:
+            now += 1
+            continue
+        heads[slot] = link[entry]
+        waiting -= 1
+        n = np.uint64(target[entry] if entry < edges else seed[entry - edges])
+        best = state[n, 0]
+        if best & 1:
+            continue
+        x, y, z = state[n, 2] >> 16, state[n, 3] & 0xFFFF, state[n, 2] & 0xFFFF
+        inside = box[0] <= x <= box[1] and box[2] <= y <= box[3] and box[4] <= z <= box[5]
+        if inside and (accept.shape[0] == 0 or accept[n]):
+            return np.int64(n), np.int64(best >> 1), expansions, now, 0
+        if expansions >= limit:
+            return -1, INFINITE, expansions, now, 1
+        state[n, 0] = best | 1
+        expansions += 1
+        g = best >> 1
+        for e in range(np.uint64(row[n]), np.uint64(row[n + np.uint64(1)])):
+            m = np.uint64(target[e])
+            new = g + price[e]
+            last = state[m, 3]
+            # closed nodes stay closed: each edge is an entry at most once
+            if (last >> 16) == epoch and (state[m, 0] & 1 or 2 * new >= state[m, 0]):
+                continue
+            y = last & 0xFFFF
+            state[m, 0] = 2 * new
+            state[m, 1] = e
+            state[m, 3] = (epoch << 16) | y
+            f = np.int64(new)
+            if weight > 0:
+                f += weight * estimate(state[m, 2] >> 16, y, state[m, 2] & 0xFFFF, box, rates)
+                f = max(f, now)  # it is less only with weight above 1, where h is not consistent
+            slot = np.uint64(f) & ring
+            link[e] = heads[slot]
+            heads[slot] = e
+            waiting += 1
+    return -1, INFINITE, expansions, now, 0
+
+
+@kernel
+def find_way(row, target, price, step, place, column, label, dz, seed, seed_cost, box, rates, accept, weight, limit,
+             epoch, state, heads, link, path, path_step, path_cell):  # fmt: skip
+    """Search, and trace the way found. `box` (inside the grid) is first narrowed to the goals in reach.
+
+    With `accept` empty every node in the box is a goal; else the box holds the goals marked there. Returns
+    what `search` does and (length of the way, number of its seed); the first four results are -1, INFINITE,
+    0, -1 if no goal is linked to any seed.
+    """
+    x0, x1, y0, y1, z0, z1 = 1 << 20, -1, 1 << 20, -1, 1 << 20, -1
     for x in range(box[0], box[1] + 1):
         for z in range(box[4], box[5] + 1):
             c = x * dz + z
             for n in range(column[c], column[c + 1]):
-                if box[2] <= place[n, 1] <= box[3]:
-                    fits = wanted.shape[0] == 0
-                    for k in range(wanted.shape[0]):
-                        fits = fits or label[n] == wanted[k]
-                    if fits:
-                        goals[found] = n
-                        found += 1
-    return found
-
-
-@kernel
-def _estimate(x, y, z, box, level, up, down):
-    """The least cost in open space from a cell to a box: the documents' coupled-move formula, tolerance taken off.
-
-    A move up or down covers a cell to the side too; where the box leaves the height open, going down as far
-    as it allows is cheapest.
-    """
-    d = 0
-    if x < box[0]:
-        d += box[0] - x
-    elif x > box[1]:
-        d += x - box[1]
-    if z < box[4]:
-        d += box[4] - z
-    elif z > box[5]:
-        d += z - box[5]
-    if y < box[2]:
-        rise = box[2] - y
-        return up * rise + (level * (d - rise) if d > rise else 0)
-    drop = d
-    drop = max(min(drop, y - box[2]), y - box[3])
-    return down * drop + (level * (d - drop) if d > drop else 0)
-
-
-@kernel
-def search(row, target, cost, enter, place, seed, seed_cost, box, rates, accept, weight, limit, keep,
-           best, parent, heads, link, touched):  # fmt: skip
-    """A* from the seeds to a node inside `box` (and set in `accept`, unless that is empty).
-
-    f = g + weight * h. With weight 1 the result is optimal (h is consistent); with weight 0 and an
-    unreachable box it is Dijkstra over everything. `best` holds 2 * g + closed and must come in as
-    INFINITE everywhere; unless `keep`, it is INFINITE again afterwards. `parent[n]` is the edge that
-    reached n, or -1 - k for seed k. Returns (node or -1, g, expansions, last f, 1 if the limit ended it).
-    """
-    ring = heads.shape[0] - 1
-    for b in range(heads.shape[0]):
-        heads[b] = -1
-    edges = target.shape[0]
-    seen = 0
-    waiting = 0
-    now = 1 << 30
-    for k in range(seed.shape[0]):
-        n = seed[k]
-        if 2 * seed_cost[k] < best[n]:
-            if best[n] == INFINITE:
-                touched[seen] = n
-                seen += 1
-            best[n] = 2 * seed_cost[k]
-            parent[n] = -1 - k
-            f = seed_cost[k] + weight * _estimate(
-                place[n, 0], place[n, 1], place[n, 2], box, rates[0], rates[1], rates[2]
-            )
-            link[edges + k] = heads[f & ring]
-            heads[f & ring] = edges + k
-            waiting += 1
-            now = min(now, f)
-    expansions = 0
-    found = -1
-    found_cost = INFINITE
-    stopped = 0
-    while waiting > 0:
-        entry = heads[now & ring]
-        if entry < 0:
-            now += 1
-            continue
-        heads[now & ring] = link[entry]
-        waiting -= 1
-        n = target[entry] if entry < edges else seed[entry - edges]
-        if best[n] & 1:
-            continue
-        g = best[n] >> 1
-        x, y, z = place[n, 0], place[n, 1], place[n, 2]
-        inside = box[0] <= x <= box[1] and box[2] <= y <= box[3] and box[4] <= z <= box[5]
-        if inside and (accept.shape[0] == 0 or accept[n]):
-            found = n
-            found_cost = g
-            break
-        if expansions >= limit:
-            stopped = 1
-            break
-        best[n] |= 1
-        expansions += 1
-        for e in range(row[n], row[n + 1]):
-            m = target[e]
-            new = g + cost[e] + enter[m]
-            if 2 * new + 1 < best[m] and not best[m] & 1:  # closed nodes stay closed, an edge enters once
-                if best[m] == INFINITE:
-                    touched[seen] = m
-                    seen += 1
-                best[m] = 2 * new
-                parent[m] = e
-                f = new
-                if weight > 0:
-                    f += weight * _estimate(place[m, 0], place[m, 1], place[m, 2], box, rates[0], rates[1], rates[2])
-                    f = max(f, now)  # it is less only with weight above 1, where h is not consistent
-                link[e] = heads[f & ring]
-                heads[f & ring] = e
-                waiting += 1
-    if not keep:
-        for k in range(seen):
-            best[touched[k]] = INFINITE
-    return found, found_cost, expansions, now, stopped
-
-
-@kernel
-def trace(node, parent, row, path):
-    """The edges from a seed to a node, in order, into `path`; returns (how many, number of the seed)."""
+                y = place[n, 1]
+                if box[2] <= y <= box[3] and (accept.shape[0] == 0 or accept[n]):
+                    linked = False
+                    for k in range(seed.shape[0]):
+                        linked = linked or label[n] == label[seed[k]]
+                    if linked:
+                        x0, x1 = min(x0, x), max(x1, x)
+                        y0, y1 = min(y0, y), max(y1, y)
+                        z0, z1 = min(z0, z), max(z1, z)
+    if x1 < 0:
+        return -1, INFINITE, 0, -1, 0, 0, 0
+    box[0], box[1], box[2], box[3], box[4], box[5] = x0, x1, y0, y1, z0, z1
+    node, g, expansions, last, stopped = search(
+        row, target, price, seed, seed_cost, box, rates, accept, weight, limit, epoch, state, heads, link
+    )
+    if node < 0:
+        return node, g, expansions, last, stopped, 0, 0
     count = 0
     n = node
-    while parent[n] >= 0:
-        edge = parent[n]
+    while state[n, 1] >= 0:
+        edge = state[n, 1]
         path[count] = edge
         count += 1
         low, high = 0, row.shape[0] - 1  # the node whose row holds the edge
@@ -406,6 +425,9 @@ def trace(node, parent, row, path):
             else:
                 high = middle
         n = low
-    for k in range(count // 2):
-        path[k], path[count - 1 - k] = path[count - 1 - k], path[k]
-    return count, -1 - parent[n]
+    for k in range(count):
+        edge = path[count - 1 - k]
+        path_step[k] = step[edge]
+        for axis in range(3):
+            path_cell[k, axis] = place[target[edge], axis]
+    return node, g, expansions, last, stopped, count, -1 - state[n, 1]

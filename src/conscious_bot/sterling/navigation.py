@@ -36,8 +36,9 @@ DEFAULT_MAX_NODES = 10_000
 MAX_NODES = 1 << 30
 """The largest limit that is accepted."""
 
-_ANY = np.zeros(0, np.int32)
 _ALL = np.zeros(0, np.uint8)
+_NO_STEPS = np.zeros(0, np.uint8)
+_NO_CELLS = np.zeros((0, 3), np.int16)
 _HASTE = 2  # the weight of the estimate in the second, hasty search
 
 
@@ -58,8 +59,10 @@ class Way:
     learned_cost: float | None
     bound: float
     nodes: int
-    _ops: tuple[str, ...] = field(default=(), repr=False)
-    _cells: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), np.int64), repr=False)
+    _moves: MoveSet = field(default=PHASE1, repr=False)
+    _origin: BlockPos = field(default=(0, 0, 0), repr=False)
+    _steps: npt.NDArray[np.uint8] = field(default_factory=lambda: _NO_STEPS, repr=False, compare=False)
+    _cells: npt.NDArray[np.int16] = field(default_factory=lambda: _NO_CELLS, repr=False, compare=False)
 
     @property
     def found(self) -> bool:
@@ -69,12 +72,16 @@ class Way:
     @cached_property
     def cells(self) -> tuple[BlockPos, ...]:
         """The cells of the way after the start."""
-        return tuple((x, y, z) for x, y, z in self._cells.tolist())
+        ox, oy, oz = self._origin
+        return tuple((x + ox, y + oy, z + oz) for x, y, z in self._cells.tolist())
 
     @cached_property
     def primitives(self) -> tuple[Primitive, ...]:
         """The steps; empty if the start is the goal or there is no way."""
-        return tuple(Primitive(op=op, to=cell) for op, cell in zip(self._ops, self.cells, strict=True))
+        names = self._moves.steps
+        return tuple(
+            Primitive(op=names[step].op, to=cell) for step, cell in zip(self._steps.tolist(), self.cells, strict=True)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +136,11 @@ class Navigator:
         """How many cells of rest the grid has."""
         return self._graph.nodes
 
+    @property
+    def memory(self) -> int:
+        """Bytes of the graph, without workspaces."""
+        return self._graph.memory
+
     def standable(self, cell: BlockPos) -> bool:
         """Whether a body can rest with its feet in this cell."""
         return self._graph.node(cell) >= 0
@@ -167,23 +179,12 @@ class Navigator:
         limit = _number(max_nodes, "maxNodes", 1, MAX_NODES)
         if max(abs(start[0] - goal[0]), abs(start[2] - goal[2])) <= txz and abs(start[1] - goal[1]) <= ty:
             return Way("solved", start, start, 0.0, 0.0, 0.0, 0)
-        graph = self._graph
         low = [max(0, g - o - t) for g, o, t in zip(goal, self.grid.origin, (txz, ty, txz), strict=True)]
         high = [
             min(n - 1, g - o + t)
             for g, o, t, n in zip(goal, self.grid.origin, (txz, ty, txz), self.grid.size, strict=True)
         ]
-        box = np.array([low[0], high[0], low[1], high[1], low[2], high[2]], np.int32)
-        seeds = graph.seeds(start)
-        wanted = np.unique(graph.label[seeds[0]]) if len(seeds[0]) else None
-        if wanted is None:
-            return _unreachable(start)
-        columns = (high[0] - low[0] + 1) * (high[2] - low[2] + 1)
-        goals = np.empty(min(graph.nodes, columns * (high[1] - low[1] + 1)), np.int32)
-        found = int(kernels.collect_goals(graph.column, graph.place, graph.shape[2], graph.label, box, wanted, goals))
-        if found == 0:
-            return _unreachable(start)
-        return self._search(start, seeds, goals[:found], _ALL, limit)
+        return self._search(start, low, high, _ALL, limit)
 
     def solve_any(self, start: BlockPos, goals: Sequence[BlockPos], *, max_nodes: int = DEFAULT_MAX_NODES) -> Way:
         """The cheapest way to whichever of these cells is cheapest to reach; each is meant exactly.
@@ -197,14 +198,13 @@ class Navigator:
         if start in cells:
             return Way("solved", start, start, 0.0, 0.0, 0.0, 0)
         graph = self._graph
-        seeds = graph.seeds(start)
-        labels = set(graph.label[seeds[0]].tolist())
-        nodes = sorted({n for n in map(graph.node, cells) if n >= 0 and int(graph.label[n]) in labels})
+        nodes = sorted({n for n in map(graph.node, cells) if n >= 0})
         if not nodes:
             return _unreachable(start)
         accept = np.zeros(graph.nodes, np.uint8)
         accept[nodes] = 1
-        return self._search(start, seeds, np.array(nodes, np.int32), accept, limit)
+        spots = graph.place[nodes]
+        return self._search(start, spots.min(axis=0).tolist(), spots.max(axis=0).tolist(), accept, limit)
 
     def field(self, start: BlockPos, *, max_nodes: int = MAX_NODES) -> CostField:
         """What it costs to get from the start to every cell of rest (the start's own cell costs 0)."""
@@ -213,63 +213,58 @@ class Navigator:
         graph = self._graph
         nodes, costs, _ = graph.seeds(start)
         space = graph.borrow(len(nodes))
-        nowhere = np.array([-1, -1, -1, -1, -1, -1], np.int32)
+        space.box.fill(-1)  # nowhere
+        epoch = space.next_epoch()
         kernels.search(
-            graph.row, graph.target, graph.cost, graph.enter, graph.place, nodes, costs, nowhere, graph.rates,
-            _ALL, 0, limit, 1, space.best, space.parent, space.heads, space.link, space.touched,
+            graph.row, graph.target, graph.price, nodes, costs, space.box, graph.rates,
+            _ALL, 0, limit, epoch, space.state, space.heads, space.link,
         )  # fmt: skip
-        reached = space.best != kernels.INFINITE
-        result = np.where(reached, space.best >> 1, kernels.INFINITE).astype(np.int32)
-        space.best.fill(kernels.INFINITE)
+        reached = (space.state[:, 3] >> 16) == epoch
+        result = np.where(reached, space.state[:, 0] >> 1, kernels.INFINITE).astype(np.int32)
         graph.give_back(space)
         return CostField(graph, result)
 
-    def _search(self, start: BlockPos, seeds: Any, goals: Any, accept: Any, limit: int) -> Way:
+    def _search(self, start: BlockPos, low: Sequence[int], high: Sequence[int], accept: Any, limit: int) -> Way:
         """Exact, then, if the limit was too small, hasty."""
         graph = self._graph
-        nodes, costs, steps = seeds
-        spots = graph.place[goals]
-        low, high = spots.min(axis=0), spots.max(axis=0)
-        box = np.array([low[0], high[0], low[1], high[1], low[2], high[2]], np.int32)
-        space = graph.borrow(len(nodes))
+        seeds, costs, first = graph.seeds(start)
+        space = graph.borrow(len(seeds))
         try:
-            bound, expanded, node, stopped, total = 0, 0, -1, 0, 0
+            bound, expanded = 0, 0
             for weight in (1, _HASTE):
-                node, total, count, last, stopped = kernels.search(
-                    graph.row, graph.target, graph.cost, graph.enter, graph.place, nodes, costs, box, graph.rates,
-                    accept, weight, limit, 0, space.best, space.parent, space.heads, space.link, space.touched,
+                space.box[0::2], space.box[1::2] = low, high
+                node, total, count, last, stopped, length, seed = kernels.find_way(
+                    graph.row, graph.target, graph.price, graph.step, graph.place, graph.column, graph.label,
+                    graph.shape[2], seeds, costs, space.box, graph.rates, accept, weight, limit, space.next_epoch(),
+                    space.state, space.heads, space.link, space.path, space.path_step, space.path_cell,
                 )  # fmt: skip
-                expanded += int(count)
+                expanded += count
                 if weight == 1:
-                    bound = int(last)
-                if weight == 1 and not stopped:
+                    bound = last
+                if not stopped:
                     break
-            exact = expanded <= limit and not stopped and bound == total
+            if node < 0 and not stopped:
+                return _unreachable(start, expanded)
             if node < 0:
-                return (
-                    Way("budget", start, None, None, None, cost_of(bound), expanded)
-                    if stopped
-                    else _unreachable(start, expanded)
-                )
-            length, seed = kernels.trace(node, space.parent, graph.row, space.path)
-            edges = space.path[:length]
-            taken, cells = graph.step[edges].tolist(), graph.place[graph.target[edges]].astype(np.int64)
-            if steps[seed] >= 0:
-                taken = [int(steps[seed]), *taken]
-                cells = np.concatenate([graph.place[nodes[seed] : nodes[seed] + 1].astype(np.int64), cells])
+                return Way("budget", start, None, None, None, cost_of(bound), expanded)
+            taken, cells = space.path_step[:length].copy(), space.path_cell[:length].copy()
         finally:
             graph.give_back(space)
-        names = graph.moves.steps
+        if first is not None:
+            taken = np.concatenate([first[seed : seed + 1].astype(np.uint8), taken])
+            cells = np.concatenate([graph.place[seeds[seed] : seeds[seed] + 1], cells])
         return Way(
-            status="solved" if exact else "budget",
+            status="solved" if weight == 1 else "budget",
             start=start,
-            goal=graph.cell(int(node)),
-            cost=cost_of(int(total)),
-            learned_cost=cost_of(int(total)),
+            goal=graph.cell(node),
+            cost=cost_of(total),
+            learned_cost=cost_of(total),
             bound=cost_of(bound),
             nodes=expanded,
-            _ops=tuple(names[s].op for s in taken),
-            _cells=cells + np.array(self.grid.origin, np.int64),
+            _moves=self.moves,
+            _origin=self.grid.origin,
+            _steps=taken,
+            _cells=cells,
         )
 
     def _inside(self, value: Any, what: str) -> BlockPos:

@@ -4,7 +4,7 @@ A good is an item by name, or something that starts with a mark:
 
 `#...`  any of several items (a tag, or a list of alternatives); its acts choose a member and cost nothing
 `#~...` any of several tools; they are needed and not used up
-`@...`  what is no item: `@crafting_table` (one stands within reach), `@furnace`, `@heat` (furnace ticks)
+`@...`  what is no item: `@crafting_table` (one stands within reach), `@furnace`, `@heat:...` (furnace ticks)
 
 An act turns inputs into `yields` of its output. `needs` are goods that must be there and are not used up
 (tools, workstations). Costs are expected seconds of play, or 1 per use where only steps count.
@@ -25,7 +25,8 @@ __all__ = ["HEAT", "TOOLS", "Act", "ActKind", "RecipeBook", "group_name", "is_gr
 ActKind = Literal["mine", "craft", "smelt", "hunt", "place", "fill", "burn", "choose"]
 """burn and choose are inner acts: they never become steps."""
 
-HEAT = "@heat"
+HEAT = "@heat:"
+"""Followed by what is smelted: a furnace does not keep its fire from one batch to the next."""
 TOOLS = "#~"
 
 
@@ -63,7 +64,7 @@ def is_item(good: str) -> bool:
     return not good.startswith(("#", "@"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RecipeBook:
     """Acts by output, and the groups that they speak of. Immutable; build it once and keep it."""
 
@@ -89,9 +90,10 @@ class RecipeBook:
         """
         tags = _Tags(document.get("tags", {}))
         acts: list[Act] = []
-        name = "?"
+        name = "recipes"
         try:
-            for name, row in document["recipes"].items():
+            for key, row in document["recipes"].items():
+                name = key
                 act = _file_act(row, tags)
                 if act is not None:
                     acts.append(act)

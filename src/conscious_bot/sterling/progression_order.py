@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conscious_bot.sterling.progression_book import TOOLS, Act
+from conscious_bot.sterling.progression_book import Act
 
-__all__ = ["Run", "in_order"]
+__all__ = ["Run", "can_be_ordered", "in_order"]
 
 _EPS = 1e-9
 
@@ -24,68 +24,87 @@ class Run:
     """The items at hand when it begins."""
 
 
+def can_be_ordered(uses: Sequence[tuple[Act, int]], stock: Mapping[str, float]) -> bool:
+    """Whether there is an order in which everything is there when it is needed."""
+    return _ordered(uses, stock, None)
+
+
 def in_order(uses: Sequence[tuple[Act, int]], stock: Mapping[str, float]) -> list[Run] | None:
     """The acts as runs, each with its inputs and needs there when it begins; None if no order was found.
 
-    Acts that were decided last (deepest in the plan) come first; each is done as often as it can be. The
+    Acts that were decided last (deepest in the plan) come first, each in one go if that is possible. The
     supply covers the demand in all, so doing one act early does not starve another, except around a circle.
     """
-    have: Counter[str] = Counter()
-    for good, n in stock.items():
-        have[good] += n  # type: ignore[assignment] # counts may be fractions (expected drops)
-    chosen: dict[str, Counter[str]] = {}
-    tools = {act.output: act.inputs[0][0] for act, _ in uses if act.output.startswith(TOOLS)}
-    left = [times for _, times in uses]
     runs: list[Run] = []
+    return runs if _ordered(uses, stock, runs) else None
+
+
+def _ordered(uses: Sequence[tuple[Act, int]], stock: Mapping[str, float], runs: list[Run] | None) -> bool:
+    have: dict[str, float] = dict(stock)
+    chosen: dict[str, Counter[str]] = {}
+    uses = _merged(uses)
+    left = [times for _, times in uses]
     open_acts = [i for i in reversed(range(len(uses))) if left[i]]
+    whole = True
     while open_acts:
         progress = False
         for i in open_acts:
             act = uses[i][0]
-            if not all(have[tools.get(g, g)] >= 1 - _EPS or _any_held(g, have) for g in act.needs):
+            if not all(have.get(g, 0) >= 1 - _EPS for g in act.needs):
                 continue
-            times = min([left[i], *(int((have[g] + _EPS) // n) for g, n in act.inputs)])
-            if times > 0:
+            times = left[i]
+            for good, n in act.inputs:
+                times = min(times, int((have.get(good, 0) + _EPS) // n))
+            if times == left[i] or (times > 0 and not whole):
                 left[i] -= times
-                runs += _do(act, times, have, chosen)
+                if runs is not None:
+                    runs += _runs(act, times, have, chosen)
+                _do(act, times, have)
                 progress = True
-        if not progress:
-            return None
+                if not whole:
+                    break
+        if not progress and not whole:
+            return False
+        whole = progress
         open_acts = [i for i in open_acts if left[i]]
-    return runs
+    return True
 
 
-def _any_held(good: str, have: Mapping[str, float]) -> bool:
-    """Whether a tool of the group is held; the group's name lists them."""
-    return good.startswith(TOOLS) and any(have.get(m, 0) >= 1 for m in good.removeprefix(TOOLS).split("|"))
+def _do(act: Act, times: int, have: dict[str, float]) -> None:
+    for good, n in act.inputs:
+        have[good] -= n * times
+    have[act.output] = have.get(act.output, 0) + act.yields * times
+    for good, n in act.extras:
+        have[good] = have.get(good, 0) + n * times
 
 
-def _do(act: Act, times: int, have: Counter[str], chosen: dict[str, Counter[str]]) -> list[Run]:
+def _merged(uses: Sequence[tuple[Act, int]]) -> list[tuple[Act, int]]:
+    """Each act once, where it was decided last."""
+    total: dict[Act, int] = {}
+    for act, times in uses:
+        total[act] = total.pop(act, 0) + times
+    return list(total.items())
+
+
+def _runs(act: Act, times: int, have: Mapping[str, float], chosen: dict[str, Counter[str]]) -> list[Run]:
+    """What the act takes, use by use where it takes from a group, since each use may take other members."""
     if act.kind == "choose":
-        member = act.inputs[0][0]
-        have[member] -= times
-        have[act.output] += times
-        chosen.setdefault(act.output, Counter())[member] += times
+        chosen.setdefault(act.output, Counter())[act.inputs[0][0]] += times
         return []
+    held = frozenset(g for g, n in have.items() if n >= 1 - _EPS)
+    if not any(good in chosen for good, _ in act.inputs):
+        return [Run(act, times, tuple((g, n * times) for g, n in act.inputs), held)]
     runs: list[Run] = []
     for _ in range(times):
-        held = frozenset(g for g, n in have.items() if n >= 1 - _EPS)
         taken: Counter[str] = Counter()
         for good, n in act.inputs:
-            have[good] -= n
-            if good in chosen:
-                for item, count in _first(chosen[good], n).items():
-                    taken[item] += count
-            else:
-                taken[good] += n
-        have[act.output] += act.yields  # type: ignore[assignment]
-        for good, n in act.extras:
-            have[good] += n
+            taken.update(_first(chosen[good], n) if good in chosen else {good: n})
         now = Run(act, 1, tuple(sorted(taken.items())), held)
         if runs and _each(runs[-1]) == _each(now):
-            runs[-1] = Run(act, runs[-1].times + 1, tuple((g, n + m) for (g, n), (_, m) in zip(runs[-1].taken, now.taken, strict=True)), runs[-1].held)
-        else:
-            runs.append(now)
+            last = runs.pop()
+            both = tuple((g, n + m) for (g, n), (_, m) in zip(last.taken, now.taken, strict=True))
+            now = Run(act, last.times + 1, both, held)
+        runs.append(now)
     return runs
 
 

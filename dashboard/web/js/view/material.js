@@ -10,6 +10,7 @@ export const shared = {
   uLamp: { value: 0 },
   uDay: { value: 1 },
   uTime: { value: 0 },
+  uEye: { value: new THREE.Vector3() },
 };
 
 const VERTEX_HEAD = `
@@ -23,7 +24,7 @@ vPlace = (modelMatrix * vec4(transformed, 1.0)).xyz;
 
 const FRAGMENT_HEAD = `
 varying vec3 vBase; varying vec3 vAccent; varying vec4 vAux; varying vec3 vPlace; varying vec3 vSide;
-uniform vec3 uFocus; uniform float uRadius; uniform vec3 uHaze; uniform float uLamp; uniform float uDay; uniform float uTime;
+uniform vec3 uFocus; uniform float uRadius; uniform vec3 uHaze; uniform float uLamp; uniform float uDay; uniform float uTime; uniform vec3 uEye;
 float hash2(vec2 p) { vec3 q = fract(vec3(p.xyx) * 0.1031); q += dot(q, q.yzx + 33.33); return fract((q.x + q.y) * q.z); }
 float hash3(vec3 p) { p = fract(p * 0.1031); p += dot(p, p.zyx + 31.32); return fract((p.x + p.y) * p.z); }
 vec3 paint() {
@@ -35,7 +36,7 @@ vec3 paint() {
   vec2 f = fract(uv);
   // Detail fades before it is finer than the screen.
   float size = max(length(dFdx(uv)), length(dFdy(uv)));
-  float near = 1.0 - smoothstep(0.03, 0.16, size);
+  float near = 1.0 - smoothstep(0.03, 0.14, size);
   vec2 px = floor(f * 8.0);
   float grain = hash2(px + salt * 0.731);
   float tone = (hash3(cell + 0.5) - 0.5) * 0.07;
@@ -43,12 +44,10 @@ vec3 paint() {
   float mixing = 0.0;
   float light = 0.0;
   if (kind == 15 || kind == 12) { return vBase * (1.0 + tone * 0.5); }
-  if (kind == 1) { mixing = step(0.62, grain) * 0.75; light = (grain - 0.5) * 0.12; tone *= 1.7; }
+  if (kind == 1) { mixing = step(0.66, grain) * 0.45; light = (grain - 0.5) * 0.06; tone *= 1.5; }
   else if (kind == 2) {
     float edge = 0.74 + 0.13 * step(0.5, hash2(vec2(px.x, salt)));
-    mixing = f.y > edge ? 0.0 : 1.0; light = (grain - 0.5) * 0.14;
-    near = max(near, mixing);
-    if (mixing > 0.5 && near < 1.0) near = 1.0;
+    return mix(vAccent, vBase, step(edge, f.y)) * (1.0 + (grain - 0.5) * 0.1 * near + tone);
   }
   else if (kind == 3) { float streak = hash2(vec2(px.x, salt + floor(f.y * 2.0 + hash2(vec2(px.x, 3.0))))); mixing = step(0.55, streak) * 0.85; light = (grain - 0.5) * 0.06; }
   else if (kind == 4) { float r = max(abs(f.x - 0.5), abs(f.y - 0.5)) * 2.0; mixing = r > 0.86 ? 1.0 : step(0.5, fract(r * 2.6)) * 0.55; light = (grain - 0.5) * 0.05; }
@@ -58,7 +57,7 @@ vec3 paint() {
     for (int dx = -1; dx <= 1; dx++) for (int dy = -1; dy <= 1; dy++) { vec2 k = i + vec2(dx, dy); vec2 w = mod(k, 3.0); vec2 p = k + 0.2 + 0.6 * vec2(hash2(w + salt), hash2(w + salt + 9.0)) - q; float d = dot(p, p); if (d < best) { second = best; best = d; } else if (d < second) second = d; }
     mixing = 1.0 - smoothstep(0.05, 0.16, sqrt(second) - sqrt(best)); light = (hash2(i + salt) - 0.5) * 0.08; }
   else if (kind == 8) { float row = floor(f.y * 4.0); float x = f.x * 2.0 + 0.5 * mod(row, 2.0); mixing = max(step(fract(f.y * 4.0), 0.14), step(fract(x), 0.07)); light = (hash2(vec2(floor(x), row) + salt) - 0.5) * 0.1; }
-  else if (kind == 9) { mixing = step(0.6, grain) * 0.9; light = (hash2(px + 31.0 + salt) - 0.5) * 0.22; tone *= 2.0; }
+  else if (kind == 9) { mixing = step(0.68, grain) * 0.6; light = (hash2(px + 31.0 + salt) - 0.5) * 0.13; tone *= 2.0; }
   else if (kind == 10) { mixing = step(0.7, grain) * 0.6; light = (grain - 0.5) * 0.04; }
   else if (kind == 11) { vec2 e = min(f, 1.0 - f); float frame = step(min(e.x, e.y), 0.1); float knob = step(abs(f.x - 0.5), 0.09) * step(abs(f.y - 0.52), 0.12); mixing = max(frame, knob * 0.85); light = (grain - 0.5) * 0.05; }
   else if (kind == 13) { vec2 g = abs(fract(f * 3.0) - 0.5); vec2 e = min(f, 1.0 - f); mixing = max(step(0.44, max(g.x, g.y)), step(min(e.x, e.y), 0.06)); light = (grain - 0.5) * 0.05; }
@@ -87,6 +86,23 @@ const LIGHT = `
 }
 `;
 
+// Trees between the eye and the bot open, in dots, so that it is never lost from sight.
+const OPENING = `
+{
+  int kindHere = int(vAux.x * 255.0 + 0.5);
+  if (kindHere == 9 || kindHere == 3 || kindHere == 4) {
+    vec3 sight = uFocus - uEye;
+    float whole = length(sight);
+    float along = dot(vPlace - uEye, sight) / (whole * whole);
+    float off = length(vPlace - uEye - sight * clamp(along, 0.0, 1.0));
+    float shut = max(smoothstep(1.3, 2.6, off - 0.35 * whole * 0.1 * (1.0 - along)), smoothstep(0.93, 0.97, along));
+    vec2 dot4 = mod(floor(gl_FragCoord.xy), 4.0);
+    float order = fract(dot4.x * 0.5 + dot4.y * 0.25 + floor(dot4.x * 0.5) * 0.125 + mod(dot4.x + dot4.y, 2.0) * 0.0625);
+    if (shut < 0.99 && order >= shut) discard;
+  }
+}
+`;
+
 const HAZE = `
 float away = length(vPlace.xz - uFocus.xz);
 outgoingLight = mix(outgoingLight, uHaze, smoothstep(uRadius * 0.62, uRadius * 0.97, away));
@@ -99,7 +115,7 @@ export function blockMaterial() {
     Object.assign(shader.uniforms, shared);
     shader.vertexShader = VERTEX_HEAD + shader.vertexShader.replace('#include <project_vertex>', `#include <project_vertex>\n${VERTEX_MAIN}`);
     shader.fragmentShader = FRAGMENT_HEAD + shader.fragmentShader
-      .replace('#include <color_fragment>', 'diffuseColor.rgb = paint();')
+      .replace('#include <color_fragment>', `${OPENING}\ndiffuseColor.rgb = paint();`)
       .replace('#include <lights_fragment_end>', `#include <lights_fragment_end>\n${LIGHT}`)
       .replace('#include <opaque_fragment>', `${HAZE}\n#include <opaque_fragment>`);
   };

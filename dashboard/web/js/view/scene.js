@@ -10,13 +10,21 @@ import { Volume } from './volume.js';
 
 const PATH_LIMIT = 96;
 
+// What is given up, step by step, where pictures take too long: sharpness, shadows, then rate.
+const QUALITY = [
+  { ratio: 2, shadows: true, pause: 0 },
+  { ratio: 1, shadows: true, pause: 0 },
+  { ratio: 1, shadows: false, pause: 0 },
+  { ratio: 0.75, shadows: false, pause: 120 },
+];
+const SLOW_MS = 70;
+
 export class WorldView {
   /** `labels` is the element over the canvas that holds the names. */
   constructor(canvas, labels) {
     this.canvas = canvas;
     this.labels = labels;
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' });
-    this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
     this.scene = new THREE.Scene();
@@ -50,10 +58,14 @@ export class WorldView {
     this.makeMarks();
     this.name = document.createElement('span');
     this.name.className = 'label bot';
+    this.name.hidden = true;
     labels.append(this.name);
     this.ready = false;
     this.frames = 0;
     this.last = performance.now();
+    this.pace = 30;
+    this.watched = 0;
+    this.setQuality(0);
     this.resize();
     new ResizeObserver(() => this.resize()).observe(canvas.parentElement);
     this.renderer.setAnimationLoop(() => this.frame());
@@ -71,12 +83,32 @@ export class WorldView {
     this.scene.add(this.path, this.target);
   }
 
+  setQuality(level) {
+    this.quality = level;
+    const { ratio, shadows } = QUALITY[level];
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, ratio));
+    this.sun.castShadow = shadows;
+    this.watched = 0;
+  }
+
+  /** Step down when pictures are slow for a while. A hidden page draws nothing, so long gaps say nothing. */
+  watch(ms) {
+    if (ms > 2500) return;
+    this.pace += (ms - this.pace) * 0.15;
+    if (++this.watched > 8 && this.pace > SLOW_MS && this.quality < QUALITY.length - 1) {
+      this.setQuality(this.quality + 1);
+      this.resize();
+    }
+  }
+
   resize() {
     const { clientWidth: w, clientHeight: h } = this.canvas.parentElement;
     if (w === 0 || h === 0) return;
     this.renderer.setSize(w, h, false);
     this.follow.camera.aspect = w / h;
-    this.follow.camera.updateProjectionMatrix();
+    // Where cards lie over the lower part, the bot is shown above the middle.
+    const over = matchMedia('(min-width: 821px)').matches ? Math.min(90, h * 0.11) : 0;
+    this.follow.camera.setViewOffset(w, h, 0, over, w, h);
   }
 
   /** Another region: {header, cells}. */
@@ -198,9 +230,12 @@ export class WorldView {
     }
   }
 
-  frame() {
+  /** Draw one picture; `atOnce` even if the next one is not due yet. */
+  frame(atOnce = false) {
     const now = performance.now();
-    const dt = Math.min(0.1, (now - this.last) / 1000);
+    if (!atOnce && now - this.last < QUALITY[this.quality].pause) return;
+    this.watch(now - this.last);
+    const dt = Math.min(0.25, (now - this.last) / 1000);
     this.last = now;
     const root = this.bot.root;
     const body = this.status?.body;
@@ -253,6 +288,7 @@ export class WorldView {
     }
     shared.uHaze.value.copy(u.uHorizon.value);
     shared.uFocus.value.copy(chest);
+    shared.uEye.value.copy(this.follow.camera.position);
     shared.uTime.value = (now / 1000) % 1000;
     shared.uDay.value = sky.night ? 0 : 1;
     shared.uLamp.value = this.cut !== null || sky.night ? 1.15 : 0.5;

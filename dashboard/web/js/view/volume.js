@@ -129,7 +129,7 @@ export class Volume {
     for (let s = 1; s < steps; s++) {
       const t = s / steps;
       const k = this.at(Math.floor(from[0] + d[0] * t), Math.floor(from[1] + d[1] * t), Math.floor(from[2] + d[2] * t));
-      if (k && (k.opaque || k.leaves)) return false;
+      if (k && k.opaque && !k.wood) return false; // trees open before the eye
     }
     return true;
   }
@@ -138,7 +138,7 @@ export class Volume {
   covered(x, y, z) {
     for (let j = y; j < this.origin[1] + this.sy; j++) {
       const k = this.at(x, j, z);
-      if (k && k.opaque && !/log|wood/.test(k.name)) return true;
+      if (k && k.opaque && !k.wood) return true;
     }
     return false;
   }
@@ -153,6 +153,7 @@ function kind(entry) {
   return {
     name, air, fluid, leaves,
     props: entry.props ?? {},
+    wood: /_(log|wood|stem|hyphae)$/.test(name),
     light: entry.light ?? 0,
     full: Boolean(entry.full),
     opaque: Boolean(entry.solid),

@@ -105,21 +105,22 @@ class FlatTerrain:
 
 
 class VoidTerrain:
-    """Nothing but a platform of stone around the origin, its top at y 63."""
+    """Nothing but a platform of stone around the origin, its top at y 63, or not even that."""
 
     preset = "void"
     RADIUS = 16
     TOP = 63
 
-    def __init__(self, tables: Tables, seed: int = 0) -> None:
+    def __init__(self, tables: Tables, seed: int = 0, *, platform: bool = True) -> None:
         self.seed = seed
+        self._platform = platform
         self._stone = tables.blocks["stone"].default_state
 
     def fill(self, cx: int, cz: int, out: npt.NDArray[np.uint16]) -> int:
         """Make one column; see `ColumnGenerator`."""
         low_x, high_x = (min(max(edge - 16 * cx, 0), 16) for edge in (-self.RADIUS, self.RADIUS + 1))
         low_z, high_z = (min(max(edge - 16 * cz, 0), 16) for edge in (-self.RADIUS, self.RADIUS + 1))
-        if low_x == high_x or low_z == high_z:
+        if not self._platform or low_x == high_x or low_z == high_z:
             return 0
         out[self.TOP - MIN_Y, low_z:high_z, low_x:high_x] = self._stone
         return self.TOP - MIN_Y + 1

@@ -21,8 +21,8 @@ Bytes = npt.NDArray[np.uint8]
 
 SEA = 62
 """The highest cell of water in seas, as in the game (sea level 63)."""
-MARGIN = 10
-"""How far beyond a column the layout reaches: what stands there may hang over."""
+MARGIN = 12
+"""How far beyond a column the layout reaches: what stands there may hang over. A multiple of `_STEP`."""
 SIDE = 16 + 2 * MARGIN
 """The side of a layout, in cells."""
 
@@ -33,6 +33,9 @@ BIOMES = ("plains", "forest", "taiga", "desert", "hills")
 # Kinds of ground.
 ON_GRASS, ON_SAND, ON_STONE, ON_GRAVEL, ON_CLAY, ON_DIRT = range(6)
 
+_STEP = 4
+"""Slow fields are sampled at every fourth cell; between, they are interpolated."""
+_SAMPLES = SIDE // _STEP + 1
 _POND_GRID = 56
 _POND_REACH = 12
 
@@ -50,6 +53,10 @@ def _middle(x: float, z: float) -> float:
     return math.exp(-(x * x + z * z) / 16000.0)
 
 
+# The slow fields, as they are sampled.
+_HILLY, _LAND, _ROLLING, _RIDGE, _SCARP, _THERE, _HEAT, _WET, _ROCK = range(9)
+
+
 @njit(cache=True)
 def _hilliness(seed: int, x: float, z: float) -> float:
     """0 in the plains, 1 in the hills."""
@@ -57,52 +64,66 @@ def _hilliness(seed: int, x: float, z: float) -> float:
 
 
 @njit(cache=True)
-def _height(seed: int, x: float, z: float, hilly: float) -> float:
-    """The height of the ground, before ponds and ravines."""
+def _sample(seed: int, x: float, z: float, field: npt.NDArray[np.float64]) -> None:
+    """Put the slow fields at a place into `field`."""
     middle = _middle(x, z)
+    hilly = _hilliness(seed, x, z)
     land = noise2(seed + 1, x / 380.0, z / 380.0) + 0.4 * noise2(seed + 2, x / 170.0, z / 170.0)
-    land = land * (1.0 - 0.85 * middle) + 0.18 * middle
-    rolling = noise2(seed + 3, x / 85.0, z / 85.0) + 0.45 * noise2(seed + 4, x / 38.0, z / 38.0)
-    rough = noise2(seed + 5, x / 16.0, z / 16.0)
-    ridge = 1.0 - abs(noise2(seed + 6, x / 120.0, z / 120.0)) * 2.2
-    height = 66.5 + 15.0 * land + (4.0 + 9.0 * hilly) * rolling + (0.6 + 1.2 * hilly) * rough
+    field[_HILLY] = hilly
+    field[_LAND] = land * (1.0 - 0.85 * middle) + 0.18 * middle
+    field[_ROLLING] = noise2(seed + 3, x / 85.0, z / 85.0) + 0.45 * noise2(seed + 4, x / 38.0, z / 38.0)
+    field[_RIDGE] = noise2(seed + 6, x / 120.0, z / 120.0)
+    field[_SCARP] = noise2(seed + 7, x / 70.0, z / 70.0)
+    field[_THERE] = noise2(seed + 8, x / 110.0, z / 110.0) + 0.1 * hilly + 0.1 * middle
+    heat = noise2(seed + 21, x / 420.0, z / 420.0) + 0.1 * noise2(seed + 22, x / 60.0, z / 60.0)
+    wet = noise2(seed + 23, x / 260.0, z / 260.0) + 0.15 * noise2(seed + 24, x / 40.0, z / 40.0)
+    field[_HEAT] = heat * (1.0 - middle)
+    field[_WET] = wet * (1.0 - 0.6 * middle) + 0.08 * middle
+    field[_ROCK] = noise2(seed + 62, x / 27.0, z / 27.0)
+
+
+@njit(cache=True)
+def _height(seed: int, x: float, z: float, field: npt.NDArray[np.float64]) -> int:
+    """The highest cell of ground, before ponds and ravines."""
+    hilly = field[_HILLY]
+    height = 66.5 + 15.0 * field[_LAND] + (4.0 + 9.0 * hilly) * field[_ROLLING]
+    height += (0.6 + 1.2 * hilly) * noise2(seed + 5, x / 16.0, z / 16.0)
+    ridge = 1.0 - abs(field[_RIDGE]) * 2.2
     if ridge > 0.0:
         height += 12.0 * hilly * ridge * ridge
     # Escarpments: the ground rises by some blocks within a few steps, along winding lines that come and go.
-    scarp = noise2(seed + 7, x / 70.0, z / 70.0)
-    there = _smooth(0.0, 0.25, noise2(seed + 8, x / 110.0, z / 110.0) + 0.1 * hilly + 0.1 * middle)
-    return height + 8.0 * there * _smooth(0.02, 0.09, scarp) * _smooth(60.0, 66.0, height)
+    cliff = _smooth(0.0, 0.25, field[_THERE]) * _smooth(0.02, 0.09, field[_SCARP])
+    return math.floor(height + 8.0 * cliff * _smooth(60.0, 66.0, height))
 
 
 @njit(cache=True)
-def height_at(seed: int, x: int, z: int) -> int:
-    """The highest cell of ground, before ponds, ravines and caves."""
-    return math.floor(_height(seed, float(x), float(z), _hilliness(seed, float(x), float(z))))
-
-
-@njit(cache=True)
-def _biome(seed: int, x: float, z: float, hilly: float) -> int:
+def _biome(field: npt.NDArray[np.float64]) -> int:
     """The biome by climate: hot and dry is desert, cold is taiga, wet is forest."""
-    middle = _middle(x, z)
-    heat = noise2(seed + 21, x / 420.0, z / 420.0) + 0.1 * noise2(seed + 22, x / 60.0, z / 60.0)
-    wet = noise2(seed + 23, x / 260.0, z / 260.0) + 0.15 * noise2(seed + 24, x / 40.0, z / 40.0)
-    heat *= 1.0 - middle
-    wet = wet * (1.0 - 0.6 * middle) + 0.08 * middle
-    if heat > 0.24 and wet < 0.12:
+    if field[_HEAT] > 0.24 and field[_WET] < 0.12:
         return DESERT
-    if heat < -0.24:
+    if field[_HEAT] < -0.24:
         return TAIGA
-    if hilly > 0.75:
+    if field[_HILLY] > 0.75:
         return HILLS
-    if wet > 0.02:
+    if field[_WET] > 0.02:
         return FOREST
     return PLAINS
 
 
 @njit(cache=True)
+def height_at(seed: int, x: int, z: int) -> int:
+    """The highest cell of ground, before ponds, ravines and caves; within a cell of what `lay_out` makes."""
+    field = np.empty(9)
+    _sample(seed, float(x), float(z), field)
+    return _height(seed, float(x), float(z), field)
+
+
+@njit(cache=True)
 def biome_at(seed: int, x: int, z: int) -> int:
     """The number of the biome at a place."""
-    return _biome(seed, float(x), float(z), _hilliness(seed, float(x), float(z)))
+    field = np.empty(9)
+    _sample(seed, float(x), float(z), field)
+    return _biome(field)
 
 
 @njit(cache=True)
@@ -151,7 +172,7 @@ def _ponds(seed: int, x0: int, z0: int, heights: Ints, levels: Ints, fluids: Byt
             if low <= SEA + 1 or high - low > 3:
                 continue
             hot = chance(seed, 55, gx, 0, gz) < 0.12 and far > 72 * 72
-            if not hot and _biome(seed, float(px), float(pz), 0.0) == DESERT:
+            if not hot and biome_at(seed, px, pz) == DESERT:
                 continue
             for x in range(max(int(px - radius) - 4, x0), min(int(px + radius) + 5, x0 + SIDE)):
                 for z in range(max(int(pz - radius) - 4, z0), min(int(pz + radius) + 5, z0 + SIDE)):
@@ -180,34 +201,57 @@ def lay_out(
     """
     x0 = cx * 16 - MARGIN
     z0 = cz * 16 - MARGIN
+    rock = np.empty((SIDE, SIDE), np.float32)
+    samples = np.empty((_SAMPLES, _SAMPLES, 9))
+    for b in range(_SAMPLES):
+        for a in range(_SAMPLES):
+            _sample(seed, float(x0 + _STEP * a), float(z0 + _STEP * b), samples[b, a])
+    field = np.empty(9)
     for j in range(SIDE):
+        b = j // _STEP
+        v = (j % _STEP) / _STEP
         for i in range(SIDE):
-            x = float(x0 + i)
-            z = float(z0 + j)
-            hilly = _hilliness(seed, x, z)
-            heights[j, i] = math.floor(_height(seed, x, z, hilly))
-            biomes[j, i] = _biome(seed, x, z, hilly)
+            a = i // _STEP
+            u = (i % _STEP) / _STEP
+            for k in range(9):
+                near = samples[b, a, k] + (samples[b, a + 1, k] - samples[b, a, k]) * u
+                far = samples[b + 1, a, k] + (samples[b + 1, a + 1, k] - samples[b + 1, a, k]) * u
+                field[k] = near + (far - near) * v
+            heights[j, i] = _height(seed, float(x0 + i), float(z0 + j), field)
+            biomes[j, i] = _biome(field)
+            rock[j, i] = field[_ROCK]
             levels[j, i] = SEA
             fluids[j, i] = 1
     _ponds(seed, x0, z0, heights, levels, fluids)
     for j in range(SIDE):
         for i in range(SIDE):
-            ground[j, i] = _ground(seed, x0 + i, z0 + j, j, i, heights, levels, biomes)
+            ground[j, i] = _ground(seed, x0 + i, z0 + j, j, i, heights, levels, biomes, rock)
 
 
 @njit(cache=True)
-def _ground(seed: int, x: int, z: int, j: int, i: int, heights: Ints, levels: Ints, biomes: Bytes) -> int:
+def _ground(
+    seed: int,
+    x: int,
+    z: int,
+    j: int,
+    i: int,
+    heights: Ints,
+    levels: Ints,
+    biomes: Bytes,
+    rock: npt.NDArray[np.float32],
+) -> int:
     """What the highest cell is made of."""
     h = heights[j, i]
-    patch = noise2(seed + 61, x / 22.0, z / 22.0)
-    if h < levels[j, i]:
-        if levels[j, i] > SEA:
-            return ON_CLAY if patch > 0.35 else ON_DIRT
-        if patch > 0.42:
-            return ON_CLAY if h > 55 else ON_GRAVEL
-        return ON_GRAVEL if patch < -0.3 else ON_SAND
-    if h <= SEA + 1 and patch > -0.32:
-        return ON_SAND
+    if h <= max(levels[j, i], SEA + 1):
+        patch = noise2(seed + 61, x / 22.0, z / 22.0)
+        if h < levels[j, i]:
+            if levels[j, i] > SEA:
+                return ON_CLAY if patch > 0.35 else ON_DIRT
+            if patch > 0.42:
+                return ON_CLAY if h > 55 else ON_GRAVEL
+            return ON_GRAVEL if patch < -0.3 else ON_SAND
+        if h <= SEA + 1 and patch > -0.32:
+            return ON_SAND
     low = h
     for dj, di in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         b = min(max(j + dj, 0), SIDE - 1)
@@ -218,12 +262,12 @@ def _ground(seed: int, x: int, z: int, j: int, i: int, heights: Ints, levels: In
     biome = biomes[j, i]
     if biome == DESERT:
         return ON_SAND
-    rock = noise2(seed + 62, x / 27.0, z / 27.0) + 0.3 * noise2(seed + 63, x / 7.0, z / 7.0)
-    limit = 0.62
-    if biome == HILLS:
-        limit = 0.5 - 0.012 * max(h - 78, 0)
-    if rock > limit:
-        return ON_STONE
-    if rock < -0.72:
-        return ON_GRAVEL
+    bare = rock[j, i]
+    limit = 0.62 if biome != HILLS else 0.5 - 0.012 * max(h - 78, 0)
+    if bare > limit - 0.3 or bare < -0.42:
+        bare += 0.3 * noise2(seed + 63, x / 7.0, z / 7.0)
+        if bare > limit:
+            return ON_STONE
+        if bare < -0.72:
+            return ON_GRAVEL
     return ON_GRASS

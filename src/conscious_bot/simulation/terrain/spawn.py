@@ -1,6 +1,5 @@
 """Where a world begins: a dry, safe cell of grass from which a beginner can walk to trees and to stone."""
 
-# ruff: noqa: PLR0917 - kernels take arrays and coordinates one by one
 from __future__ import annotations
 
 import numpy as np

@@ -26,6 +26,11 @@ _BOTTOM = -64
 _LAVA_LEVEL = -55
 """Caves are full of lava up to here, as in the game since 1.18 (Minecraft Wiki, "Lava")."""
 
+_TUNNEL = 0.092
+"""Tunnels are where both of their fields are nearer to zero than this: some three cells to each side."""
+_HALL = 0.52
+"""Halls are where their field is above this, and a little more higher up."""
+
 # Columns: state in stone, state in deepslate, veins per column, low, high, densest in the middle (1) or even
 # (0), size, part left out beside air. A count below 1 is a probability. Heights may lie outside the world.
 _VEINS = np.array(
@@ -138,29 +143,31 @@ def _carve_cell_column(x: int, z: int, roof: int, lattice: npt.NDArray[np.float3
     w10 = u * (1 - v)
     w01 = (1 - u) * v
     w11 = u * v
-    for r in range(1, (roof - _BOTTOM) // 4 + 1):
-        a0 = w00 * lattice[0, r, c, b] + w10 * lattice[0, r, c, b + 1]
-        a0 += w01 * lattice[0, r, c + 1, b] + w11 * lattice[0, r, c + 1, b + 1]
-        a1 = w00 * lattice[0, r + 1, c, b] + w10 * lattice[0, r + 1, c, b + 1]
-        a1 += w01 * lattice[0, r + 1, c + 1, b] + w11 * lattice[0, r + 1, c + 1, b + 1]
-        b0 = w00 * lattice[1, r, c, b] + w10 * lattice[1, r, c, b + 1]
-        b0 += w01 * lattice[1, r, c + 1, b] + w11 * lattice[1, r, c + 1, b + 1]
-        b1 = w00 * lattice[1, r + 1, c, b] + w10 * lattice[1, r + 1, c, b + 1]
-        b1 += w01 * lattice[1, r + 1, c + 1, b] + w11 * lattice[1, r + 1, c + 1, b + 1]
-        c0 = w00 * lattice[2, r, c, b] + w10 * lattice[2, r, c, b + 1]
-        c0 += w01 * lattice[2, r, c + 1, b] + w11 * lattice[2, r, c + 1, b + 1]
-        c1 = w00 * lattice[2, r + 1, c, b] + w10 * lattice[2, r + 1, c, b + 1]
-        c1 += w01 * lattice[2, r + 1, c + 1, b] + w11 * lattice[2, r + 1, c + 1, b + 1]
-        for k in range(4):
-            y = _BOTTOM + 4 * r + k
-            if y > roof or y < _BOTTOM + 6:
-                continue
-            t = np.float32(k * 0.25)
-            first = a0 + (a1 - a0) * t
-            second = b0 + (b1 - b0) * t
-            hall = c0 + (c1 - c0) * t
-            if first * first + second * second < 0.0085 or hall > 0.52 + 0.004 * max(y, 0):
-                out[y - _BOTTOM, z, x] = pal[p.LAVA] if y <= _LAVA_LEVEL else pal[p.AIR]
+    last0 = np.float32(0.0)
+    last1 = np.float32(0.0)
+    last2 = np.float32(0.0)
+    for r in range(1, (roof - _BOTTOM) // 4 + 2):
+        # The three fields here, at the height of this row of the lattice.
+        here = lattice[:, r]
+        next0 = w00 * here[0, c, b] + w10 * here[0, c, b + 1] + w01 * here[0, c + 1, b] + w11 * here[0, c + 1, b + 1]
+        next1 = w00 * here[1, c, b] + w10 * here[1, c, b + 1] + w01 * here[1, c + 1, b] + w11 * here[1, c + 1, b + 1]
+        next2 = w00 * here[2, c, b] + w10 * here[2, c, b + 1] + w01 * here[2, c + 1, b] + w11 * here[2, c + 1, b + 1]
+        near0 = last0 * next0 <= 0.0 or min(abs(last0), abs(next0)) < _TUNNEL
+        near1 = last1 * next1 <= 0.0 or min(abs(last1), abs(next1)) < _TUNNEL
+        if r > 1 and ((near0 and near1) or max(last2, next2) > _HALL):
+            for k in range(4):
+                y = _BOTTOM + 4 * (r - 1) + k
+                if y > roof or y < _BOTTOM + 6:
+                    continue
+                t = np.float32(k * 0.25)
+                first = last0 + (next0 - last0) * t
+                second = last1 + (next1 - last1) * t
+                hall = last2 + (next2 - last2) * t
+                if first * first + second * second < _TUNNEL * _TUNNEL or hall > _HALL + 0.004 * max(y, 0):
+                    out[y - _BOTTOM, z, x] = pal[p.LAVA] if y <= _LAVA_LEVEL else pal[p.AIR]
+        last0 = next0
+        last1 = next1
+        last2 = next2
 
 
 @njit(cache=True)
@@ -214,6 +221,14 @@ def _vein(state: int, row: int, x: float, y: float, z: float, pal: States, out: 
     half = size / 8.0
     dx = math.cos(angle) * half
     dz = math.sin(angle) * half
+    widest = size / 16.0 + 0.5
+    if (
+        x + abs(dx) + widest < 0.0
+        or x - abs(dx) - widest > 16.0
+        or z + abs(dz) + widest < 0.0
+        or z - abs(dz) - widest > 16.0
+    ):
+        return
     state = mix(state)
     dy = unit(state) * 4.0 - 2.0
     # Large veins need fewer balls than they have blocks.

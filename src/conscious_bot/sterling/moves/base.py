@@ -30,7 +30,7 @@ DIRECTIONS: tuple[Direction, ...] = (
 )
 """North is -z, south +z, east +x, west -x."""
 
-_DIAGONAL_SUFFIX = {("N"): "NE", ("S"): "SW", ("E"): "SE", ("W"): "NW"}
+_DIAGONAL_SUFFIX = {"N": "NE", "S": "SW", "E": "SE", "W": "NW"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,14 @@ class Move:
     needs: tuple[Need, ...]
 
     def steps(self) -> Iterable[Step]:
-        """The move in each direction."""
+        """The move in each direction; one straight up or down has the suffix U or D instead."""
+        ahead, up, right = self.to
+        if ahead == right == 0:
+            needs = tuple(((0, n.up, 0), n.all_of, n.any_of, n.none_of) for n in self.needs)
+            yield Step(f"{self.name}_{'U' if up > 0 else 'D'}", (0, up, 0), self.cost, needs)
+            return
         for direction in DIRECTIONS:
-            suffix = _DIAGONAL_SUFFIX[direction.suffix] if self.to[2] else direction.suffix
+            suffix = _DIAGONAL_SUFFIX[direction.suffix] if right else direction.suffix
             yield Step(
                 op=f"{self.name}_{suffix}",
                 offset=_turn(direction, *self.to),

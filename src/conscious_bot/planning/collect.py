@@ -1,0 +1,86 @@
+"""Things to have: the progression solver's acts as steps with canonical verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from conscious_bot.contracts import ExecErrorCode
+from conscious_bot.planning.drafts import Draft
+from conscious_bot.planning.errors import NoPlan
+from conscious_bot.planning.goals import Collect
+from conscious_bot.sterling.progression import ProgressionAnswer, ProgressionStep, plan
+from conscious_bot.world.snapshot import Snapshot
+
+__all__ = ["collect_steps"]
+
+STATIONS = ("crafting_table", "furnace")
+
+_VERBS = {"mine": "acquire_material", "craft": "craft_recipe", "place": "place_workstation"}
+"""Which verb does which act. Acts without a verb keep their own name, which the registry then lacks."""
+
+
+def collect_steps(requirement: Collect, snapshot: Snapshot, lost_stations: Collection[str] = ()) -> list[Draft]:
+    """The steps to carry so many of an item, from what is carried and what is around.
+
+    What is in sight is preferred; only if that does not suffice the world at large is counted on, and
+    then has to be explored. `lost_stations` are workstations that are in sight and cannot be reached.
+    Raises NoPlan naming the missing source.
+    """
+    answer = _solve(requirement, snapshot, lost_stations)
+    if answer.status == "impossible":
+        lacking = ", ".join(answer.missing) or requirement.item
+        raise NoPlan(ExecErrorCode.SENSE_NOT_FOUND, f"there is no way to {requirement}: no source of {lacking}")
+    if not answer.steps:
+        raise NoPlan(ExecErrorCode.PATH_BUDGET, f"the search for a way to {requirement} ended without a plan")
+    return _drafts(answer.steps, requirement)
+
+
+def _solve(requirement: Collect, snapshot: Snapshot, lost_stations: Collection[str]) -> ProgressionAnswer:
+    carried = {item: count for item, count in snapshot.state.inventory.counts().items() if count > 0}
+    sight = snapshot.blocks_in_sight
+    stations = [name for name in STATIONS if sight[name] and name not in lost_stations]
+    around = sorted(name for name in sight if name not in STATIONS)
+    near = plan(requirement.item, requirement.count, carried, around, snapshot.tables, stations=stations)
+    if near.status != "impossible":
+        return near
+    return plan(requirement.item, requirement.count, carried, "any", snapshot.tables, stations=stations)
+
+
+def _drafts(steps: tuple[ProgressionStep, ...], requirement: Collect) -> list[Draft]:
+    drafts: list[Draft] = []
+    at_station: str | None = None
+    for number, step in enumerate(steps):
+        why = _why(step, steps[number + 1 :], requirement)
+        if step.station is not None and step.station != at_station:
+            drafts.append(_station(step.station, f"{step.item} needs a {step.station.replace('_', ' ')} within reach"))
+            at_station = step.station
+        match step.action:
+            case "mine":
+                args: dict[str, object] = {"item": step.item, "count": max(1, step.count)}
+                at_station = None  # whoever gathers walks away
+            case "craft":
+                args = {"recipe": step.item, "qty": step.count}
+            case "place":
+                drafts.append(_station(step.item, why))
+                at_station = step.item
+                continue
+            case _:
+                args = {"item": step.item, "count": step.count}
+        drafts.append(Draft(_VERBS.get(step.action, step.action), args, why, step.seconds))
+    return drafts
+
+
+def _station(kind: str, why: str) -> Draft:
+    return Draft("place_workstation", {"kind": kind}, why, 2.0)
+
+
+def _why(step: ProgressionStep, later: tuple[ProgressionStep, ...], requirement: Collect) -> str:
+    """What the step's product is for: the next step that uses it, or the goal itself."""
+    for other in later:
+        if any(item == step.item for item, _ in other.inputs):
+            return f"{step.count} {step.item} for {other.item}"
+        if other.tool == step.item:
+            return f"{step.item} to {other.action} {other.item}"
+        if other.station == step.item:
+            return f"{step.item} to make {other.item} at"
+    return f"{step.count} {step.item}: {requirement}"

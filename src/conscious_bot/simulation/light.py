@@ -1,0 +1,496 @@
+"""Block light and sky light of a simulated world, kept right through every change.
+
+A cell's block light is what it gives itself or the best of its six neighbours less what the cell takes
+away, at least 1 (Minecraft Wiki, "Light"). Sky light comes from above the world at 15, falls straight down
+through clear cells without loss, and otherwise spreads alike. Both are the one greatest solution of these
+rules over the lit columns, so a kept-up field equals one computed afresh, in whatever order things happened.
+
+Light is stored as one byte per cell, block light in the low half and 15 less the sky light in the high
+half: the open sky is all zeros and needs no memory. Columns are lit when someone asks (`ensure`), and
+columns that are not lit give and take nothing. The field follows its store: hand it every row of
+`VoxelStore.drain`, and tell it before a column is unloaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from conscious_bot.contracts import BlockPos
+from conscious_bot.simulation.light_rules import EMIT_SHIFT, FACE_SHIFT
+from conscious_bot.simulation.voxels import HALF, HEIGHT, MAX_Y, MIN_Y, ColumnKey, VoxelStore
+from conscious_bot.world.region import Box
+
+__all__ = ["LightCells", "LightField", "block_light", "sky_light"]
+
+Bytes = npt.NDArray[np.uint8]
+Longs = npt.NDArray[np.int64]
+
+_DARK = 0xF0
+_SKY = 4
+"""The shift that selects sky light; 0 selects block light."""
+_AWAY = 1 << 13
+"""Added to x and z in queues, to keep them positive."""
+
+_DX = np.array([-1, 1, 0, 0, 0, 0])
+_DY = np.array([0, 0, -1, 1, 0, 0])
+_DZ = np.array([0, 0, 0, 0, -1, 1])
+_DOWN = 2
+
+
+class LightCells(NamedTuple):
+    """The arrays of a field, for kernels. Valid until the next column is lit."""
+
+    light: Bytes
+    """[slot, y + 64, z & 15, x & 15]; slots as in the store."""
+    slots: npt.NDArray[np.int32]
+    """Slots of lit columns, [cx + HALF, cz + HALF]; 0 for what is not lit."""
+    reach: npt.NDArray[np.int32]
+    """Per slot, how many layers from the bottom may hold something else than open sky."""
+    rules: npt.NDArray[np.uint16]
+    """By state; see `light_rules`."""
+
+
+@njit(cache=True)
+def block_light(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int) -> int:
+    """Block light at a cell; 0 where nothing is lit."""
+    return _level(light, slots, x, y, z, 0)
+
+
+@njit(cache=True)
+def sky_light(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int) -> int:
+    """Sky light at a cell by day; 0 where nothing is lit and below the world, 15 above it."""
+    return _level(light, slots, x, y, z, _SKY)
+
+
+@njit(cache=True)
+def _level(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int, kind: int) -> int:
+    cx = (x >> 4) + HALF
+    cz = (z >> 4) + HALF
+    if cx < 0 or cx >= 2 * HALF or cz < 0 or cz >= 2 * HALF or y < MIN_Y:
+        return 0
+    slot = slots[cx, cz]
+    if slot == 0:
+        return 0
+    if y > MAX_Y:
+        return 15 if kind == _SKY else 0
+    packed = int(light[slot, y - MIN_Y, z & 15, x & 15])
+    return 15 - (packed >> 4) if kind == _SKY else packed & 15
+
+
+@njit(cache=True)
+def _store(cells: LightCells, slot: int, layer: int, z: int, x: int, kind: int, level: int) -> None:
+    packed = int(cells.light[slot, layer, z, x])
+    packed = (packed & 0x0F) | (15 - level) << 4 if kind == _SKY else (packed & 0xF0) | level
+    cells.light[slot, layer, z, x] = packed
+    if layer >= cells.reach[slot]:
+        cells.reach[slot] = layer + 1
+
+
+@njit(cache=True)
+def _pack(x: int, y: int, z: int, level: int) -> int:
+    return (x + _AWAY) << 36 | (z + _AWAY) << 16 | (y - MIN_Y) << 4 | level
+
+
+@njit(cache=True)
+def _push(queue: Longs, count: int, entry: int) -> Longs:
+    """The queue with one more entry; a longer one if it was full."""
+    if count == queue.shape[0]:
+        longer = np.empty(2 * count, np.int64)
+        longer[:count] = queue
+        queue = longer
+    queue[count] = entry
+    return queue
+
+
+@njit(cache=True)
+def _own(rule: int, layer: int, kind: int) -> int:
+    """What a cell has without neighbours: what it gives, or what falls in from above the world."""
+    if kind == _SKY:
+        if layer < HEIGHT - 1 or (rule >> FACE_SHIFT) & 8:
+            return 0
+        taken = rule & 15
+        return 15 if taken == 0 else max(15 - taken, 0)
+    return (rule >> EMIT_SHIFT) & 15
+
+
+@njit(cache=True)
+def _spread(pool: npt.NDArray[np.uint16], cells: LightCells, kind: int, queue: Longs, count: int) -> None:
+    """Let light flow on from the queued cells until nothing grows any more."""
+    head = 0
+    while head < count:
+        entry = queue[head]
+        head += 1
+        x = (entry >> 36) - _AWAY
+        z = ((entry >> 16) & 0xFFFFF) - _AWAY
+        layer = (entry >> 4) & 0xFFF
+        slot = int(cells.slots[(x >> 4) + HALF, (z >> 4) + HALF])
+        if slot == 0:
+            continue
+        rule = int(cells.rules[pool[slot, layer, z & 15, x & 15]])
+        level = _level(cells.light, cells.slots, x, layer + MIN_Y, z, kind)
+        own = _own(rule, layer, kind)
+        if own > level:
+            level = own
+            _store(cells, slot, layer, z & 15, x & 15, kind, level)
+        if level <= 1:
+            continue
+        for d in range(6):
+            there = layer + _DY[d]
+            a = x + _DX[d]
+            c = z + _DZ[d]
+            cx = (a >> 4) + HALF
+            cz = (c >> 4) + HALF
+            if there < 0 or there >= HEIGHT or cx < 0 or cx >= 2 * HALF or cz < 0 or cz >= 2 * HALF:
+                continue
+            near = int(cells.slots[cx, cz])
+            if near == 0:
+                continue
+            packed = int(cells.light[near, there, c & 15, a & 15])
+            has = 15 - (packed >> 4) if kind == _SKY else packed & 15
+            if has >= level:
+                continue
+            other = int(cells.rules[pool[near, there, c & 15, a & 15]])
+            taken = other & 15
+            flows = level if kind == _SKY and d == _DOWN and level == 15 and taken == 0 else level - max(taken, 1)
+            if flows <= has or ((rule >> FACE_SHIFT) >> d) & 1 or ((other >> FACE_SHIFT) >> (d ^ 1)) & 1:
+                continue
+            _store(cells, near, there, c & 15, a & 15, kind, flows)
+            queue = _push(queue, count, _pack(a, there + MIN_Y, c, 0))
+            count += 1
+
+
+@njit(cache=True)
+def _darken(
+    pool: npt.NDArray[np.uint16], cells: LightCells, kind: int, gone: Longs, count: int, again: Longs, again_count: int
+) -> tuple[Longs, int]:
+    """Take away all light that may have come from the removed cells; the queue of cells to spread from again."""
+    head = 0
+    while head < count:
+        entry = gone[head]
+        head += 1
+        x = (entry >> 36) - _AWAY
+        z = ((entry >> 16) & 0xFFFFF) - _AWAY
+        layer = (entry >> 4) & 0xFFF
+        level = entry & 15
+        for d in range(6):
+            there = layer + _DY[d]
+            a = x + _DX[d]
+            c = z + _DZ[d]
+            cx = (a >> 4) + HALF
+            cz = (c >> 4) + HALF
+            if there < 0 or there >= HEIGHT or cx < 0 or cx >= 2 * HALF or cz < 0 or cz >= 2 * HALF:
+                continue
+            near = int(cells.slots[cx, cz])
+            if near == 0:
+                continue
+            packed = int(cells.light[near, there, c & 15, a & 15])
+            has = 15 - (packed >> 4) if kind == _SKY else packed & 15
+            if has == 0:
+                continue
+            taken_away = has < level or (kind == _SKY and d == _DOWN and level == 15)
+            if taken_away:
+                _store(cells, near, there, c & 15, a & 15, kind, 0)
+                gone = _push(gone, count, _pack(a, there + MIN_Y, c, has))
+                count += 1
+            # What was brighter lights again, and what has light of its own.
+            if not taken_away or _own(int(cells.rules[pool[near, there, c & 15, a & 15]]), there, kind) > 0:
+                again = _push(again, again_count, _pack(a, there + MIN_Y, c, 0))
+                again_count += 1
+    return again, again_count
+
+
+@njit(cache=True)
+def _update(pool: npt.NDArray[np.uint16], cells: LightCells, rows: npt.NDArray[np.int32], kind: int) -> int:
+    """Follow the changes of blocks; how many of them mattered."""
+    mattered = 0
+    gone = np.empty(1024, np.int64)
+    gone_count = 0
+    again = np.empty(1024, np.int64)
+    again_count = 0
+    for i in range(rows.shape[0]):
+        x = rows[i, 0]
+        layer = rows[i, 1] - MIN_Y
+        z = rows[i, 2]
+        slot = int(cells.slots[(x >> 4) + HALF, (z >> 4) + HALF])
+        if slot == 0:
+            continue
+        before = int(cells.rules[rows[i, 3]])
+        after = int(cells.rules[pool[slot, layer, z & 15, x & 15]])
+        if before == after:
+            continue
+        mattered += 1
+        level = _level(cells.light, cells.slots, x, layer + MIN_Y, z, kind)
+        worse = after & 15 > before & 15 or ((after & ~before) >> FACE_SHIFT) != 0
+        if level > 0 and (worse or _own(after, layer, kind) < _own(before, layer, kind)):
+            _store(cells, slot, layer, z & 15, x & 15, kind, 0)
+            gone = _push(gone, gone_count, _pack(x, layer + MIN_Y, z, level))
+            gone_count += 1
+        again = _push(again, again_count, _pack(x, layer + MIN_Y, z, 0))
+        again_count += 1
+        for d in range(6):
+            there = layer + _DY[d]
+            a = x + _DX[d]
+            c = z + _DZ[d]
+            if 0 <= there < HEIGHT and -HALF * 16 <= a < HALF * 16 and -HALF * 16 <= c < HALF * 16:
+                again = _push(again, again_count, _pack(a, there + MIN_Y, c, 0))
+                again_count += 1
+    if mattered:
+        again, again_count = _darken(pool, cells, kind, gone, gone_count, again, again_count)
+        _spread(pool, cells, kind, again, again_count)
+    return mattered
+
+
+@njit(cache=True)
+def _fall(pool: npt.NDArray[np.uint16], cells: LightCells, slot: int, top: int, cx: int, cz: int) -> tuple[Longs, int]:
+    """Let the sky's light fall straight down into a column; a queue of its cells that give light themselves."""
+    queue = np.empty(1024, np.int64)
+    count = 0
+    for z in range(16):
+        for x in range(16):
+            level = 15
+            above = 0
+            for layer in range(top - 1, -1, -1):
+                rule = int(cells.rules[pool[slot, layer, z, x]])
+                taken = rule & 15
+                if level > 0:
+                    if ((above >> FACE_SHIFT) >> _DOWN) & 1 or ((rule >> FACE_SHIFT) >> (_DOWN ^ 1)) & 1:
+                        level = 0
+                    elif level < 15 or taken > 0:
+                        level = max(level - max(taken, 1), 0)
+                above = rule
+                cells.light[slot, layer, z, x] = (15 - level) << 4
+                if (rule >> EMIT_SHIFT) & 15:
+                    queue = _push(queue, count, _pack(cx * 16 + x, layer + MIN_Y, cz * 16 + z, 0))
+                    count += 1
+    return queue, count
+
+
+@njit(cache=True)
+def _height_around(cells: LightCells, cx: int, cz: int) -> int:
+    """Layers up to which a column or one beside it holds something else than open sky, and one more."""
+    high = 0
+    for a in range(cx - 1, cx + 2):
+        for c in range(cz - 1, cz + 2):
+            if -HALF <= a < HALF and -HALF <= c < HALF and cells.slots[a + HALF, c + HALF] > 0:
+                high = max(high, int(cells.reach[int(cells.slots[a + HALF, c + HALF])]))
+    return min(high + 1, HEIGHT)
+
+
+@njit(cache=True)
+def _light_column(pool: npt.NDArray[np.uint16], cells: LightCells, top: int, cx: int, cz: int) -> None:
+    """Light a column that was dark so far, and let light flow in and out over its borders."""
+    slot = int(cells.slots[cx + HALF, cz + HALF])
+    block, block_count = _fall(pool, cells, slot, top, cx, cz)
+    cells.reach[slot] = max(cells.reach[slot], top)
+    sky = np.empty(4096, np.int64)
+    sky_count = 0
+    # What is brighter than a neighbour by more than a step has to spread. Straight down is done already.
+    for layer in range(top):
+        plane = cells.light[slot, layer]
+        for j in range(16):
+            for i in range(16):
+                least = (int(plane[j, i]) >> 4) + 2  # in the inverted form
+                if least <= 14 and (
+                    (i > 0 and plane[j, i - 1] >> 4 >= least)
+                    or (i < 15 and plane[j, i + 1] >> 4 >= least)
+                    or (j > 0 and plane[j - 1, i] >> 4 >= least)
+                    or (j < 15 and plane[j + 1, i] >> 4 >= least)
+                ):
+                    sky = _push(sky, sky_count, _pack(cx * 16 + i, layer + MIN_Y, cz * 16 + j, 0))
+                    sky_count += 1
+    for d in (0, 1, 4, 5):
+        if not _is_lit(cells, (cx + _DX[d]) * 16, (cz + _DZ[d]) * 16):
+            continue
+        near = int(cells.slots[cx + _DX[d] + HALF, cz + _DZ[d] + HALF])
+        for layer in range(min(max(top, int(cells.reach[near])) + 1, HEIGHT)):
+            for k in range(16):
+                # The two cells that face each other over this border.
+                i = k if _DX[d] == 0 else 15 * (_DX[d] > 0)
+                j = k if _DZ[d] == 0 else 15 * (_DZ[d] > 0)
+                here = int(cells.light[slot, layer, j, i]) >> 4
+                packed = int(cells.light[near, layer, (j + _DZ[d]) & 15, (i + _DX[d]) & 15])
+                there = _pack(cx * 16 + i + _DX[d], layer + MIN_Y, cz * 16 + j + _DZ[d], 0)
+                if packed & 15 > 1:
+                    block = _push(block, block_count, there)
+                    block_count += 1
+                if packed >> 4 > here + 1:
+                    sky = _push(sky, sky_count, _pack(cx * 16 + i, layer + MIN_Y, cz * 16 + j, 0))
+                    sky_count += 1
+                elif packed >> 4 < here - 1:
+                    sky = _push(sky, sky_count, there)
+                    sky_count += 1
+    _spread(pool, cells, 0, block, block_count)
+    _spread(pool, cells, _SKY, sky, sky_count)
+
+
+@njit(cache=True)
+def _is_lit(cells: LightCells, x: int, z: int) -> bool:
+    """Whether a cell's column is lit."""
+    cx = (x >> 4) + HALF
+    cz = (z >> 4) + HALF
+    return 0 <= cx < 2 * HALF and 0 <= cz < 2 * HALF and cells.slots[cx, cz] > 0
+
+
+@njit(cache=True)
+def _leave_column(pool: npt.NDArray[np.uint16], cells: LightCells, cx: int, cz: int, kind: int) -> None:
+    """Take the light of a column out of its neighbours; its own slot is no longer in `slots`, but still lit."""
+    gone = np.empty(1024, np.int64)
+    gone_count = 0
+    again = np.empty(1024, np.int64)
+    again_count = 0
+    slot = cells.slots[cx + HALF, cz + HALF]
+    cells.slots[cx + HALF, cz + HALF] = 0
+    for layer in range(max(_height_around(cells, cx, cz), cells.reach[slot])):
+        for j in range(16):
+            for i in range(16):
+                if i not in (0, 15) and j not in (0, 15):
+                    continue
+                packed = int(cells.light[slot, layer, j, i])
+                level = 15 - (packed >> 4) if kind == _SKY else packed & 15
+                if level > 1:
+                    gone = _push(gone, gone_count, _pack(cx * 16 + i, layer + MIN_Y, cz * 16 + j, level))
+                    gone_count += 1
+    again, again_count = _darken(pool, cells, kind, gone, gone_count, again, again_count)
+    _spread(pool, cells, kind, again, again_count)
+
+
+@njit(cache=True)
+def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes) -> None:
+    """Copy a box of light, column by column."""
+    dx, dy, dz = block.shape
+    for cx in range(x0 >> 4, ((x0 + dx - 1) >> 4) + 1):
+        low_x = max(cx << 4, x0)
+        high_x = min((cx << 4) + 16, x0 + dx)
+        for cz in range(z0 >> 4, ((z0 + dz - 1) >> 4) + 1):
+            low_z = max(cz << 4, z0)
+            high_z = min((cz << 4) + 16, z0 + dz)
+            slot = int(cells.slots[cx + HALF, cz + HALF]) if _is_lit(cells, cx << 4, cz << 4) else 0
+            for j in range(dy):
+                layer = y0 + j - MIN_Y
+                if slot == 0 or layer < 0 or layer >= HEIGHT:
+                    outside = 15 if slot > 0 and layer >= HEIGHT else 0
+                    block[low_x - x0 : high_x - x0, j, low_z - z0 : high_z - z0] = 0
+                    sky[low_x - x0 : high_x - x0, j, low_z - z0 : high_z - z0] = outside
+                    continue
+                for x in range(low_x, high_x):
+                    for z in range(low_z, high_z):
+                        packed = cells.light[slot, layer, z & 15, x & 15]
+                        block[x - x0, j, z - z0] = packed & 15
+                        sky[x - x0, j, z - z0] = 15 - (packed >> 4)
+
+
+class LightField:
+    """The light of one store."""
+
+    def __init__(self, store: VoxelStore, rules: npt.NDArray[np.uint16]) -> None:
+        """`rules` come from `light_rules(tables)`; forks may share them."""
+        capacity = store.cells.pool.shape[0]
+        self._store = store
+        self._cells = LightCells(
+            light=np.zeros((capacity, HEIGHT, 16, 16), np.uint8),
+            slots=np.zeros((2 * HALF, 2 * HALF), np.int32),
+            reach=np.zeros(capacity, np.int32),
+            rules=rules,
+        )
+        self._lit: dict[ColumnKey, int] = {}
+
+    @property
+    def cells(self) -> LightCells:
+        """The arrays, for kernels. Take them afresh after anything that lights columns."""
+        return self._cells
+
+    def columns(self) -> list[ColumnKey]:
+        """The lit columns, sorted."""
+        return sorted(self._lit)
+
+    def ensure(self, columns: Iterable[ColumnKey]) -> None:
+        """Light these columns and the eight around each, as far as they are loaded.
+
+        Light reaches 15 cells, so inside the columns asked for it is right if those around are loaded.
+        """
+        wanted = {(cx + a, cz + b) for cx, cz in columns for a in (-1, 0, 1) for b in (-1, 0, 1)}
+        for key in sorted(wanted - self._lit.keys()):
+            if self._store.is_loaded(*key):
+                self._light(key)
+
+    def _light(self, key: ColumnKey) -> None:
+        cx, cz = key
+        store = self._store.cells
+        if store.pool.shape[0] > self._cells.light.shape[0]:
+            self._grow(store.pool.shape[0])
+        slot = int(store.slots[cx + HALF, cz + HALF])
+        self._cells.slots[cx + HALF, cz + HALF] = slot
+        self._lit[key] = slot
+        _light_column(store.pool, self._cells, int(store.top[slot]), cx, cz)
+
+    def leave(self, cx: int, cz: int) -> None:
+        """Forget a column's light, and what it gave to others. Call it before the store unloads the column."""
+        slot = self._lit.pop((cx, cz), None)
+        if slot is None:
+            return
+        pool = self._store.cells.pool
+        cells = self._cells
+        for kind in (0, _SKY):
+            cells.slots[cx + HALF, cz + HALF] = slot
+            _leave_column(pool, cells, cx, cz, kind)
+        cells.light[slot, : cells.reach[slot]] = 0
+        cells.reach[slot] = 0
+
+    def update(self, rows: npt.NDArray[np.int32]) -> int:
+        """Follow changes of blocks, rows as `VoxelStore.drain` gives them; how many of them mattered for light."""
+        if not len(rows):
+            return 0
+        pool = self._store.cells.pool
+        mattered: int = _update(pool, self._cells, rows, 0)
+        if mattered:
+            _update(pool, self._cells, rows, _SKY)
+        return mattered
+
+    def block(self, pos: BlockPos) -> int:
+        """Block light at a cell; 0 where nothing is lit."""
+        return int(block_light(self._cells.light, self._cells.slots, *pos))
+
+    def sky(self, pos: BlockPos) -> int:
+        """Sky light at a cell as by day; 0 where nothing is lit."""
+        return int(sky_light(self._cells.light, self._cells.slots, *pos))
+
+    def scan(self, box: Box) -> tuple[Bytes, Bytes]:
+        """Block light and sky light of a box, [x, y, z]; lights the loaded columns it touches."""
+        (x0, _, z0), (x1, _, z1) = box.low, box.high
+        self.ensure((cx, cz) for cx in range(x0 >> 4, (x1 >> 4) + 1) for cz in range(z0 >> 4, (z1 >> 4) + 1))
+        return self.scan_lit(box)
+
+    def scan_lit(self, box: Box) -> tuple[Bytes, Bytes]:
+        """Like `scan`, but lights nothing: what is not lit is dark."""
+        block = np.empty(box.size, np.uint8)
+        sky = np.empty(box.size, np.uint8)
+        _scan(self._cells, *box.low, block, sky)
+        return block, sky
+
+    def fork(self, store: VoxelStore) -> LightField:
+        """The light of a fork of the store, independent of this one."""
+        old = self._cells
+        twin = LightField(store, old.rules)
+        if twin._cells.light.shape[0] < old.light.shape[0]:
+            raise ValueError("the store is no fork of this field's store")
+        for (cx, cz), slot in self._lit.items():
+            height = old.reach[slot]
+            twin._cells.light[slot, :height] = old.light[slot, :height]
+            twin._cells.reach[slot] = height
+            twin._cells.slots[cx + HALF, cz + HALF] = slot
+        twin._lit = dict(self._lit)
+        return twin
+
+    def _grow(self, capacity: int) -> None:
+        old = self._cells
+        light = np.zeros((capacity, HEIGHT, 16, 16), np.uint8)
+        reach = np.zeros(capacity, np.int32)
+        for slot in self._lit.values():
+            light[slot, : old.reach[slot]] = old.light[slot, : old.reach[slot]]
+            reach[slot] = old.reach[slot]
+        self._cells = old._replace(light=light, reach=reach)

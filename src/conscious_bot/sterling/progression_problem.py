@@ -1,0 +1,349 @@
+"""One progression question, cut down and measured before the search: which acts matter, in which order goods
+are resolved, what one more of a good costs at least, and how many there can be at most."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+
+from conscious_bot.sterling.progression_book import TOOLS, Act, RecipeBook
+
+__all__ = ["EPSILON", "Problem", "times_of"]
+
+EPSILON = 1e-9
+"""Amounts may be fractions (expected drops); below this they are nothing."""
+
+
+@dataclass(slots=True)
+class Problem:
+    """One question, with everything about it that does not change during the search."""
+
+    target: str
+    count: int
+    stock: dict[str, float]
+    producers: dict[str, tuple[Act, ...]]
+    """Cheapest first. Only acts that lead to the target and can be reached from the stock and the sources."""
+    rank: dict[str, int]
+    """Topological position: consumers before producers; equal for goods that make each other."""
+    unit: dict[str, float]
+    """A lower bound of the cost of one more of a good once the stock of it is used up."""
+    least: dict[str, tuple[float, ...]]
+    """For each act of `producers`: what one use costs at least, inputs and all."""
+    cap: dict[str, float]
+    """An upper bound of how many of a good there can ever be."""
+    cyclic: frozenset[int]
+    """The ranks that several goods share: they make each other."""
+    spare: frozenset[str]
+    """Goods of which a surplus was paid for: used up by some act, and not held at the start (that is free)."""
+    worths: tuple[dict[str, float], ...] = ()
+    """Conserved quantities: no act gives more worth than it takes, so a demand never exceeds what is left."""
+    missing: tuple[str, ...] = ()
+    """Goods without which nothing helps; empty if the target can be reached at all."""
+
+    @classmethod
+    def of(
+        cls,
+        book: RecipeBook,
+        target: str,
+        count: int,
+        stock: Mapping[str, int],
+        unwanted: tuple[str, ...] = (),
+    ) -> Problem:
+        """Cut the book down to what matters for this question.
+
+        Goods that begin with one of `unwanted` are not looked at, because others do the same (kinds of wood).
+        """
+        held = {good: float(n) for good, n in stock.items() if n > 0}
+        relevant = _relevant(book, target, unwanted)
+        shape = _shape(book, target, unwanted, frozenset(held.keys() & relevant.keys()))
+        if shape.missing:
+            return cls(target, count, held, {}, {}, {}, {}, {}, frozenset(), frozenset(), (), shape.missing)
+        known = tuple(sorted((good, n) for good, n in held.items() if good in shape.producers))
+        cap, worths = _measures(shape, target, known)
+        return cls(
+            target,
+            count,
+            held,
+            shape.producers,
+            shape.rank,
+            shape.unit,
+            shape.least,
+            cap,
+            shape.cyclic,
+            shape.spare,
+            worths,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Shape:
+    """The part of a problem that depends on which goods are held, not on how many."""
+
+    producers: dict[str, tuple[Act, ...]]
+    rank: dict[str, int]
+    unit: dict[str, float]
+    least: dict[str, tuple[float, ...]]
+    cyclic: frozenset[int]
+    spare: frozenset[str]
+    missing: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=512)
+def _shape(book: RecipeBook, target: str, unwanted: tuple[str, ...], held: frozenset[str]) -> _Shape:
+    relevant = _relevant(book, target, unwanted)
+    reachable = _reachable(book, relevant, held)
+    if target not in reachable:
+        return _Shape({}, {}, {}, {}, frozenset(), frozenset(), _missing(book, target, relevant, reachable))
+    producers = _cut(book.producers, target, reachable)
+    producers = _cut(_with_simplest_tools(producers, held), target, reachable)
+    producers = _cut(_without_circles(producers, held), target, reachable)
+    unit = _unit_costs(producers, held)
+    for good, acts in producers.items():
+        producers[good] = tuple(sorted(acts, key=lambda a: _act_cost(a, unit, held) / a.yields))
+    least = {good: tuple(_act_cost(a, unit, held) for a in acts) for good, acts in producers.items()}
+    rank = _ranks(producers, target)
+    cyclic = frozenset(a for a, b in pairwise(sorted(rank.values())) if a == b)
+    used_up = {g for acts in producers.values() for act in acts for g, _ in act.inputs}
+    return _Shape(producers, rank, unit, least, cyclic, frozenset(used_up - held))
+
+
+@lru_cache(maxsize=512)
+def _measures(
+    shape: _Shape, target: str, held: tuple[tuple[str, float], ...]
+) -> tuple[dict[str, float], tuple[dict[str, float], ...]]:
+    cap = _caps(shape.producers, dict(held))
+    return cap, _worths(shape.producers, target, shape.rank, cap)
+
+
+@lru_cache(maxsize=512)
+def _relevant(book: RecipeBook, target: str, unwanted: tuple[str, ...]) -> dict[str, None]:
+    """Every good from which the target could be made, in the order of discovery."""
+    found, seen = [target], {target}
+    for good in found:
+        for act in book.producers.get(good, ()):
+            for other in (*(g for g, _ in act.inputs), *act.needs):
+                if other not in seen:
+                    seen.add(other)
+                    if not other.startswith(unwanted):
+                        found.append(other)
+    return dict.fromkeys(found)
+
+
+def _reachable(book: RecipeBook, relevant: Mapping[str, None], held: frozenset[str]) -> set[str]:
+    """Goods that can be had at all, amounts apart."""
+    waiting: dict[str, list[Act]] = {}
+    reached = {good for good in relevant if good in held}
+    queue = sorted(reached)
+    left: dict[int, int] = {}
+    for good in relevant:
+        for act in book.producers.get(good, ()):
+            parts = {*(g for g, _ in act.inputs), *act.needs}
+            left[id(act)] = len(parts)
+            for part in parts:
+                waiting.setdefault(part, []).append(act)
+            if not parts and good not in reached:
+                reached.add(good)
+                queue.append(good)
+    for good in queue:
+        for act in waiting.get(good, ()):
+            left[id(act)] -= 1
+            if left[id(act)] == 0 and act.output not in reached:
+                reached.add(act.output)
+                queue.append(act.output)
+    return reached
+
+
+def _missing(book: RecipeBook, target: str, relevant: Mapping[str, None], reached: set[str]) -> tuple[str, ...]:
+    """What to name when the target cannot be reached: the dead ends nearest to it."""
+    ends = [g for g in relevant if g not in reached and not book.producers.get(g) and not g.startswith("@")]
+    direct: list[str] = []
+    for act in book.producers.get(target, ()):
+        direct += [g for g in (*(g for g, _ in act.inputs), *act.needs) if g not in reached and g not in direct]
+    near = [g for g in ends if g in direct]
+    return tuple(near or direct[:3] or ends[:3] or [target])
+
+
+def _with_simplest_tools(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
+    """Put in place of each group of tools the one that is had soonest.
+
+    The others do the same work, and a tool that is itself made with the work's result (a stone pickaxe, for
+    cobblestone) cannot be the first. What is held costs nothing, so it is taken before anything is made.
+    """
+    soonest = dict.fromkeys(producers, math.inf)
+    changed = True
+    while changed:
+        changed = False
+        for good, acts in producers.items():
+            for act in acts:
+                cost = act.cost + sum(n * soonest[g] for g, n in act.inputs if g not in held)
+                cost += sum(soonest[g] for g in act.needs if g not in held)
+                if cost / act.yields < soonest[good] - EPSILON:
+                    soonest[good], changed = cost / act.yields, True
+    simplest = {
+        good: min((a.inputs[0][0] for a in acts), key=lambda m: (0.0 if m in held else soonest[m], m))
+        for good, acts in producers.items()
+        if good.startswith(TOOLS) and acts
+    }
+    return {
+        good: tuple(replace(a, needs=tuple(simplest.get(g, g) for g in a.needs)) if a.needs else a for a in acts)
+        for good, acts in producers.items()
+    }
+
+
+def _without_circles(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
+    """Leave out acts that could only ever undo another: iron from blocks that are made of nothing but iron."""
+
+    def futile(act: Act) -> bool:
+        return any(
+            good not in held and all(any(g == act.output for g, _ in maker.inputs) for maker in producers[good])
+            for good, _ in act.inputs
+        )
+
+    return {good: tuple(a for a in acts if not futile(a)) for good, acts in producers.items()}
+
+
+def _cut(book: Mapping[str, tuple[Act, ...]], target: str, reached: set[str]) -> dict[str, tuple[Act, ...]]:
+    """Acts all of whose goods can be had, from the target down."""
+    producers: dict[str, tuple[Act, ...]] = {}
+    queue = [target]
+    seen = {target}
+    for good in queue:
+        usable = tuple(
+            a
+            for a in book.get(good, ())
+            if all(g in reached for g, _ in a.inputs) and all(g in reached for g in a.needs)
+        )
+        producers[good] = usable
+        for act in usable:
+            for other in (*(g for g, _ in act.inputs), *act.needs):
+                if other not in seen:
+                    seen.add(other)
+                    queue.append(other)
+    return producers
+
+
+def _act_cost(act: Act, unit: Mapping[str, float], held: frozenset[str]) -> float:
+    return act.cost + sum(n * unit[g] for g, n in act.inputs if g not in held)
+
+
+def _unit_costs(producers: Mapping[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, float]:
+    """The least cost of one more of each good when fractions are allowed and what is held is free."""
+    unit = dict.fromkeys(producers, math.inf)
+    changed = True
+    while changed:
+        changed = False
+        for good, acts in producers.items():
+            for act in acts:
+                cost = _act_cost(act, unit, held) / act.yields
+                if cost < unit[good] - EPSILON:
+                    unit[good], changed = cost, True
+    return unit
+
+
+def _caps(producers: Mapping[str, tuple[Act, ...]], held: Mapping[str, float]) -> dict[str, float]:
+    """How many of each good there can be at most, sharing and order apart; infinite where a cycle feeds itself."""
+    cap = {good: held.get(good, 0.0) for good in producers}
+
+    def pass_once() -> list[str]:
+        changed: list[str] = []
+        for good, acts in producers.items():
+            total = held.get(good, 0.0)
+            for act in acts:
+                times = min((times_of(cap[g], n) for g, n in act.inputs), default=math.inf)
+                if times > 0:
+                    total += times * act.yields
+            if total > cap[good] + EPSILON:
+                cap[good] = total
+                changed.append(good)
+        return changed
+
+    for _ in range(6):
+        growing: list[str] = []
+        for _ in range(40):
+            growing = pass_once()
+            if not growing:
+                return cap
+        for good in growing:
+            cap[good] = math.inf
+    return dict.fromkeys(cap, math.inf)
+
+
+def times_of(supply: float, each: int) -> float:
+    """How often so much can be taken; infinity // 1 is not a number."""
+    return supply if supply == math.inf else supply // each
+
+
+def _worths(
+    producers: Mapping[str, tuple[Act, ...]], target: str, rank: Mapping[str, int], cap: Mapping[str, float]
+) -> tuple[dict[str, float], ...]:
+    """One measure for each material of the target's own recipes: how much of the target a good can become.
+
+    Each act charges its worth to one of its inputs: the chosen material in the target's acts, else the one
+    from the same circle, else the scarcest. A measure that grows without end says nothing and is left out.
+    """
+
+    def charged(act: Act, material: str) -> tuple[str, int]:
+        for good, n in act.inputs:
+            if good == material and act.output == target:
+                return good, n
+        return min(act.inputs, key=lambda p: (rank[p[0]] != rank[act.output], cap[p[0]] / p[1], p[0]))
+
+    found: list[dict[str, float]] = []
+    acts = [act for made in producers.values() for act in made]
+    for material in sorted({g for act in producers[target] for g, _ in act.inputs}):
+        if any(not act.inputs for act in acts):
+            break  # a source is endless
+        charges = [(act, *charged(act, material)) for act in acts]
+        worth = {target: 1.0}
+        for _ in range(30):
+            changed = False
+            for act, good, n in charges:
+                value = act.yields * worth.get(act.output, 0.0) / n
+                if value > worth.get(good, 0.0) + EPSILON:
+                    worth[good], changed = value, True
+            if not changed:
+                if not any(g in worth for act in acts for g, _ in act.extras):
+                    found.append(worth)
+                break
+    return tuple(found)
+
+
+def _ranks(producers: Mapping[str, tuple[Act, ...]], target: str) -> dict[str, int]:
+    """Tarjan's components over good -> inputs and needs; a component's number is lower the nearer to the target."""
+    edges = {
+        good: list(dict.fromkeys(g for act in acts for g in (*(g for g, _ in act.inputs), *act.needs)))
+        for good, acts in producers.items()
+    }
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    component: dict[str, int] = {}
+    done = 0
+    work: list[tuple[str, int]] = [(target, 0)]
+    while work:
+        good, at = work.pop()
+        if good not in index:
+            index[good] = low[good] = len(index)
+            stack.append(good)
+            on_stack.add(good)
+        for i in range(at, len(edges[good])):
+            other = edges[good][i]
+            if other not in index:
+                work += [(good, i), (other, 0)]
+                break
+            if other in on_stack:
+                low[good] = min(low[good], low[other])
+        else:
+            if low[good] == index[good]:
+                while True:
+                    member = stack.pop()
+                    on_stack.discard(member)
+                    component[member] = done
+                    if member == good:
+                        break
+                done += 1
+    return {good: done - 1 - number for good, number in component.items()}

@@ -1,0 +1,206 @@
+"""The dashboard in a real browser, over the real service, fed with a piece of generated hills."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conscious_bot.contracts import Event, EventType
+from conscious_bot.game.tables import Tables
+from conscious_bot.service import (
+    BodyView,
+    Command,
+    CommandReply,
+    GoalView,
+    Hub,
+    InventoryView,
+    MetricsView,
+    NeedView,
+    PlanView,
+    Server,
+    ServiceSettings,
+    SlotView,
+    Status,
+    StepView,
+    Suggestion,
+    WorldView,
+)
+from conscious_bot.world.region import UNKNOWN, VoxelRegion
+from conscious_bot.world.state import EntityView, ItemStack
+
+HERE = Path(__file__).parent
+PLAYWRIGHT = HERE.parents[1] / "dashboard" / "node_modules" / "playwright-core"
+GOAL, REASON = "get 1 wooden_pickaxe", "stone gives nothing to bare hands"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def recorded_hills(tables: Tables) -> VoxelRegion:
+    """The surroundings a bot saw in the built-in world, as /api/viewer/surroundings answered them."""
+    raw = zlib.decompress((HERE / "hills.bin").read_bytes())
+    (length,) = struct.unpack_from("<I", raw)
+    header = json.loads(raw[4 : 4 + length])
+    states = [tables.state_of(entry["name"], **entry.get("props", {})) for entry in header["palette"]]
+    lookup = np.full(UNKNOWN + 1, UNKNOWN, np.uint16)
+    lookup[: len(states)] = states
+    cells = np.frombuffer(raw, "<u2", offset=4 + length).reshape(header["size"])
+    return VoxelRegion(tuple(header["origin"]), lookup[cells])
+
+
+def ground(region: VoxelRegion, x: int, z: int, tables: Tables) -> int:
+    """The first free height over the highest block that is neither plant nor tree."""
+    ox, oy, oz = region.origin
+    for y in range(region.blocks.shape[1] - 1, -1, -1):
+        name = tables.name_of(int(region.blocks[x - ox, y, z - oz]))
+        if name in {"grass_block", "dirt", "stone", "sand", "gravel"}:
+            return oy + y + 1
+    raise AssertionError(f"no ground at {x} {z}")
+
+
+def status(position: tuple[float, float, float], path: tuple[tuple[int, int, int], ...]) -> Status:
+    steps = (
+        StepView(step_id="s1", type="acquire_material", args={"item": "oak_log", "count": 3}, status="done",
+                 rationale="planks are made of logs", started_at=1.0, ended_at=9.0, attempts=1),
+        StepView(step_id="s2", type="craft_recipe", args={"recipe": "oak_planks", "count": 12}, status="running",
+                 rationale="planks are the base of every tool", started_at=9.0, attempts=1),
+        StepView(step_id="s3", type="craft_recipe", args={"recipe": "wooden_pickaxe"}, rationale="the goal itself"),
+    )  # fmt: skip
+    items = (("wooden_axe", 1), ("oak_log", 3), ("cobblestone", 12), ("stick", 4), ("apple", 2), ("torch", 8))
+    return Status(
+        bot="Wren",
+        world=WorldView(kind="sim", seed=4, version="1.20.4"),
+        connected=True,
+        activity="crafting oak_planks",
+        body=BodyView(
+            position=position, yaw=0.6, pitch=0.0, health=17.0, food=18, saturation=3.0, air=300, alive=True,
+            on_ground=True, in_water=False, moving=True, dimension="overworld", game_mode="survival",
+            time_of_day=3200, raining=False,
+        ),
+        inventory=InventoryView(
+            slots=tuple(SlotView(slot=i, item=item, count=count) for i, (item, count) in enumerate(items)),
+            counts=dict(items),
+            selected=0,
+            held="wooden_axe",
+        ),
+        goal=GoalView(text=GOAL, reason=REASON, since=0.5, source="system"),
+        needs=(NeedView(name="tools", level=0.8, reason="no pickaxe yet"), NeedView(name="food", level=0.1)),
+        plan=PlanView(plan_id="p1", planner="sterling", rationale="three steps, the cheapest way", steps=steps),
+        path=path,
+        metrics=MetricsView(ttfa_p50_ms=3.1, ttfa_p95_ms=12.0, steps_dispatched=2, steps_completed=1),
+        clock=12.0,
+    )  # fmt: skip
+
+
+async def answer(command: Command) -> CommandReply:
+    assert isinstance(command, Suggestion)
+    if command.text.startswith("get "):
+        return CommandReply(accepted=True, reason="I take it up after this.")
+    return CommandReply(accepted=False, reason="I know no such goal.")
+
+
+@pytest.fixture
+def page() -> Iterator[str]:
+    """The address of a page with something to see."""
+    tables = Tables.builtin()
+    region = recorded_hills(tables)
+    x, z = 8, 8
+    y = ground(region, x, z, tables)
+    hub = Hub()
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="agent")
+    thread.start()
+    hub.bind(loop, answer)
+    server = Server(hub, ServiceSettings(port=0))
+    server.start()
+    hub.publish_surroundings(region, tables)
+    path = tuple((x + i, ground(region, x + i, z + 1, tables), z + 1) for i in range(1, 6))
+    hub.publish_status(status((x + 0.5, float(y), z + 0.5), path))
+    cow = ground(region, x + 3, z - 4, tables)
+    hub.publish_entities(
+        [
+            EntityView(1, "cow", (x + 3.5, float(cow), z - 3.5), width=0.9, height=1.4),
+            EntityView(
+                2, "item", (x - 0.5, float(ground(region, x - 1, z, tables)), z + 0.5), stack=ItemStack("oak_log", 1)
+            ),
+        ]
+    )
+    told: list[tuple[EventType, dict[str, Any]]] = [
+        (EventType.RUN_STARTED, {}),
+        (EventType.GOAL_SELECTED, {"goal": "get 1 wooden_pickaxe", "reason": "stone gives nothing to bare hands"}),
+        (EventType.STEP_ENDED, {"type": "acquire_material", "args": {"item": "oak_log", "count": 3}, "ok": True}),
+        (EventType.BODY, {"kind": "chat", "sender": "Ada", "text": "<img src=x onerror=alert(1)>"}),
+    ]
+    for seq, (kind, data) in enumerate(told, 1):
+        hub.publish_event(seq, Event(type=kind, at=float(seq), data=data))
+    yield server.url
+    server.stop()
+    hub.unbind()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+def look(
+    url: str, picture: Path, size: tuple[int, int] = (1280, 800), scheme: str = "dark", suggestion: str = ""
+) -> dict[str, Any]:
+    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip(f"no browser to look with: none of {', '.join(BROWSERS)} is installed")
+    if not PLAYWRIGHT.is_dir():
+        pytest.skip("dashboard/node_modules/playwright-core is missing: run `make setup`")
+    node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
+    assert node is not None, "node comes with the environment"
+    arguments = [PLAYWRIGHT, browser, url, picture, size[0], size[1], scheme, suggestion]
+    done = subprocess.run(
+        [node, HERE / "look.mjs", *map(str, arguments)], capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.browser
+@pytest.mark.requirement("SRV-03")
+def test_the_page_shows_the_world_the_goal_and_its_reason_the_plan_and_the_inventory(page: str, tmp_path: Path) -> None:
+    picture = tmp_path / "dashboard.png"
+    seen = look(page, picture, suggestion="get 1 stone_pickaxe")
+    assert seen["problems"] == []
+    assert seen["canvas"]["colours"] > 40, "a blank or nearly blank canvas"
+    assert seen["canvas"]["green"] > 0.15, "hills with grass and trees are mostly green"
+    assert seen["canvas"]["triangles"] > 5000
+    assert seen["name"] == "Wren"
+    assert "get 1 wooden_pickaxe" in seen["goal"]
+    assert "stone gives nothing to bare hands" in seen["goal"]
+    assert seen["steps"] == [
+        ["done", "Gather oak log \u00d7 3"],
+        ["running", "Craft oak planks \u00d7 12"],
+        ["pending", "Craft wooden pickaxe"],
+    ]
+    assert [(item, count) for item, count, _ in seen["items"]] == [
+        ("wooden_axe", 1), ("oak_log", 3), ("cobblestone", 12), ("stick", 4), ("apple", 2), ("torch", 8),
+    ]  # fmt: skip
+    assert all(drawn for _, _, drawn in seen["items"])
+    assert seen["needs"] == ["Tools", "Food"]
+    assert "Gather oak log \u00d7 3: done." in seen["log"]
+    assert "Ada: <img src=x onerror=alert(1)>" in seen["log"], "what strangers say is shown as text"
+    assert seen["reply"] == "Accepted I take it up after this."
+    assert picture.stat().st_size > 50_000
+
+
+@pytest.mark.browser
+def test_the_page_fits_a_phone_in_light_colours_and_shows_a_refusal(page: str, tmp_path: Path) -> None:
+    seen = look(page, tmp_path / "phone.png", size=(390, 844), scheme="light", suggestion="fly")
+    assert seen["problems"] == []
+    assert seen["overflow"] <= 0
+    assert seen["canvas"]["colours"] > 40
+    assert seen["reply"] == "Refused I know no such goal."
