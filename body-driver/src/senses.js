@@ -227,13 +227,13 @@ export function entities (bot, { radius }) {
     if (entity === bot.entity || !entity.isValid || !Number.isFinite(entity.position.x)) continue
     const distance = entity.position.distanceTo(here)
     if (distance > radius) continue
-    near.push({ distance, view: viewOf(entity) })
+    near.push({ distance, view: viewOf(bot, entity) })
   }
   near.sort((a, b) => a.distance - b.distance || a.view.id - b.view.id)
   return { result: near.map(({ view }) => view) }
 }
 
-function viewOf (entity) {
+function viewOf (bot, entity) {
   const dropped = isDropped(entity)
   return {
     id: entity.id,
@@ -241,11 +241,17 @@ function viewOf (entity) {
     position: triple(entity.position),
     velocity: triple(entity.velocity),
     health: Number.isFinite(entity.health) ? entity.health : null,
-    stack: dropped ? stackOf(entity.getDroppedItem?.() ?? null) : null,
+    stack: dropped ? droppedStack(bot, entity) : null,
     name: entity.type === 'player' ? entity.username ?? null : null,
     width: entity.width ?? 0.6,
     height: entity.height ?? 1.8
   }
+}
+
+/** What lies there; null until the server has said so, which takes a packet of its own. */
+function droppedStack (bot, entity) {
+  const told = entity.metadata?.[bot.registry.supportFeature('metadataIxOfItem')]
+  return told === undefined || told === null ? null : stackOf(entity.getDroppedItem())
 }
 
 /** Dropped items are called item, Item or item_stack, by version. */
