@@ -92,7 +92,7 @@ export async function scan (bot, { low, high, light = false }, { signal }) {
         blocks[at] = inside ? column.getBlockStateId(pos) : 0 // above and below the world is air
         if (lit) {
           blockLight[at] = inside ? column.getBlockLight(pos) : 0
-          skyLight[at] = inside ? column.getSkyLight(pos) : (y < bottom ? 0 : 15)
+          skyLight[at] = skyLightAt(bot, column, pos, y < bottom ? 0 : 15, inside)
         }
       }
     }
@@ -105,6 +105,25 @@ export async function scan (bot, { low, high, light = false }, { signal }) {
   const layers = [blocks, blockLight, skyLight].filter((layer) => layer !== null)
   const bytes = Buffer.concat(layers.map((layer) => Buffer.from(layer.buffer)))
   return { result: { size: [sx, sy, sz], light: lit }, bytes }
+}
+
+/**
+ * The sky light of a cell. Up to 1.13 sections without blocks are not sent; the game's own client then takes
+ * 15 under the open sky and 0 elsewhere (no light falls into a dimension without a sky).
+ */
+function skyLightAt (bot, column, pos, outside, inside) {
+  if (!inside) return outside
+  if (bot.supportFeature('lightSentSeparately') || bot.supportFeature('newLightingDataFormat') || bot.supportFeature('tallWorld')) {
+    return column.getSkyLight(pos)
+  }
+  if (column.sections[pos.y >> 4]) return column.getSkyLight(pos)
+  if (bot.game.dimension !== 'overworld') return 0
+  const above = pos.clone()
+  for (above.y = ((pos.y >> 4) + 1) << 4; above.y < bot.game.height; above.y++) {
+    if (!column.sections[above.y >> 4]) above.y |= 15
+    else if (column.getBlock(above).filterLight > 0) return 0
+  }
+  return 15
 }
 
 /** 1.14 to 1.17 send light in packets of their own, which some servers leave out. */
@@ -208,13 +227,13 @@ export function entities (bot, { radius }) {
     if (entity === bot.entity || !entity.isValid || !Number.isFinite(entity.position.x)) continue
     const distance = entity.position.distanceTo(here)
     if (distance > radius) continue
-    near.push({ distance, view: viewOf(entity) })
+    near.push({ distance, view: viewOf(bot, entity) })
   }
   near.sort((a, b) => a.distance - b.distance || a.view.id - b.view.id)
   return { result: near.map(({ view }) => view) }
 }
 
-function viewOf (entity) {
+function viewOf (bot, entity) {
   const dropped = isDropped(entity)
   return {
     id: entity.id,
@@ -222,11 +241,17 @@ function viewOf (entity) {
     position: triple(entity.position),
     velocity: triple(entity.velocity),
     health: Number.isFinite(entity.health) ? entity.health : null,
-    stack: dropped ? stackOf(entity.getDroppedItem?.() ?? null) : null,
+    stack: dropped ? droppedStack(bot, entity) : null,
     name: entity.type === 'player' ? entity.username ?? null : null,
     width: entity.width ?? 0.6,
     height: entity.height ?? 1.8
   }
+}
+
+/** What lies there; null until the server has said so, which takes a packet of its own. */
+function droppedStack (bot, entity) {
+  const told = entity.metadata?.[bot.registry.supportFeature('metadataIxOfItem')]
+  return told === undefined || told === null ? null : stackOf(entity.getDroppedItem())
 }
 
 /** Dropped items are called item, Item or item_stack, by version. */

@@ -134,7 +134,7 @@ function reached (bot, [x, y, z], margin) {
   const beside = Math.max(Math.abs(position.x - (x + 0.5)), Math.abs(position.z - (z + 0.5)))
   if (beside > margin) return false
   const above = position.y - y
-  if (onGround) return above > -0.2 && above < 0.8
+  if (onGround) return above > -0.55 && above < 0.8 // half a block low where the floor is a slab
   return above > -0.3 && above < 0.8 && (bot.entity.isInWater || bot.entity.isInLava || climbing(bot))
 }
 

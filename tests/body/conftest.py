@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +132,12 @@ async def body(server: ProtocolServer, walker: tuple[MineflayerBody, MineflayerH
             return body
         assert time.monotonic() < deadline, state
         await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def start_server() -> Callable[..., Awaitable[ProtocolServer]]:
+    """How to start another server, of another version; whoever does so stops it."""
+    return ProtocolServer.start
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ async def test_a_body_that_is_not_open_is_disconnected() -> None:
     await body.close()
 
 
+@pytest.mark.requirement("LEAF-05")
 def test_codes_of_the_driver_become_codes_of_actions_and_strangers_are_told_apart() -> None:
     assert action_failed(DriverFailed("dig.outOfReach", "far")).code is ExecErrorCode.DIG_OUT_OF_REACH
     stranger = action_failed(DriverFailed("no.such", "code"))

@@ -90,17 +90,18 @@ module.exports = (told) => ({
 
     async function broken (pos, block) {
       await serv.setBlock(player.world, pos, 0)
-      const loot = registry.blockLoot[block.name]?.drops ?? []
-      for (const drop of loot.filter(({ silkTouch }) => !silkTouch)) {
-        lay(registry.itemsByName[drop.item].id, 1, pos.offset(0.5, 0.25, 0.5))
-      }
+      const loot = registry.blockLoot?.[block.name]?.drops.filter(({ silkTouch }) => !silkTouch)
+      const items = loot?.map(({ item }) => registry.itemsByName[item].id) ?? block.drops.map((drop) => drop?.drop?.id ?? drop?.drop ?? drop)
+      for (const item of items) lay(item, 1, pos.offset(0.5, 0.25, 0.5))
     }
 
     function lay (itemId, count, position, velocity = new Vec3(0, 0, 0)) {
-      const entity = serv.spawnObject(registry.entitiesByName.item.id, player.world, position, {
+      const kind = registry.entitiesByName.item ?? registry.entitiesByName.Item ?? registry.entitiesByName.item_stack
+      const entity = serv.spawnObject(kind.id, player.world, position, {
         velocity, itemId, itemCount: count, pickupTime: 500, deathTime: 300_000
       })
-      const key = registry.entitiesByName.item.metadataKeys.indexOf('item')
+      if (registry.version['<']('1.20.2')) return // flying-squid tells what lies there up to then
+      const key = kind.metadataKeys.indexOf('item')
       player._client.write('entity_metadata', {
         entityId: entity.id, metadata: [{ key, type: 'item_stack', value: Item.toNotch(new Item(itemId, count)) }]
       })
@@ -120,7 +121,8 @@ module.exports = (told) => ({
 
     const crafting = require('./crafting.cjs')(player, serv, load)
 
-    function click ({ windowId, stateId, slot, mouseButton, mode }) {
+    function click ({ windowId, stateId, slot, mouseButton, mode, action }) {
+      if (action !== undefined) client.write('transaction', { windowId, action, accepted: true }) // up to 1.16
       const window = windowId === 0 ? player.inventory : crafting.window
       if (window === null || window.id !== windowId && windowId !== 0) return
       if (mode !== 5) {

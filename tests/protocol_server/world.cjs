@@ -12,8 +12,9 @@ function heightAt (x, z) {
 module.exports = function world ({ registry }) {
   const Chunk = require(require.resolve('prismarine-chunk', { paths: [process.env.DRIVER_MODULES] }))(registry)
   const { Vec3 } = require(require.resolve('vec3', { paths: [process.env.DRIVER_MODULES] }))
-  const state = (name) => registry.blocksByName[name].defaultState
-  const [bedrock, stone, dirt, grass] = ['bedrock', 'stone', 'dirt', 'grass_block'].map(state)
+  const flat = registry.supportFeature('theFlattening')
+  const state = (name) => flat ? registry.blocksByName[name].defaultState : registry.blocksByName[name].id << 4
+  const [bedrock, stone, dirt, grass] = ['bedrock', 'stone', 'dirt', flat ? 'grass_block' : 'grass'].map(state)
   const plains = registry.biomesByName.plains.id
 
   return function generate (chunkX, chunkZ) {
@@ -25,9 +26,14 @@ module.exports = function world ({ registry }) {
         for (pos.y = 48; pos.y <= top; pos.y++) {
           chunk.setBlockStateId(pos, pos.y === 48 ? bedrock : pos.y < top - 3 ? stone : pos.y < top ? dirt : grass)
         }
-        for (pos.y = top + 1; pos.y < 96; pos.y++) chunk.setSkyLight(pos, 15)
         pos.y = 64
         chunk.setBiome(pos, plains)
+      }
+    }
+    // Afterwards, because before 1.14 a section without blocks holds no light.
+    for (pos.x = 0; pos.x < 16; pos.x++) {
+      for (pos.z = 0; pos.z < 16; pos.z++) {
+        for (pos.y = heightAt(chunkX * 16 + pos.x, chunkZ * 16 + pos.z) + 1; pos.y < 96; pos.y++) chunk.setSkyLight(pos, 15)
       }
     }
     return chunk
