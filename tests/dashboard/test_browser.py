@@ -151,9 +151,8 @@ def page() -> Iterator[str]:
     loop.close()
 
 
-def look(
-    url: str, picture: Path, size: tuple[int, int] = (1280, 800), scheme: str = "dark", suggestion: str = ""
-) -> dict[str, Any]:
+def browser_command(script: str) -> list[str]:
+    """How to run a script of this directory with a browser; skips where there is none."""
     browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
         pytest.skip(f"no browser to look with: none of {', '.join(BROWSERS)} is installed")
@@ -161,10 +160,14 @@ def look(
         pytest.skip("dashboard/node_modules/playwright-core is missing: run `make setup`")
     node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
     assert node is not None, "node comes with the environment"
-    arguments = [PLAYWRIGHT, browser, url, picture, size[0], size[1], scheme, suggestion]
-    done = subprocess.run(
-        [node, HERE / "look.mjs", *map(str, arguments)], capture_output=True, text=True, timeout=280, check=False
-    )
+    return [node, str(HERE / script), str(PLAYWRIGHT), browser]
+
+
+def look(
+    url: str, picture: Path, size: tuple[int, int] = (1280, 800), scheme: str = "dark", suggestion: str = ""
+) -> dict[str, Any]:
+    arguments = [*browser_command("look.mjs"), url, str(picture), str(size[0]), str(size[1]), scheme, suggestion]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -204,3 +207,22 @@ def test_the_page_fits_a_phone_in_light_colours_and_shows_a_refusal(page: str, t
     assert seen["overflow"] <= 0
     assert seen["canvas"]["colours"] > 40
     assert seen["reply"] == "Refused I know no such goal."
+
+
+@pytest.mark.browser
+def test_the_page_says_when_the_bot_is_gone_and_connects_again_by_itself() -> None:
+    hub = Hub()
+    server = Server(hub, ServiceSettings(port=0))
+    server.start()
+    again = Server(hub, ServiceSettings(port=server.port))
+    with subprocess.Popen([*browser_command("reconnect.mjs"), server.url], stdout=subprocess.PIPE, text=True) as page:
+        assert page.stdout is not None
+        assert page.stdout.readline().strip() == "live"
+        server.stop()
+        gone = page.stdout.readline()
+        assert gone.startswith("lost ")
+        assert "connects again by itself" in gone
+        again.start()
+        assert page.stdout.readline().strip() == "live"
+    again.stop()
+    assert page.returncode == 0

@@ -132,7 +132,7 @@ function Footer({ status }) {
     <dl class="metrics">
       <div><dt>running</dt><dd>${clockText(status.clock ?? 0)}</dd></div>
       <div><dt>speed</dt><dd>${status.speed === undefined ? 'max' : `${status.speed}×`}</dd></div>
-      <div><dt>steps done</dt><dd>${m.stepsCompleted}</dd></div>
+      <div><dt>steps</dt><dd>${m.stepsCompleted}</dd></div>
       <div><dt>failed</dt><dd>${m.stepsFailed}</dd></div>
       <div><dt>deaths</dt><dd>${m.deaths}</dd></div>
       <div title="Time to first action: half of the goals start faster than the first, 95 % faster than the second"><dt>first action</dt><dd>${ms(m.ttfaP50Ms)} / ${ms(m.ttfaP95Ms)}</dd></div>

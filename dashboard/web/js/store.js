@@ -11,10 +11,12 @@ export class Store {
     this.status = null;
     this.health = null;
     this.log = [];
+    this.args = new Map();
     this.lastSeq = null;
     this.heard = 0;
     this.view = null; // the WorldView, once it stands
     this.loaded = 0;
+    this.wanted = 0;
     this.loading = false;
     this.listeners = new Set();
     this.pending = false;
@@ -46,9 +48,12 @@ export class Store {
 
   async connect() {
     try {
-      if (this.lastSeq === null) {
-        const { latest } = await getJson('/api/events?after=0&limit=1');
-        this.lastSeq = Math.max(0, latest - 200);
+      const { latest } = await getJson('/api/events?after=0&limit=1');
+      if (this.lastSeq === null) this.lastSeq = Math.max(0, latest - 200);
+      else if (latest < this.lastSeq) {
+        // Another bot, or one that began anew: its numbers start again.
+        this.log = [];
+        this.lastSeq = 0;
       }
     } catch {
       this.gone();
@@ -61,6 +66,8 @@ export class Store {
       this.retry = 500;
       this.heard = Date.now();
       this.status = null;
+      this.loaded = 0;
+      this.wanted = 0;
       this.checkHealth();
       this.changed();
     };
@@ -98,9 +105,19 @@ export class Store {
       case 'dropped': this.push({ note: `${message.count} older entries were left out` }); break;
       default:
         this.lastSeq = Math.max(this.lastSeq ?? 0, message.seq);
-        this.push({ seq: message.seq, name: message.type, event: message.event });
+        this.push({ seq: message.seq, name: message.type, event: this.withArgs(message.event) });
     }
     this.changed();
+  }
+
+  // The end of a step names it by its id alone: its arguments are known from its start.
+  withArgs(event) {
+    const id = event.provenance?.stepId;
+    if (!id) return event;
+    if (event.data?.args) this.args.set(id, event.data.args);
+    else if (this.args.has(id)) return { ...event, data: { ...event.data, args: this.args.get(id) } };
+    if (this.args.size > LOG_LIMIT) this.args.delete(this.args.keys().next().value);
+    return event;
   }
 
   push(entry) {
@@ -133,7 +150,7 @@ export class Store {
   attach(view) {
     this.view = view;
     if (this.status) view.setStatus(this.status);
-    if (this.wanted !== undefined) this.load(this.wanted);
+    if (this.wanted) this.load(this.wanted);
   }
 
   async checkHealth() {

@@ -13,7 +13,7 @@ export function argsText(args) {
     else if (isPlace(value.pos)) parts.push(value.pos.join(' '));
     else if (typeof value === 'object') parts.push(`${plain(key)} ${JSON.stringify(value)}`);
     else if (['item', 'block', 'name', 'names', 'text', 'tool', 'recipe', 'kind', 'workstation'].includes(key)) parts.push(plain(value));
-    else if (['count', 'quantity', 'amount', 'times'].includes(key)) parts.push(`× ${value}`);
+    else if (['count', 'qty', 'quantity', 'amount', 'times'].includes(key)) parts.push(`× ${value}`);
     else if (value === true) parts.push(plain(key));
     else parts.push(`${spaced(key)} ${plain(value)}`);
   }
@@ -66,7 +66,7 @@ export function eventText({ type, data = {}, provenance = {} }) {
     }
     case 'plan.failed': return say(`Found no plan${data.goal ? ` for ${data.goal}` : ''}${errorText(data)}${why}`, 'bad');
     case 'step.started': return say(`${stepOf(data, provenance)} …${why}`);
-    case 'step.ended': return data.ok === false || data.status === 'failed' || data.error
+    case 'step.ended': return (data.ok ?? data.result?.ok) === false || data.error
       ? say(`${stepOf(data, provenance)} failed${errorText(data)}`, 'bad') : say(`${stepOf(data, provenance)}: done.`, 'good');
     case 'action.started': return say(`${stepOf(data, provenance)} begins.`, undefined, true);
     case 'action.ended': return say(`${stepOf(data, provenance)} ended${errorText(data)}.`, data.ok === false || data.error ? 'bad' : undefined, true);
@@ -99,7 +99,7 @@ const say = (text, tone, minor = false) => ({ text, tone, minor });
 const capital = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 const spaced = (s) => s.replace(/([A-Z])/g, ' $1').toLowerCase().replaceAll('_', ' ');
 const isPlace = (v) => Array.isArray(v) && v.length === 3 && v.every((n) => typeof n === 'number');
-const stepOf = (data, provenance) => stepTitle({ type: data.type ?? data.verb ?? data.leaf ?? provenance.capability ?? 'a step', args: data.args });
+const stepOf = (data, provenance) => stepTitle({ type: String(data.type ?? data.leaf ?? provenance.capability ?? 'a step').replace(/@[\d.]+$/, ''), args: data.args });
 
 function errorText(data) {
   const error = data.error ?? data.result?.error;

@@ -95,9 +95,9 @@ const OPENING = `
     float whole = length(sight);
     float along = dot(vPlace - uEye, sight) / (whole * whole);
     float off = length(vPlace - uEye - sight * clamp(along, 0.0, 1.0));
-    float shut = max(smoothstep(1.3, 2.6, off - 0.35 * whole * 0.1 * (1.0 - along)), smoothstep(0.93, 0.97, along));
-    vec2 dot4 = mod(floor(gl_FragCoord.xy), 4.0);
-    float order = fract(dot4.x * 0.5 + dot4.y * 0.25 + floor(dot4.x * 0.5) * 0.125 + mod(dot4.x + dot4.y, 2.0) * 0.0625);
+    float shut = max(smoothstep(1.25, 2.0, off), smoothstep(0.93, 0.97, along));
+    shut = min(shut, smoothstep(1.5, 4.0, distance(vPlace, uEye)));
+    float order = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
     if (shut < 0.99 && order >= shut) discard;
   }
 }
