@@ -8,9 +8,10 @@ import subprocess
 import sys
 from typing import Any
 
-import benchmarks
 from rich.console import Console
 from rich.table import Table
+
+import benchmarks
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ from conscious_bot.scenarios import find
 def run_scenario(name: str, seed: int, data: Path, hash_seed: int) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "conscious_bot.cli", "scenario", "run", name]
-        + ["--seed", str(seed), "--data", str(data), "--json"],
+        + f"--seed {seed} --data {data} --json".split(),
         capture_output=True,
         text=True,
         timeout=300,

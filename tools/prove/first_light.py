@@ -27,9 +27,11 @@ def main() -> bool:
             held = first["passed"] and again["passed"] and same and wall < 20 and pickaxe.returncode == 0
             good += held
             print(
-                f"seed {seed:2}: S4 {'passed' if first['passed'] else 'FAILED'} in {first['virtualSeconds']:6.2f} s of game, "
-                f"{wall:5.1f} s of wall; journals {'equal' if same else 'DIFFER'}; "
-                f"stone pickaxe {'reached' if pickaxe.returncode == 0 else 'NOT reached'} in {time.monotonic() - began:.1f} s",
+                f"seed {seed:2}: S4 {'passed' if first['passed'] else 'FAILED'}"
+                f" in {first['virtualSeconds']:6.2f} s of game, {wall:5.1f} s of wall;"
+                f" journals {'equal' if same else 'DIFFER'};"
+                f" stone pickaxe {'reached' if pickaxe.returncode == 0 else 'NOT reached'}"
+                f" in {time.monotonic() - began:.1f} s",
                 flush=True,
             )
     print(f"{good} of {len(SEEDS)} seeds held")

@@ -267,11 +267,7 @@ class Mind:
                 continue  # the next plan begins with the respawn
             if any(view.status == "done" for view in self.executor.steps):
                 failures = 0
-            if (
-                code in _LOOK_FOR_IT
-                and not isinstance(requirement, Explore)
-                and explorations < self.limits.explorations
-            ):
+            if code in _LOOK_FOR_IT and isinstance(requirement, Collect) and explorations < self.limits.explorations:
                 explorations += 1
                 await self._plan_and_execute(Explore(), intent, await self.perceive())
                 continue

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conscious_bot.behavior.predicates import PredicateError, SensorCall, parse_predicate
-
 from conscious_bot.body.port import Senses
 from conscious_bot.contracts import ActionFailed, ExecErrorCode, UserError
 from conscious_bot.world.state import BodyState

@@ -8,7 +8,7 @@ edge that made it, so one link per edge is all it needs, and that same number re
 All of them in one file: numba's cache does not notice a change in another file.
 """
 
-# ruff: noqa: PLR0917 - compiled functions take flat arrays, and take them by position
+
 # pyright: basic, reportIndexIssue=false, reportOptionalSubscript=false
 # (numba infers the types; written out they would be `Any` on every line)
 
