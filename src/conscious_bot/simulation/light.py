@@ -22,10 +22,10 @@ from numba import njit
 
 from conscious_bot.contracts import BlockPos
 from conscious_bot.simulation.light_rules import EMIT_SHIFT, FACE_SHIFT
-from conscious_bot.simulation.voxels import HALF, HEIGHT, MAX_Y, MIN_Y, ColumnKey, VoxelStore
+from conscious_bot.simulation.voxels import HALF, HEIGHT, MAX_Y, MIN_Y, Cells, ColumnKey, VoxelStore
 from conscious_bot.world.region import Box
 
-__all__ = ["LightCells", "LightField", "block_light", "ensure_lit", "follow_changes", "sky_light"]
+__all__ = ["LightCells", "LightField", "block_light", "ensure_lit", "follow_changes", "ready_light", "sky_light"]
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
@@ -400,6 +400,14 @@ def ensure_lit(
             if slot > 0 and cells.slots[a + HALF, c + HALF] == 0:
                 cells.slots[a + HALF, c + HALF] = slot
                 _light_column(pool, cells, int(top[slot]), a, c)
+
+
+@njit(cache=True)
+def ready_light(store: Cells, cells: LightCells, x: int, z: int) -> None:
+    """Light the column of a cell and those around it, if nobody has asked for it before."""
+    cx, cz = x >> 4, z >> 4
+    if -HALF <= cx < HALF and -HALF <= cz < HALF:
+        ensure_lit(store.pool, store.slots, store.top, cells, cx, cz)
 
 
 @njit(cache=True)

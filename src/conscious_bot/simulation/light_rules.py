@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from conscious_bot.game.tables import Block, Tables
 
-__all__ = ["EMIT_SHIFT", "FACE_SHIFT", "light_rules"]
+__all__ = ["EMIT_SHIFT", "FACE_SHIFT", "light_rules", "sides_of"]
 
 EMIT_SHIFT = 4
 """Bits 0 to 3 of a rule: what the cell takes away; bits 4 to 7: what it gives."""
@@ -62,7 +62,7 @@ def light_rules(tables: Tables) -> npt.NDArray[np.uint16]:
             taken = _taken(block, properties)
             rule = taken | _given(block, properties) << EMIT_SHIFT
             if shaped and taken < _OPAQUE:
-                rule |= _sides(tables, state, shapes) << FACE_SHIFT
+                rule |= sides_of(tables, state, shapes) << FACE_SHIFT
             rules[state] = rule
     return rules
 
@@ -98,8 +98,8 @@ def _taken(block: Block, properties: Mapping[str, str]) -> int:
     return block.filter_light
 
 
-def _sides(tables: Tables, state: int, known: dict[bytes, int]) -> int:
-    """The sides that the state's shape fills, one bit each."""
+def sides_of(tables: Tables, state: int, known: dict[bytes, int]) -> int:
+    """The sides that the state's collision shape fills, one bit each; `known` remembers shapes."""
     offsets, boxes = tables.collision_boxes
     shape = boxes[offsets[state] : offsets[state + 1]]
     key = shape.tobytes()

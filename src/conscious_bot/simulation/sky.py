@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from conscious_bot.simulation.light import block_light, ensure_lit, follow_changes, sky_light
+from conscious_bot.simulation.light import block_light, follow_changes, ready_light, sky_light
 from conscious_bot.simulation.state import CK_TIME, WE_RAIN, WE_THUNDER, Arrays
-from conscious_bot.simulation.voxels import HALF
 
 __all__ = ["Light", "block_light_at", "follow_light", "light_level_at", "sky_darkening", "sky_light_at"]
 
@@ -50,32 +49,23 @@ def follow_light(arrays: Arrays) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _ready(arrays: Arrays, x: int, z: int) -> None:
-    """Light the column of a cell, if nobody has asked for it before."""
-    cx, cz = x >> 4, z >> 4
-    if -HALF <= cx < HALF and -HALF <= cz < HALF:
-        cells = arrays.cells
-        ensure_lit(cells.pool, cells.slots, cells.top, arrays.light, cx, cz)
-
-
-@njit(cache=True, nogil=True)
 def block_light_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """Block light at a cell as of the end of the last tick; lights the column at the first question."""
-    _ready(arrays, x, z)
+    ready_light(arrays.cells, arrays.light, x, z)
     return block_light(arrays.light.light, arrays.light.slots, x, y, z)
 
 
 @njit(cache=True, nogil=True)
 def sky_light_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """Sky light as by day at a cell as of the end of the last tick."""
-    _ready(arrays, x, z)
+    ready_light(arrays.cells, arrays.light, x, z)
     return sky_light(arrays.light.light, arrays.light.slots, x, y, z)
 
 
 @njit(cache=True, nogil=True)
 def light_level_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """The brighter of block light and of sky light less darkening, as of the end of the last tick."""
-    _ready(arrays, x, z)
+    ready_light(arrays.cells, arrays.light, x, z)
     block = block_light(arrays.light.light, arrays.light.slots, x, y, z)
     sky = sky_light(arrays.light.light, arrays.light.slots, x, y, z)
     dark = sky_darkening(arrays.clock[CK_TIME], arrays.weather[WE_RAIN], arrays.weather[WE_THUNDER])

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from conscious_bot.simulation.facts import Shapes
 from conscious_bot.simulation.light import LightCells
+from conscious_bot.simulation.nature.layout import Nature
 from conscious_bot.simulation.voxels import Cells
 
 __all__ = ["Arrays", "Floats", "Ints", "new_arrays"]
@@ -95,6 +96,7 @@ class Arrays(NamedTuple):
     light: LightCells
     light_seen: npt.NDArray[np.int64]
     """[rows of the cells' log that the light has followed]."""
+    nature: Nature
     events: npt.NDArray[np.int64]
     told: npt.NDArray[np.int64]
     """[rows of `events` that the last tick filled]."""
@@ -102,7 +104,7 @@ class Arrays(NamedTuple):
     """Room for working out a movement."""
 
 
-def new_arrays(cells: Cells, shapes: Shapes, light: LightCells, rules: Ints) -> Arrays:
+def new_arrays(cells: Cells, shapes: Shapes, light: LightCells, rules: Ints, nature: Nature) -> Arrays:
     """Empty tables around a store's cells."""
     return Arrays(
         cells=cells,
@@ -118,6 +120,7 @@ def new_arrays(cells: Cells, shapes: Shapes, light: LightCells, rules: Ints) -> 
         rules=rules,
         light=light,
         light_seen=np.zeros(1, np.int64),
+        nature=nature,
         events=np.zeros((MAX_EVENTS, 3), np.int64),
         told=np.zeros(1, np.int64),
         scratch=np.zeros((512, 6)),

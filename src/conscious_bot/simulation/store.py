@@ -19,6 +19,7 @@ from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.memory.schema import world_section, world_state
 from conscious_bot.simulation import state as s
+from conscious_bot.simulation.nature.columns import schedule, scheduled
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.voxels import ColumnKey, VoxelStore
 from conscious_bot.simulation.world import SimulatedWorld
@@ -92,6 +93,7 @@ def _packed(world: SimulatedWorld) -> bytes:
         "weather": arrays.weather.tolist(),
         "rules": world.rules.view(),
         "dice": int(arrays.dice[0]),
+        "ticks": scheduled(arrays.nature),
         "columns": world.voxels.columns(),
         "players": [
             {
@@ -197,6 +199,7 @@ class _Reader:
         world.arrays.clock[:] = clock
         world.arrays.weather[:] = weather
         world.arrays.dice[0] = int(document["dice"])
+        schedule(world.arrays.nature, [tuple(row) for row in document["ticks"]], int(clock[s.CK_AGE]))
         return world
 
     def _player(self, world: SimulatedWorld, entry: dict[str, Any]) -> None:

@@ -7,9 +7,11 @@ import math
 import numpy as np
 from numba import njit
 
-from conscious_bot.simulation.gamerules import GR_DAYLIGHT_CYCLE
+from conscious_bot.simulation.gamerules import GR_DAYLIGHT_CYCLE, GR_RANDOM_TICK_SPEED
+from conscious_bot.simulation.nature.growth import random_ticks, trample
+from conscious_bot.simulation.nature.ticks import must_stop, notice_changes, run_scheduled
 from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH, move_item, move_player
-from conscious_bot.simulation.sky import follow_light
+from conscious_bot.simulation.sky import follow_light, sky_darkening
 from conscious_bot.simulation.state import (
     ACT_DIG,
     ACT_FOLLOW,
@@ -65,6 +67,8 @@ from conscious_bot.simulation.state import (
     PI_IN_WATER,
     PI_ON_GROUND,
     PI_ONLINE,
+    WE_RAIN,
+    WE_THUNDER,
     Arrays,
     Floats,
     Ints,
@@ -145,6 +149,8 @@ def _tick_player(arrays: Arrays, p: int) -> None:
     elif action == ACT_STOP:
         release(pf, pi, p)
     fallen = move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
+    if fallen > 0.5:
+        trample(arrays.cells, arrays.nature, arrays.dice, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], fallen)
     if pi[p, PI_HURT_DELAY] > 0:
         pi[p, PI_HURT_DELAY] -= 1
     if fallen > _SAFE_FALL:
@@ -239,6 +245,7 @@ def run_ticks(arrays: Arrays, limit: int) -> int:
     while done < limit:
         done += 1
         arrays.told[0] = 0
+        notice_changes(arrays.cells, arrays.nature, clock[CK_AGE])
         clock[CK_AGE] += 1
         if arrays.rules[GR_DAYLIGHT_CYCLE]:
             clock[CK_TIME] = (clock[CK_TIME] + 1) % _DAY
@@ -247,7 +254,19 @@ def run_ticks(arrays: Arrays, limit: int) -> int:
             if arrays.pi[p, PI_ONLINE] and arrays.pi[p, PI_ALIVE]:
                 _tick_player(arrays, p)
         _tick_items(arrays)
+        run_scheduled(arrays.cells, arrays.nature, arrays.rules, clock[CK_AGE])
+        dark = sky_darkening(clock[CK_TIME], arrays.weather[WE_RAIN], arrays.weather[WE_THUNDER])
+        random_ticks(
+            arrays.cells,
+            arrays.nature,
+            arrays.light,
+            arrays.dice,
+            arrays.rules[GR_RANDOM_TICK_SPEED],
+            dark,
+            arrays.weather[WE_RAIN] > 20,
+        )
+        notice_changes(arrays.cells, arrays.nature, clock[CK_AGE])
         follow_light(arrays)
-        if arrays.told[0]:
+        if arrays.told[0] or must_stop(arrays.cells, arrays.nature):
             break
     return done

@@ -282,6 +282,8 @@ class VoxelStore:
         self._used = 1
         self._kept: dict[ColumnKey, SectionData] = {}
         self._unsaved_kept: dict[ColumnKey, set[int]] = {}
+        self.loads = 0
+        """How many columns were loaded or unloaded so far: it changes as `columns` does."""
 
     @property
     def cells(self) -> Cells:
@@ -327,6 +329,7 @@ class VoxelStore:
         for section in sorted(unsaved):
             cells.flags[slot, section] |= _UNSAVED
         self._slots[cx, cz] = slot
+        self.loads += 1
         cells.slots[cx + HALF, cz + HALF] = slot
         return True
 
@@ -340,6 +343,7 @@ class VoxelStore:
         slot = self._slots.pop((cx, cz), None)
         if slot is None:
             return
+        self.loads += 1
         cells = self._cells
         changed = self._pack(slot, _MODIFIED)
         if changed:
@@ -480,6 +484,7 @@ class VoxelStore:
         twin._slots = dict(self._slots)
         twin._free = list(self._free)
         twin._used = self._used
+        twin.loads = self.loads
         twin._kept = {key: dict(sections) for key, sections in self._kept.items()}
         twin._unsaved_kept = {key: set(sections) for key, sections in self._unsaved_kept.items()}
         return twin

@@ -23,6 +23,10 @@ from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
 from conscious_bot.simulation.gamerules import GameRules
 from conscious_bot.simulation.light import LightField
 from conscious_bot.simulation.light_rules import light_rules
+from conscious_bot.simulation.nature.columns import with_columns, with_room
+from conscious_bot.simulation.nature.layout import C_DROPS, C_REFUSED, C_SEEN, Rules, new_nature
+from conscious_bot.simulation.nature.tables import nature_rules
+from conscious_bot.simulation.nature.ticks import notice_changes
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.sky import Light, follow_light, sky_darkening
@@ -40,18 +44,20 @@ _AIR_TICKS = 300
 _FRESH_SATURATION = 5.0
 _PICKUP_DELAY = 10
 _DEATH_DELAY = 40
+_LOG_ROOM = 8192  # rows for the changes of blocks of one batch of ticks
 _ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
 _CAUSES = {s.DAMAGE_FALL: "fall", s.DAMAGE_VOID: "void", s.DAMAGE_LAVA: "lava"}
 
-_facts: dict[int, tuple[Tables, Shapes, npt.NDArray[np.uint16]]] = {}
+_facts: dict[int, tuple[Tables, Shapes, npt.NDArray[np.uint16], Rules]] = {}
 
 
-def _facts_of(tables: Tables) -> tuple[Shapes, npt.NDArray[np.uint16]]:
-    """The kernels' arrays of these tables, shapes and light; made once per tables, as they are immutable."""
+def _facts_of(tables: Tables) -> tuple[Shapes, npt.NDArray[np.uint16], Rules]:
+    """The kernels' arrays of these tables: shapes, light, nature. Made once per tables, as they are immutable."""
     known = _facts.get(id(tables))
     if known is None or known[0] is not tables:
-        known = _facts[id(tables)] = (tables, make_shapes(tables), light_rules(tables))
-    return known[1], known[2]
+        shapes, light = make_shapes(tables), light_rules(tables)
+        known = _facts[id(tables)] = (tables, shapes, light, nature_rules(tables, shapes, light))
+    return known[1:]
 
 
 class SimulatedWorld:
@@ -64,7 +70,7 @@ class SimulatedWorld:
         self.view = view
         """Columns that are loaded around each player, to each side."""
         self.generator = generator
-        self.shapes, lights = _facts_of(tables)
+        self.shapes, lights, doings = _facts_of(tables)
         self.voxels = VoxelStore(generator)
         self.light = LightField(self.voxels, lights)
         """Kept right through every change, where someone asked; `light_at` and `sync_light` see to what is new."""
@@ -73,7 +79,9 @@ class SimulatedWorld:
         """The cell where new players appear."""
         self.players: list[Player] = []
         self.rules = GameRules()
-        self.arrays = s.new_arrays(self.voxels.cells, self.shapes, self.light.cells, self.rules.values)
+        nature = new_nature(doings, len(self.voxels.cells.pool))
+        self.arrays = s.new_arrays(self.voxels.cells, self.shapes, self.light.cells, self.rules.values, nature)
+        self._seen_loads = 0
         self.arrays.clock[s.CK_NEXT_ID] = 1
         self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
         self._item_names = [""] * (1 + max(item.id for item in tables.items.values()))
@@ -166,9 +174,10 @@ class SimulatedWorld:
     def _run(self, target: int) -> None:
         """Run the kernel until `target`, the next scheduled call or the next event, and see to those."""
         stop = min(target, self._due[0][0]) if self._due else target
-        self.voxels.reserve(1)
+        self.voxels.reserve(_LOG_ROOM)
         self.renew_cells()
         run_ticks(self.arrays, stop - self.age)
+        self._let_drop()
         told = int(self.arrays.told[0])
         if told:
             for code, who, what in self.arrays.events[:told].tolist():
@@ -180,9 +189,9 @@ class SimulatedWorld:
     def tell_changes(self) -> None:
         """Tell listeners of changed blocks, inventories and health. Called after whatever may change them."""
         if self.voxels.cells.logged[0]:
-            self.sync_light()
+            self.sync_changes()
             changes = self.voxels.drain()
-            self.arrays.light_seen[0] = 0
+            self.arrays.light_seen[0] = self.arrays.nature.counts[C_SEEN] = 0
             if any(player.listeners for player in self.players):
                 for x, y, z, _, after in changes.tolist():
                     self._tell_all(BodyEventKind.BLOCK, pos=(x, y, z), state=after)
@@ -337,7 +346,7 @@ class SimulatedWorld:
         centers = [(int(pi[p.index, s.PI_CX]), int(pi[p.index, s.PI_CZ])) for p in self.players]
         for key in self.voxels.columns():
             if all(max(abs(key[0] - at[0]), abs(key[1] - at[1])) > near for at in centers):
-                self.sync_light()
+                self.sync_changes()
                 self.light.leave(*key)
                 self.voxels.unload(*key)
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
@@ -356,8 +365,31 @@ class SimulatedWorld:
 
     def renew_cells(self) -> None:
         """Let the kernels see the store's arrays of now. Called after anything that may have replaced them."""
-        if self.arrays.cells is not self.voxels.cells:
-            self.arrays = self.arrays._replace(cells=self.voxels.cells, light=self.light.cells)
+        cells = self.voxels.cells
+        if self.arrays.cells is not cells:
+            self.arrays = self.arrays._replace(cells=cells, light=self.light.cells)
+        if self._seen_loads != self.voxels.loads:
+            self._seen_loads = self.voxels.loads
+            self.arrays = self.arrays._replace(nature=with_columns(self.arrays.nature, self.voxels))
+
+    def sync_changes(self) -> None:
+        """Let light and nature take note of all changes of blocks so far."""
+        self.sync_light()
+        nature = with_room(self.arrays.nature, int(self.voxels.cells.logged[0]))
+        if nature is not self.arrays.nature:
+            self.arrays = self.arrays._replace(nature=nature)
+        notice_changes(self.arrays.cells, self.arrays.nature, self.age)
+
+    def _let_drop(self) -> None:
+        """The items of blocks that broke by themselves."""
+        counts = self.arrays.nature.counts
+        if counts[C_REFUSED]:
+            raise RuntimeError(f"{counts[C_REFUSED]} scheduled ticks found no room")
+        broken = self.arrays.nature.drops[: counts[C_DROPS]].tolist()
+        counts[C_DROPS] = 0
+        if self.rules["doTileDrops"]:
+            for x, y, z, state in broken:
+                self.drop_from((x, y, z), state, None)
 
     def sync_light(self) -> None:
         """Let the light follow all changes of blocks so far."""
@@ -388,6 +420,7 @@ class SimulatedWorld:
 
     def set_block(self, pos: BlockPos, state: int) -> None:
         """Change a block; listeners hear of it with the next `tell_changes`."""
+        self.renew_cells()
         self.voxels.set(pos, state)
         self.renew_cells()
         self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0

@@ -1,0 +1,157 @@
+"""The arrays of the world's own doings, and what their numbers mean. Compiled into the njit kernels."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from conscious_bot.simulation.voxels import SECTIONS
+
+__all__ = ["Nature", "Rules", "new_nature"]
+
+# What kind of thing a state is, for its own doings
+(
+    K_NONE,
+    K_FALLS,
+    K_POWDER,
+    K_CROP,
+    K_BEETROOT,
+    K_FARMLAND,
+    K_GRASS,
+    K_DIRT,
+    K_LEAVES,
+    K_LOG,
+    K_SAPLING,
+    K_CANE,
+    K_CACTUS,
+    K_SNOW,
+    K_ICE,
+) = range(15)
+
+F_NONE, F_WATER, F_LAVA = range(3)
+
+# What a state needs to stay where it is
+(
+    N_NONE,
+    N_FLOOR,
+    N_ANY,
+    N_SOIL,
+    N_FARM,
+    N_CANE,
+    N_CACTUS,
+    N_SAND,
+    N_UPPER,
+    N_DOUBLE,
+    N_DOOR,
+    N_WEST,
+    N_EAST,
+    N_NORTH,
+    N_SOUTH,
+    N_SNOW,
+) = range(16)
+
+# Ground, as bits
+G_SOIL, G_SAND, G_FARM, G_CANE, G_CACTUS = 1, 2, 4, 8, 16
+
+# Named states
+(
+    S_AIR,
+    S_WATER,
+    S_LAVA,
+    S_STONE,
+    S_COBBLESTONE,
+    S_OBSIDIAN,
+    S_DIRT,
+    S_GRASS,
+    S_FARMLAND,
+    S_CANE,
+    S_CACTUS,
+) = range(11)
+NAMED = (
+    "air", "water", "lava", "stone", "cobblestone", "obsidian", "dirt", "grass_block", "farmland", "sugar_cane",
+    "cactus",
+)  # fmt: skip
+
+# Trees; from FIRST_TREE on in `named`, two each: log, leaves at distance 1 that decay
+FIRST_TREE = len(NAMED)
+T_OAK, T_BIRCH, T_SPRUCE, T_JUNGLE, T_ACACIA, T_CHERRY = range(6)
+
+UPDATE, FLOW = 0, 1
+"""What a scheduled tick is for: a neighbour changed, or a fluid flows."""
+
+NO_DISTANCE = 7
+MAX_DROPS = 4096
+FIRST_TICKS = 1 << 16
+MARKS = 1 << 15
+
+
+# Columns of the table of states
+(
+    R_KIND,
+    R_TICKS,  # 1: random ticks matter to it
+    R_OPEN,  # 1: a fluid may flow in; 2: it breaks and drops as it does
+    R_FLUID,
+    R_AMOUNT,  # of its fluid: 8 a source or falling, 7 to 1 flowing
+    R_SOURCE,
+    R_FALLING,
+    R_NEED,
+    R_GROUND,
+    R_FACES,  # sides that carry something: bits in the order -x, +x, -y, +y, -z, +z
+    R_AGE,  # of crops, cane, cactus; moisture of farmland; stage of saplings; distance of leaves
+    R_LAST,  # the last age; of saplings the tree
+    R_KEEPS,  # 1: leaves that never decay
+    R_SOLID,  # 1: it has a collision box
+    R_YIELDS,  # 1: a block may be placed in its stead
+    R_OPAQUE,  # what it takes from light
+) = range(16)
+
+
+class Rules(NamedTuple):
+    """What is the same for all worlds of a version. What the version lacks does nothing and lets nothing in."""
+
+    table: npt.NDArray[np.uint8]
+    """[16-bit state, R_*]."""
+    base: npt.NDArray[np.uint16]
+    """The first state of each state's block; of concrete powder the concrete."""
+    named: npt.NDArray[np.int64]
+    """States by S_*, then log and leaves of each tree by T_*."""
+
+
+class Nature(NamedTuple):
+    """What a world's own doings need besides its blocks."""
+
+    table: npt.NDArray[np.uint8]
+    base: npt.NDArray[np.uint16]
+    named: npt.NDArray[np.int64]
+    heap: npt.NDArray[np.int64]
+    """Scheduled ticks: rows (tick << 28 | order, place and purpose packed), the first due first."""
+    counts: npt.NDArray[np.int64]
+    """[scheduled ticks, orders given, rows of the log seen, drops, ticks that found no room]."""
+    marks: npt.NDArray[np.int64]
+    """Lately scheduled ticks, to schedule none twice."""
+    drops: npt.NDArray[np.int64]
+    """Rows (x, y, z, state) of what broke and is to drop its items."""
+    columns: npt.NDArray[np.int64]
+    """Rows (cx, cz, slot) of the loaded columns, sorted."""
+    growing: npt.NDArray[np.int32]
+    """[slot, section]: cells to which random ticks matter."""
+
+
+C_TICKS, C_ORDER, C_SEEN, C_DROPS, C_REFUSED = range(5)
+
+
+def new_nature(rules: Rules, capacity: int) -> Nature:
+    """Nothing scheduled, nothing loaded; `capacity` is the store's."""
+    return Nature(
+        table=rules.table,
+        base=rules.base,
+        named=rules.named,
+        heap=np.zeros((FIRST_TICKS, 2), np.int64),
+        counts=np.zeros(5, np.int64),
+        marks=np.zeros((MARKS, 2), np.int64),
+        drops=np.zeros((MAX_DROPS, 4), np.int64),
+        columns=np.zeros((0, 3), np.int64),
+        growing=np.zeros((capacity, SECTIONS), np.int32),
+    )
