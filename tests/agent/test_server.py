@@ -43,7 +43,7 @@ def get(url: str) -> bytes:
 async def test_the_brain_walks_on_a_server_by_its_own_plan_and_the_page_shows_that_world(tmp_path: Path):
     async with a_server() as server:
         world = f"127.0.0.1:{server.port}"
-        bot = await conscious_bot("--world", world, "--data", str(tmp_path), "--port", "0", "--goal", "go 12 64 9")
+        bot = await conscious_bot("--world", world, "--data", str(tmp_path), "--port", "0", "--goal", "go 28 67 9")
         assert bot.stdout is not None
         said: list[str] = []
         seen: dict[str, Any] = {}
@@ -59,9 +59,9 @@ async def test_the_brain_walks_on_a_server_by_its_own_plan_and_the_page_shows_th
                     surroundings = await asyncio.to_thread(get, f"{page}/api/viewer/surroundings")
             status = await bot.wait()
     assert status == 0, "".join(said)
-    assert "reached: go 12 64 9\n" in said
+    assert "reached: go 28 67 9\n" in said
     assert seen["world"] == {"kind": "server", "address": world, "version": "1.20.4"}
-    assert seen["goal"]["text"] == "go 12 64 9"
+    assert seen["goal"]["text"] == "go 28 67 9"
     assert seen["connected"]
     assert len(surroundings) > 500
 
