@@ -54,8 +54,9 @@ async def test_the_brain_walks_on_a_server_by_its_own_plan_and_the_page_shows_th
                 if line.startswith("dashboard at "):
                     page = line.split()[-1]
                 if "plan: sterling_navigate" in line:
-                    await asyncio.sleep(0.5)
-                    seen = json.loads(await asyncio.to_thread(get, f"{page}/api/bot/status"))
+                    while "goal" not in seen:
+                        await asyncio.sleep(0.2)
+                        seen = json.loads(await asyncio.to_thread(get, f"{page}/api/bot/status"))
                     surroundings = await asyncio.to_thread(get, f"{page}/api/viewer/surroundings")
             status = await bot.wait()
     assert status == 0, "".join(said)
