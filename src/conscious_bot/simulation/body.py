@@ -15,6 +15,7 @@ from conscious_bot.game.tables import Recipe, Tables
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.facts import REPLACEABLE, SOLID
 from conscious_bot.simulation.inventory import armor_place
+from conscious_bot.simulation.life_hands import LifeHands
 from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
 from conscious_bot.simulation.placement import OFFSETS, placed_state
 from conscious_bot.simulation.players import Player
@@ -286,7 +287,7 @@ class SimulatedBody:
             listener(event)
 
 
-class _SimulatedHands:
+class _SimulatedHands(LifeHands):
     """The mutating half of a `SimulatedBody`; handed out once."""
 
     def __init__(self, body: SimulatedBody, world: SimulatedWorld) -> None:
