@@ -9,10 +9,10 @@ from typing import Any
 from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling.bundle import SolveBundle
 from conscious_bot.sterling.errors import CellError, LimitError, SolverInputError
-from conscious_bot.sterling.grid import OccupancyGrid, as_cell
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1
 from conscious_bot.sterling.navigation import DEFAULT_MAX_NODES, MAX_NODES, Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import OccupancyGrid, as_cell
 
 __all__ = ["CONTRACT_VERSION", "SOLVER_ID", "SOLVER_VERSION", "NavigationProblem", "bundle_of", "solve_bundle"]
 
