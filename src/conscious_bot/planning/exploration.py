@@ -54,7 +54,8 @@ class Explored:
     def from_json(cls, kept: dict[str, Any]) -> Explored:
         """The map as it was kept."""
         heading = kept["heading"]
-        return cls(dict.fromkeys(kept["cells"]), (heading[0], heading[1]) if heading else None)
+        cells = dict.fromkeys((cx, cz) for cx, cz in kept["cells"])
+        return cls(cells, (heading[0], heading[1]) if heading else None)
 
 
 def choose_outlook(start: BlockPos, reachable: Iterable[tuple[BlockPos, float]], explored: Explored) -> BlockPos | None:
