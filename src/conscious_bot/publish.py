@@ -125,7 +125,7 @@ class Publisher:
                 seed=self._settings.seed if server is None else None,
             ),
             connected=self._connected and state is not None,
-            activity=(activity.progress or activity.leaf) if activity is not None else "",
+            activity=activity.progress or "" if activity is not None else "",
             body=body_view(state) if state is not None else None,
             inventory=None if state is None else inventory_view(state.inventory, state.selected, self._body.tables),
             goal=None
@@ -140,6 +140,8 @@ class Publisher:
                 rationale=executor.plan.rationale,
                 steps=tuple(_step(view) for view in executor.steps),
             ),
+            path=activity.ahead if activity is not None else (),
+            target=activity.target if activity is not None else None,
             metrics=MetricsView(
                 ttfa_p50_ms=_ms(metrics.percentile(0.5)),
                 ttfa_p95_ms=_ms(metrics.percentile(0.95)),

@@ -92,4 +92,4 @@ def explore_steps(snapshot: Snapshot, explored: Explored) -> list[Draft]:
     span = ((goal[0] - start[0]) ** 2 + (goal[2] - start[2]) ** 2) ** 0.5
     explored.heading = ((goal[0] - start[0]) / span, (goal[2] - start[2]) / span)
     args = {"goal": {"x": goal[0], "y": goal[1], "z": goal[2]}, "toleranceXZ": 1, "toleranceY": 0}
-    return [Draft("sterling_navigate", args, f"look what is at {goal[0]} {goal[1]} {goal[2]}", span / 3)]
+    return [Draft("sterling_navigate", args, "new country lies there", span / 3)]
