@@ -39,12 +39,6 @@ _OPS: Mapping[str, int] = {
     "climb": s.OP_CLIMB,
     "mount": s.OP_CLIMB,
 }
-    "gap": s.OP_GAP,
-    "swim": s.OP_SWIM,
-    "dive": s.OP_SWIM,
-    "climb": s.OP_CLIMB,
-    "mount": s.OP_CLIMB,
-}
 _ITEM_SIZE = 0.25
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
