@@ -32,6 +32,13 @@ _WALKS: dict[int, Literal["arrived", "deviated", "stuck", "blocked"]] = {
     s.WALK_STUCK: "stuck",
     s.WALK_BLOCKED: "blocked",
 }
+_OPS: Mapping[str, int] = {
+    "gap": s.OP_GAP,
+    "swim": s.OP_SWIM,
+    "dive": s.OP_SWIM,
+    "climb": s.OP_CLIMB,
+    "mount": s.OP_CLIMB,
+}
 _ITEM_SIZE = 0.25
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
@@ -302,10 +309,11 @@ class _SimulatedHands(LifeHands):
         world = self._world
         if not path:
             return FollowResult("arrived", 0, world.position_of(player))
-        rows = np.array([block_of(world.position_of(player)), *(step.to for step in path)], np.int64)
+        start = (*block_of(world.position_of(player)), s.OP_PLAIN)
+        rows = np.array([start, *((*step.to, _OPS.get(step.kind, s.OP_PLAIN)) for step in path)], np.int64)
         arrays = world.arrays
         if len(rows) > arrays.paths.shape[1]:
-            paths = np.zeros((len(arrays.paths), 2 * len(rows), 3), np.int64)
+            paths = np.zeros((len(arrays.paths), 2 * len(rows), 4), np.int64)
             paths[:, : arrays.paths.shape[1]] = arrays.paths
             world.arrays = arrays = arrays._replace(paths=paths)
         arrays.paths[player.index, : len(rows)] = rows

@@ -31,7 +31,7 @@ PF_COLUMNS = 18
 
 # Players, integers (int64)
 PI_ONLINE, PI_ALIVE, PI_ON_GROUND, PI_IN_WATER, PI_IN_LAVA, PI_COLLIDED = range(6)
-PI_JUMP, PI_SPRINT, PI_JUMP_DELAY = 6, 7, 8
+PI_JUMP, PI_SPRINT, PI_JUMP_DELAY = 6, 7, 8  # jump: 1 pressed, -1 the sneak key instead (it sinks in water)
 PI_AIR, PI_FOOD, PI_HURT_DELAY = 9, 10, 11
 PI_ACTION = 12  # ACT_*
 PI_STEP, PI_STEPS, PI_STUCK = 13, 14, 15  # next cell of the path, its length, ticks without headway
@@ -50,6 +50,9 @@ EFFECTS = 8
     EFFECT_FIRE_RESISTANCE, EFFECT_WATER_BREATHING, EFFECT_SATURATION,
 ) = range(EFFECTS)  # fmt: skip
 PI_COLUMNS = PI_EFFECTS + 2 * EFFECTS
+
+# Kinds of movement that the steering tells apart; what they lead over stands in the path itself
+OP_PLAIN, OP_GAP, OP_SWIM, OP_CLIMB = range(4)
 
 ACT_NONE, ACT_FOLLOW, ACT_DIG, ACT_STOP = range(4)
 
@@ -92,7 +95,7 @@ class Arrays(NamedTuple):
     pf: Floats
     pi: npt.NDArray[np.int64]
     paths: npt.NDArray[np.int64]
-    """[player, cell, 3]; row 0 is where the walk began."""
+    """[player, cell, (x, y, z, OP_*)]; row 0 is where the walk began."""
     items_f: Floats
     items_i: npt.NDArray[np.int64]
     clock: npt.NDArray[np.int64]
@@ -110,7 +113,7 @@ def new_arrays(cells: Cells, shapes: Shapes) -> Arrays:
         shapes=shapes,
         pf=np.zeros((0, PF_COLUMNS)),
         pi=np.zeros((0, PI_COLUMNS), np.int64),
-        paths=np.zeros((0, 64, 3), np.int64),
+        paths=np.zeros((0, 64, 4), np.int64),
         items_f=np.zeros((64, IF_COLUMNS)),
         items_i=np.zeros((64, II_COLUMNS), np.int64),
         clock=np.zeros(CK_COLUMNS, np.int64),

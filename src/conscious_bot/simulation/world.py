@@ -282,7 +282,7 @@ class SimulatedWorld:
         self.arrays = arrays._replace(
             pf=np.concatenate([arrays.pf, np.zeros((missing, s.PF_COLUMNS))]),
             pi=np.concatenate([arrays.pi, np.zeros((missing, s.PI_COLUMNS), np.int64)]),
-            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 3), np.int64)]),
+            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 4), np.int64)]),
         )
 
     def respawn(self, player: Player) -> None:
