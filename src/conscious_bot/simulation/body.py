@@ -372,6 +372,10 @@ class _SimulatedHands(LifeHands):
         if not self._within_reach(player, pos):
             raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"{block.name} at {pos}")
         self._face(player, (pos[0] + 0.5, pos[1] + 0.5, pos[2] + 0.5))
+        pause = int(world.arrays.pi[player.index, s.PI_DIG_AFTER]) - world.age
+        if pause > 0:
+            await self._body.ticks(pause)
+            self._body.begin()
         pf, pi = world.arrays.pf[player.index], world.arrays.pi[player.index]
         pf[s.PF_DIG] = 0.0
         pi[s.PI_DIG_X], pi[s.PI_DIG_Y], pi[s.PI_DIG_Z] = pos
