@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { Inventory, Log, Needs, Plan, Vitals } from './panels.js';
 import { suggest } from './store.js';
-import { clockText, dayText } from './words.js';
+import { clockText, dayText, goalText } from './words.js';
 
 export function App({ store }) {
   const [, redraw] = useState(0);
@@ -88,7 +88,7 @@ function Goal({ status }) {
   return html`
     <div class="card goal">
       <div class="kicker">Goal <span class="dim">· from ${{ user: 'you', system: 'its own needs', memory: 'memory' }[goal.source] ?? goal.source} · for ${clockText(age)}</span></div>
-      <h2>${goal.text}</h2>
+      <h2 title=${goal.text}>${goalText(goal.text)}</h2>
       <p>${goal.reason}</p>
       ${status.activity && html`<p class="now"><i></i>${status.activity}</p>`}
     </div>`;

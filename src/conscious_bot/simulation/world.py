@@ -18,11 +18,14 @@ import numpy.typing as npt
 from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation import life
 from conscious_bot.simulation import state as s
+from conscious_bot.simulation.damage import CAUSES, exhaust
 from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
 from conscious_bot.simulation.gamerules import GameRules
 from conscious_bot.simulation.light import LightField
 from conscious_bot.simulation.light_rules import light_rules
+from conscious_bot.simulation.outfit import dig_wear
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.sky import Light, follow_light, sky_darkening
@@ -41,7 +44,9 @@ _FRESH_SATURATION = 5.0
 _PICKUP_DELAY = 10
 _DEATH_DELAY = 40
 _ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
-_CAUSES = {s.DAMAGE_FALL: "fall", s.DAMAGE_VOID: "void", s.DAMAGE_LAVA: "lava"}
+_NORMAL = 2
+_DIG_EXHAUSTION = 0.005  # Minecraft Wiki, "Hunger"
+_DIG_PAUSE = 6  # ticks after a block that did not break at once (Minecraft Wiki, "Breaking")
 
 _facts: dict[int, tuple[Tables, Shapes, npt.NDArray[np.uint16]]] = {}
 
@@ -76,6 +81,7 @@ class SimulatedWorld:
         self.arrays = s.new_arrays(self.voxels.cells, self.shapes, self.light.cells, self.rules.values)
         self.arrays.clock[s.CK_NEXT_ID] = 1
         self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
+        self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
         self._item_names = [""] * (1 + max(item.id for item in tables.items.values()))
         for item in tables.items.values():
             self._item_names[item.id] = item.name
@@ -172,7 +178,7 @@ class SimulatedWorld:
         told = int(self.arrays.told[0])
         if told:
             for code, who, what in self.arrays.events[:told].tolist():
-                self._happened(code, self.players[who], what)
+                self.happened(code, self.players[who], what)
         while self._due and self._due[0][0] <= self.age:
             heapq.heappop(self._due)[2]()
         self.tell_changes()
@@ -189,6 +195,7 @@ class SimulatedWorld:
         for player in self.players:
             if player.inventory.version != player.told_version:
                 player.told_version = player.inventory.version
+                life.dress(self, player)
                 self._wake_items()
                 self._tell(player, BodyEventKind.INVENTORY)
             health = self.health_of(player)
@@ -206,7 +213,8 @@ class SimulatedWorld:
 
     # What the kernel reports
 
-    def _happened(self, code: int, player: Player, what: int) -> None:
+    def happened(self, code: int, player: Player, what: int) -> None:
+        """See to what a kernel told of a player."""
         if code == s.EV_CELL:
             self._tell(player, BodyEventKind.PROGRESS, action="follow", done=what, total=player.steps)
         elif code == s.EV_PICKUP:
@@ -214,9 +222,11 @@ class SimulatedWorld:
         elif code == s.EV_COLUMN:
             self.load_around(player)
         elif code == s.EV_HURT:
-            self._tell(player, BodyEventKind.HURT, cause=_CAUSES[what])
+            self._tell(player, BodyEventKind.HURT, cause=CAUSES[what])
         elif code == s.EV_DIED:
             self._die(player)
+        elif code in (s.EV_ARMOUR, s.EV_SHIELD):
+            life.happened(player, code, what)
         else:
             if code == s.EV_DUG and player.digging is not None:
                 self._harvest(player, player.digging)
@@ -282,7 +292,7 @@ class SimulatedWorld:
         self.arrays = arrays._replace(
             pf=np.concatenate([arrays.pf, np.zeros((missing, s.PF_COLUMNS))]),
             pi=np.concatenate([arrays.pi, np.zeros((missing, s.PI_COLUMNS), np.int64)]),
-            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 3), np.int64)]),
+            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 4), np.int64)]),
         )
 
     def respawn(self, player: Player) -> None:
@@ -415,8 +425,11 @@ class SimulatedWorld:
             if there != UNKNOWN and self.tables.name_of(there) == block.name:
                 self.set_block(other, self.remains_of(there))
         self.drop_from(pos, state, tool)
+        if held is not None:
+            player.inventory.use_up(dig_wear(held.item, block.hardness))
+        exhaust(self.arrays.pf, player.index, _DIG_EXHAUSTION)
         if block.hardness:
-            player.inventory.use_up(1)
+            self.arrays.pi[player.index, s.PI_DIG_AFTER] = self.age + _DIG_PAUSE
 
     def drop_from(self, pos: BlockPos, state: int, tool: str | None) -> None:
         """Drop what a broken block gives, as the dice fall."""
@@ -461,6 +474,7 @@ class SimulatedWorld:
                 0,
                 0,
                 0,
+                limit,
             )
             arrays.clock[s.CK_ITEMS] = row + 1
 
