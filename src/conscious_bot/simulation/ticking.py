@@ -9,16 +9,17 @@ from numba import njit
 
 from conscious_bot.simulation.damage import tell as _tell
 from conscious_bot.simulation.facts import LAVA
+from conscious_bot.simulation.gamerules import GR_DAYLIGHT_CYCLE
 from conscious_bot.simulation.harm import BURNS
 from conscious_bot.simulation.item_merging import merge_items
 from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH, move_item, move_player
+from conscious_bot.simulation.sky import follow_light
 from conscious_bot.simulation.state import (
     ACT_DIG,
     ACT_FOLLOW,
     ACT_NONE,
     ACT_STOP,
     CK_AGE,
-    CK_CYCLE,
     CK_DIFFICULTY,
     CK_ITEMS,
     CK_TIME,
@@ -69,6 +70,7 @@ from conscious_bot.simulation.state import (
 from conscious_bot.simulation.steering import release, steer
 from conscious_bot.simulation.vitals import tick_vitals
 from conscious_bot.simulation.voxels import Cells, get_state
+from conscious_bot.simulation.weather import tick_weather
 from conscious_bot.world.region import UNKNOWN
 
 __all__ = ["run_ticks"]
@@ -215,12 +217,14 @@ def run_ticks(arrays: Arrays, limit: int) -> int:
         done += 1
         arrays.told[0] = 0
         clock[CK_AGE] += 1
-        if clock[CK_CYCLE]:
+        if arrays.rules[GR_DAYLIGHT_CYCLE]:
             clock[CK_TIME] = (clock[CK_TIME] + 1) % _DAY
+        tick_weather(arrays)
         for p in range(arrays.pf.shape[0]):
             if arrays.pi[p, PI_ONLINE] and arrays.pi[p, PI_ALIVE]:
                 _tick_player(arrays, p)
         _tick_items(arrays)
+        follow_light(arrays)
         if arrays.told[0]:
             break
     return done
