@@ -22,9 +22,9 @@ import numpy as np
 from benchmarks._navigation_judge import Judge
 from benchmarks._navigation_peers import Answer, Query, ask_pathfinder, ask_pure_python, ask_rustworkx
 from benchmarks._navigation_worlds import make_world
-from conscious_bot.sterling.grid import SOLID, OccupancyGrid
 from conscious_bot.sterling.navigation import MAX_NODES, Navigator, warm_up
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import SOLID, OccupancyGrid
 
 __all__ = ["main"]
 
@@ -45,7 +45,7 @@ _SMALL = 35_000  # standable cells up to which the figures of the first row hold
 _COLD = """
 import time; begin = time.perf_counter()
 import numpy as np
-from conscious_bot.sterling.grid import OccupancyGrid
+from conscious_bot.world.grid import OccupancyGrid
 from conscious_bot.sterling.navigation import Navigator
 imported = time.perf_counter()
 blocks = np.zeros((40, 12, 40), np.uint8); blocks[:, :4, :] = 1

@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 scenario_app = typer.Typer(no_args_is_help=True, help="List and run the shipped scenarios.")
 app.add_typer(scenario_app, name="scenario")
+solve_app = typer.Typer(no_args_is_help=True, help="Ask the solver: the best way, the shortest recipe.")
+app.add_typer(solve_app, name="solve")
 
 World = Annotated[str, typer.Option(help="sim for the built-in world, or a server as HOST:PORT.")]
 Seed = Annotated[int, typer.Option(help="Seed of the built-in world and of every choice; equal seeds, equal runs.")]
@@ -131,6 +133,66 @@ def scenario_run(
             table.add_row(report["scenario"], report["world"], str(report["seed"]), passed, *times, why)
         Console().print(table)
     raise typer.Exit(0 if all(report["passed"] for report in reports) else 1)
+
+
+@solve_app.command("navigate")
+def solve_navigate(
+    file: Annotated[Path, typer.Argument(help="A solve payload, or a list of them, as JSON.")],
+    bundles: Annotated[Path | None, typer.Option(help="Keep a bundle of each answer here, for replay.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find the cheapest way through an occupancy grid; learning is off."""
+    from conscious_bot import solving
+
+    found = solving.navigate(file, bundles)
+    if as_json:
+        print(json.dumps(found))
+        return
+    table = Table("status", "cost", "steps", "nodes", "ms", "bundle", box=None)
+    for one in found if isinstance(found, list) else [found]:
+        cost = "" if one["cost"] is None else f"{one['cost']:g}"
+        steps = str(len(one["primitives"]))
+        table.add_row(one["status"], cost, steps, str(one["nodes"]), f"{one['ms']:.2f}", one["bundleId"])
+    Console().print(table)
+
+
+@solve_app.command("craft")
+def solve_craft(
+    file: Annotated[Path, typer.Argument(help="A craft problem, or a list of them, as JSON.")],
+    recipes: Annotated[Path | None, typer.Option(help="A recipe file to use instead of the game's recipes.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find the best plan for an item, or name the source that is missing."""
+    from conscious_bot import solving
+
+    found = solving.craft(file, recipes)
+    if as_json:
+        print(json.dumps(found))
+        return
+    table = Table("id", "status", "length", "ms", "steps or what is missing", box=None)
+    for one in found:
+        steps = ", ".join(f"{s['action']} {s['count']} {s['item']}" for s in one["steps"]) or ", ".join(one["missing"])
+        table.add_row(str(one["id"]), one["status"], str(one["length"] or ""), f"{one['ms']:.2f}", steps)
+    Console().print(table)
+
+
+@app.command("replay")
+def replay_command(
+    file: Annotated[Path, typer.Argument(help="A solve bundle that was kept.")], *, as_json: AsJson = False
+) -> None:
+    """Solve a kept bundle again; status 0 only if the answer is the same."""
+    from conscious_bot import solving
+
+    found = solving.replay(file)
+    if as_json:
+        print(json.dumps(found))
+    elif found["same"]:
+        print(f"the same answer again: {found['bundleId']}")
+    else:
+        print("\n".join(found["differences"]))
+    raise typer.Exit(0 if found["same"] else 1)
 
 
 def main() -> None:

@@ -14,7 +14,16 @@ from conscious_bot.cognition.mind import Mind
 from conscious_bot.contracts import ActionFailed, BlockPos, UserError
 from conscious_bot.execution.executor import StepView
 from conscious_bot.service import models
-from conscious_bot.service.commands import Command, CommandReply, ExecuteGoal, ExecuteSteps, Suggestion, ViewerControl
+from conscious_bot.service.commands import (
+    Command,
+    CommandReply,
+    ExecuteGoal,
+    ExecuteSteps,
+    ScannedWorld,
+    ScanWorld,
+    Suggestion,
+    ViewerControl,
+)
 from conscious_bot.service.hub import Hub
 from conscious_bot.service.models import (
     GoalView,
@@ -146,7 +155,7 @@ class Publisher:
             speed=self._settings.speed,
         )
 
-    async def handle(self, command: Command) -> CommandReply:
+    async def handle(self, command: Command) -> CommandReply | ScannedWorld:
         """Answer a command of the service. Runs on the agent's loop."""
         match command:
             case Suggestion(text=text, source=source):
@@ -163,6 +172,16 @@ class Publisher:
                 self._radius = radius or self._radius
                 self._center = None
                 return CommandReply(accepted=True, reason=f"showing {self._radius} blocks around the bot")
+            case ScanWorld(corner=corner, size=size):
+                return await self._scan(corner, size)
+
+    async def _scan(self, corner: BlockPos | None, size: tuple[int, int, int]) -> ScannedWorld:
+        if corner is None:
+            x, y, z = (await self._body.observe()).block
+            corner = (x - size[0] // 2, y - size[1] // 2, z - size[2] // 2)
+        x, y, z = corner
+        box = Box(corner, (x + size[0] - 1, y + size[1] - 1, z + size[2] - 1))
+        return ScannedWorld(await self._body.scan(box), self._body.tables)
 
     def _suggest(self, text: str, source: str) -> CommandReply:
         try:

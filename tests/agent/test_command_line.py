@@ -85,7 +85,7 @@ def test_a_refused_connection_is_named(tmp_path: Path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     done = conscious_bot("run", "--no-dashboard", "--data", str(tmp_path), "--world", f"127.0.0.1:{port}")
-    assert_one_line(done, f"127.0.0.1:{port}", "refused")
+    assert_one_line(done, f"127.0.0.1:{port}", "nothing listens")
 
 
 @pytest.mark.server

@@ -203,7 +203,7 @@ def test_the_openapi_document_names_every_path_and_the_one_error(http: httpx.Cli
     document = http.get("/openapi.json").json()
     assert set(document["paths"]) == {
         "/api/bot/status", "/api/cognitive/health", "/api/cognitive/signals", "/api/cognitive/execute", "/api/events",
-        "/api/viewer/control", "/api/viewer/surroundings",
+        "/api/viewer/control", "/api/viewer/surroundings", "/world-scan", "/solve-navigation",
     }  # fmt: skip
     for path in document["paths"].values():
         for operation in path.values():

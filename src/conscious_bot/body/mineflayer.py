@@ -14,12 +14,12 @@ import structlog
 
 from conscious_bot.body.driver_process import Answer, DriverFailed, DriverProcess, action_failed
 from conscious_bot.body.install import ensure_installed, node_binary
-from conscious_bot.body.port import BodyEvent, BodyEventKind, Face, FollowResult
+from conscious_bot.body.port import BodyEvent, BodyEventKind, Face, FollowResult, FurnacePart
 from conscious_bot.body.refusals import refused
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position, Primitive, UserError
 from conscious_bot.game.tables import Recipe, Tables
 from conscious_bot.world.region import Box, VoxelRegion
-from conscious_bot.world.state import BodyState, EntityView, Inventory, ItemStack
+from conscious_bot.world.state import BodyState, EntityView, Inventory, ItemStack, WindowView
 
 __all__ = ["Address", "MineflayerBody", "MineflayerHands", "MineflayerOperator", "ServerOptions"]
 
@@ -294,6 +294,54 @@ class MineflayerHands:
         """Throw items away in the direction of sight."""
         await self._body.ask("toss", {"item": item, "count": count})
 
+    async def consume(self) -> None:
+        """Eat or drink what the main hand holds."""
+        raise _not_offered("eating")
+
+    async def use_block(self, pos: BlockPos, face: Face = "up") -> None:
+        """Right-click a side of a block."""
+        raise _not_offered("using a block")
+
+    async def use_item(self, *, ticks: int = 0) -> None:
+        """Right-click into the air."""
+        raise _not_offered("using an item")
+
+    async def raise_shield(self, up: bool) -> None:
+        """Raise or lower the shield."""
+        raise _not_offered("raising a shield")
+
+    async def attack(self, entity: int) -> None:
+        """Strike an entity once."""
+        raise _not_offered("attacking")
+
+    async def open_container(self, pos: BlockPos) -> WindowView:
+        """Open a container and look inside."""
+        raise _not_offered("opening a container")
+
+    async def window(self) -> WindowView:
+        """What the open window shows."""
+        raise _not_offered("looking into a window")
+
+    async def put(self, item: str, count: int, part: FurnacePart | None = None) -> WindowView:
+        """Put items into the open window."""
+        raise _not_offered("putting items into a window")
+
+    async def take(self, item: str, count: int, part: FurnacePart | None = None) -> WindowView:
+        """Take items out of the open window."""
+        raise _not_offered("taking items out of a window")
+
+    async def close_window(self) -> None:
+        """Close whatever window is open."""
+        raise _not_offered("closing a window")
+
+    async def sleep(self, pos: BlockPos) -> None:
+        """Lie down in a bed."""
+        raise _not_offered("sleeping")
+
+    async def wake(self) -> None:
+        """Get up."""
+        raise _not_offered("waking")
+
     async def chat(self, text: str) -> None:
         """Say something; returns when the server has shown it. A command returns when it is sent."""
         await self._body.ask("chat", {"text": text})
@@ -341,6 +389,10 @@ _REFUSALS = (
     "don't have permission", "permission to use this command", "command not found", "unknown item", "unknown block",
     "player not found", "no player was found", "no entity was found",
 )  # fmt: skip
+
+
+def _not_offered(what: str) -> ActionFailed:
+    return ActionFailed(ExecErrorCode.BODY_NOT_OFFERED, f"{what} on a server is not offered yet")
 
 
 def _log_line(line: str) -> None:

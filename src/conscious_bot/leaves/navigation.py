@@ -14,11 +14,10 @@ import numpy as np
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Primitive
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.sight import Sight
-from conscious_bot.sterling.grid import OccupancyGrid
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1, MoveSet
 from conscious_bot.sterling.navigation import Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
-from conscious_bot.world.occupancy import classes_of
+from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 
 __all__ = [
@@ -107,9 +106,7 @@ def box_of(cells: Sequence[BlockPos], margin: int, rise: int) -> Box:
 
 def navigator_of(ctx: LeafContext, region: VoxelRegion, options: WalkOptions) -> Navigator:
     """The solver over a scanned region."""
-    classes = classes_of(ctx.tables)
-    grid = OccupancyGrid(region.origin, classes.classes[region.blocks], classes.floors[region.blocks])
-    return Navigator(grid, policy=options.policy, moves=options.moves)
+    return Navigator(classify(region, ctx.tables), policy=options.policy, moves=options.moves)
 
 
 async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: WalkOptions) -> Survey:

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling import kernels
 from conscious_bot.sterling.flags import CLASS_FLAGS
-from conscious_bot.sterling.grid import OccupancyGrid
 from conscious_bot.sterling.hazards import Layers, check_layers, penalties
 from conscious_bot.sterling.moves import MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import OccupancyGrid
 
 __all__ = ["Graph", "Workspace"]
 

@@ -23,8 +23,8 @@ import numpy.typing as npt
 from conscious_bot.sterling import kernels
 from conscious_bot.sterling.errors import GridError, PolicyError
 from conscious_bot.sterling.flags import HARM, LAVAS, SWIM
-from conscious_bot.sterling.grid import HAZARD, LAVA, WATER, OccupancyGrid
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import HAZARD, LAVA, WATER, OccupancyGrid
 
 __all__ = ["AROUND", "DEEP_AROUND", "LAYERS", "LETHAL_FALL", "UNSEEN_FALL", "Layers", "check_layers", "penalties"]
 

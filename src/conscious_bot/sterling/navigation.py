@@ -21,11 +21,11 @@ from conscious_bot.contracts import BlockPos, Primitive
 from conscious_bot.sterling import kernels
 from conscious_bot.sterling.errors import CellError, LimitError
 from conscious_bot.sterling.graph import Graph
-from conscious_bot.sterling.grid import HAZARD, LAVA, SOLID, WATER, OccupancyGrid, as_cell
 from conscious_bot.sterling.hazards import Layers
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1, MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.units import cost_of
+from conscious_bot.world.grid import HAZARD, LAVA, SOLID, WATER, OccupancyGrid, as_cell
 
 __all__ = ["DEFAULT_MAX_NODES", "MAX_NODES", "CostField", "Navigator", "Status", "Way", "warm_up"]
 

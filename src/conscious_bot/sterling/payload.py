@@ -9,12 +9,20 @@ from typing import Any
 from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling.bundle import SolveBundle
 from conscious_bot.sterling.errors import CellError, LimitError, SolverInputError
-from conscious_bot.sterling.grid import OccupancyGrid, as_cell
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1
 from conscious_bot.sterling.navigation import DEFAULT_MAX_NODES, MAX_NODES, Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import OccupancyGrid, as_cell
 
-__all__ = ["CONTRACT_VERSION", "SOLVER_ID", "SOLVER_VERSION", "NavigationProblem", "bundle_of", "solve_bundle"]
+__all__ = [
+    "CONTRACT_VERSION",
+    "SOLVER_ID",
+    "SOLVER_VERSION",
+    "NavigationProblem",
+    "answer_wire",
+    "bundle_of",
+    "solve_bundle",
+]
 
 CONTRACT_VERSION = 1
 SOLVER_ID = "minecraft.navigation"
@@ -148,6 +156,11 @@ def bundle_of(problem: NavigationProblem, way: Way) -> SolveBundle:
             "nodes": way.nodes,
         },
     )
+
+
+def answer_wire(bundle: SolveBundle, ms: float) -> dict[str, Any]:
+    """What the surfaces send: the result, the milliseconds it took, and the bundle's name."""
+    return {**bundle.result, "ms": ms, "bundleId": bundle.id}
 
 
 _WHY = {
