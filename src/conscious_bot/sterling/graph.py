@@ -188,10 +188,12 @@ class Graph:
 
     def node(self, cell: BlockPos) -> int:
         """The node of a cell of the world, or -1."""
-        if not self.grid.contains(cell):
+        ox, oy, oz = self.grid.origin
+        x, y, z = cell[0] - ox, cell[1] - oy, cell[2] - oz
+        dx, dy, dz = self.shape
+        if not (0 <= x < dx and 0 <= y < dy and 0 <= z < dz):
             return -1
-        x, y, z = (c - o for c, o in zip(cell, self.grid.origin, strict=True))
-        return int(kernels_graph.find_node(self.first, self.after, self.place, self.shape[2], x, y, z))
+        return kernels_graph.find_node(self.first, self.after, self.place, dz, x, y, z)
 
     def cell(self, node: int) -> BlockPos:
         """The cell of the world of a node."""

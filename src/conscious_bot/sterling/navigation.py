@@ -205,11 +205,15 @@ class Navigator:
         hasty one. Raises `CellError` if start or goal lie outside the grid, `LimitError` for the numbers.
         """
         start, goal = self._inside(start, "start"), self._inside(goal, "goal")
-        txz, ty = _number(tolerance_xz, "toleranceXZ", 0, 4096), _number(tolerance_y, "toleranceY", 0, 4096)
         limit = _number(max_nodes, "maxNodes", 1, MAX_NODES)
-        if max(abs(start[0] - goal[0]), abs(start[2] - goal[2])) <= txz and abs(start[1] - goal[1]) <= ty:
+        box = self._box(goal, tolerance_xz, tolerance_y)
+        if (
+            abs(start[0] - goal[0]) <= tolerance_xz
+            and abs(start[2] - goal[2]) <= tolerance_xz
+            and abs(start[1] - goal[1]) <= tolerance_y
+        ):
             return Way("solved", start, start, 0.0, 0.0, 0.0, 0)
-        return self._search(start, *self._box(goal, txz, ty), _ALL, limit)
+        return self._search(start, *box, _ALL, limit)
 
     def solve_any(self, start: BlockPos, goals: Sequence[BlockPos], *, max_nodes: int = DEFAULT_MAX_NODES) -> Way:
         """The cheapest way to whichever of these cells is cheapest to reach; each is meant exactly.
@@ -310,7 +314,7 @@ class Navigator:
         try:
             bound, expanded = 0, 0
             for weight in (1, _HASTE):
-                space.box[0::2], space.box[1::2] = low, high
+                space.box[:] = (low[0], high[0], low[1], high[1], low[2], high[2])
                 node, total, count, last, stopped, length, seed = kernels.find_way(
                     graph.row, graph.edge, graph.origin, graph.step, graph.place, graph.first, graph.after,
                     graph.label, graph.shape[2], seeds, costs, space.box, graph.rates, accept, weight, limit,
@@ -358,6 +362,8 @@ class Navigator:
 
 def _number(value: Any, what: str, least: int, most: int) -> int:
     """A whole number in range."""
+    if type(value) is int and least <= value <= most:  # the usual case, without ado
+        return value
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= value <= most:
         raise LimitError(f"{what}: {value!r} is not a whole number from {least} to {most}")
     return int(value)
