@@ -11,6 +11,7 @@ from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH, m
 from conscious_bot.simulation.state import (
     ACT_DIG,
     ACT_FOLLOW,
+    ACT_LAND,
     ACT_NONE,
     ACT_STOP,
     CK_AGE,
@@ -68,7 +69,7 @@ from conscious_bot.simulation.state import (
     Floats,
     Ints,
 )
-from conscious_bot.simulation.steering import release, steer
+from conscious_bot.simulation.steering import land, steer
 from conscious_bot.simulation.voxels import Cells, get_state
 from conscious_bot.world.region import UNKNOWN
 
@@ -140,8 +141,10 @@ def _tick_player(arrays: Arrays, p: int) -> None:
             _tell(events, told, EV_WALK_ENDED, p, ended)
     elif action == ACT_DIG:
         _dig(arrays.cells, pf, pi, events, told, p)
-    elif action == ACT_STOP:
-        release(pf, pi, p)
+    elif action in (ACT_STOP, ACT_LAND):
+        lands = land(arrays.cells, arrays.shapes, pf, pi, p, arrays.paths[p])
+        if action == ACT_LAND and not lands:
+            pi[p, PI_ACTION] = ACT_NONE
     fallen = move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
     if pi[p, PI_HURT_DELAY] > 0:
         pi[p, PI_HURT_DELAY] -= 1
