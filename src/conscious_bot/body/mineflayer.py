@@ -29,6 +29,7 @@ _MARGIN_SECONDS = 20.0
 _SIGN_IN_SECONDS = 600.0  # a person opens a page and types a code
 _STOP_SECONDS = 20.0
 _SENSE_SECONDS = 20.0
+_FOLLOWS = frozenset({"walk", "jump_up", "descend"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,11 @@ class MineflayerBody:
         Fails with sense.apiError if something (water, a piston) keeps moving it.
         """
         await self.ask("stop", seconds=_STOP_SECONDS)
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """The moves that the driver's steering knows."""
+        return _FOLLOWS
 
     async def observe(self) -> BodyState:
         """The body's state now."""

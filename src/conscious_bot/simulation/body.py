@@ -39,6 +39,7 @@ _OPS: Mapping[str, int] = {
     "climb": s.OP_CLIMB,
     "mount": s.OP_CLIMB,
 }
+_FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", *_OPS})
 _ITEM_SIZE = 0.25
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
@@ -84,7 +85,7 @@ class SimulatedBody:
         """End whatever is under way; returns when the body stands still (or is dead)."""
         player = self.player()
         self._end_action(ExecErrorCode.STEP_CANCELLED, "the body was stopped")
-        self._world.halt(player)
+        self._world.halt(player, landing=True)
         if not self._world.is_alive(player):
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -118,6 +119,11 @@ class SimulatedBody:
     def name(self) -> str:
         """The player's name."""
         return self._name
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """The moves that its steering knows: all of the solver's."""
+        return _FOLLOWS
 
     async def observe(self) -> BodyState:
         """The body's state now."""
@@ -272,7 +278,7 @@ class SimulatedBody:
         except asyncio.CancelledError:
             if self._cancel is cancel:  # else something else is under way already
                 player.on_end = None
-                self._world.halt(player)
+                self._world.halt(player, landing=True)
             raise
         finally:
             if self._cancel is cancel:

@@ -17,6 +17,7 @@ from conscious_bot.simulation.sky import follow_light
 from conscious_bot.simulation.state import (
     ACT_DIG,
     ACT_FOLLOW,
+    ACT_LAND,
     ACT_NONE,
     ACT_STOP,
     CK_AGE,
@@ -67,7 +68,7 @@ from conscious_bot.simulation.state import (
     Floats,
     Ints,
 )
-from conscious_bot.simulation.steering import release, steer
+from conscious_bot.simulation.steering import land, steer
 from conscious_bot.simulation.vitals import tick_vitals
 from conscious_bot.simulation.voxels import Cells, get_state
 from conscious_bot.simulation.weather import tick_weather
@@ -120,8 +121,10 @@ def _tick_player(arrays: Arrays, p: int) -> None:
             _tell(events, told, EV_WALK_ENDED, p, ended)
     elif action == ACT_DIG:
         _dig(arrays.cells, pf, pi, events, told, p)
-    elif action == ACT_STOP:
-        release(pf, pi, p)
+    elif action in (ACT_STOP, ACT_LAND):
+        lands = land(arrays.cells, arrays.shapes, pf, pi, p, arrays.paths[p])
+        if action == ACT_LAND and not lands:
+            pi[p, PI_ACTION] = ACT_NONE
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
     fallen = 0.0 if pi[p, PI_SLEEP] else move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
     tick_vitals(

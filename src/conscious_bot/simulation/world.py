@@ -353,9 +353,17 @@ class SimulatedWorld:
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
         self.renew_cells()
 
-    def halt(self, player: Player) -> None:
-        """End what a player does: keys up, no digging. The body may glide on for a moment."""
+    def halt(self, player: Player, *, landing: bool = False) -> None:
+        """End what a player does: keys up, no digging. The body may glide on for a moment.
+
+        With `landing` a jump or fall that is part of a walk is first brought to its end.
+        """
         pf, pi = self.arrays.pf[player.index], self.arrays.pi[player.index]
+        walks = pi[s.PI_ACTION] in (s.ACT_FOLLOW, s.ACT_LAND)
+        if landing and walks and not (pi[s.PI_ON_GROUND] or pi[s.PI_IN_WATER] or pi[s.PI_IN_LAVA]):
+            pi[s.PI_ACTION] = s.ACT_LAND
+            return
+        pi[s.PI_STEPS] = 0
         pi[s.PI_ACTION] = s.ACT_NONE
         pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
         pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
