@@ -44,6 +44,8 @@ _FRESH_SATURATION = 5.0
 _PICKUP_DELAY = 10
 _DEATH_DELAY = 40
 _ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
+DIFFICULTIES = ("peaceful", "easy", "normal", "hard")
+"""By their number in the game and in the clock array."""
 _NORMAL = 2
 _DIG_EXHAUSTION = 0.005  # Minecraft Wiki, "Hunger"
 _DIG_PAUSE = 6  # ticks after a block that did not break at once (Minecraft Wiki, "Breaking")
@@ -118,6 +120,15 @@ class SimulatedWorld:
     @time_of_day.setter
     def time_of_day(self, ticks: int) -> None:
         self.arrays.clock[s.CK_TIME] = ticks % 24000
+
+    @property
+    def difficulty(self) -> str:
+        """peaceful, easy, normal or hard."""
+        return DIFFICULTIES[int(self.arrays.clock[s.CK_DIFFICULTY])]
+
+    @difficulty.setter
+    def difficulty(self, name: str) -> None:
+        self.arrays.clock[s.CK_DIFFICULTY] = DIFFICULTIES.index(name)
 
     def now(self) -> float:
         """The time of the last tick, in seconds of the world."""

@@ -114,7 +114,9 @@ def kind_table() -> Floats:
     return np.array(_KINDS)
 
 
-def new_creatures(walk: npt.NDArray[np.uint8], grass: npt.NDArray[np.uint8], dice: int, room: int = 64) -> CreatureArrays:
+def new_creatures(
+    walk: npt.NDArray[np.uint8], grass: npt.NDArray[np.uint8], dice: int, room: int = 64
+) -> CreatureArrays:
     """Empty arrays."""
     kinds = kind_table()
     sizes = np.zeros((len(KINDS), 2, 3))

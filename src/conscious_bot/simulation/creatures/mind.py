@@ -153,9 +153,7 @@ def _plan(arrays: Arrays, i: int, x: float, y: float, z: float, pace: float) -> 
                 break
         if not found and stands(c, arrays.cells, sx, sy - 1, sz, tall):
             sy -= 1
-    steps, arrives = find_way(
-        c, arrays.cells, i, sx, sy, sz, math.floor(x), math.floor(y + 0.01), math.floor(z), tall
-    )
+    steps, arrives = find_way(c, arrays.cells, i, sx, sy, sz, math.floor(x), math.floor(y + 0.01), math.floor(z), tall)
     if steps == 0:
         ci[i, CI_WALKS] = 0
         return arrives
@@ -310,7 +308,9 @@ def _chase(arrays: Arrays, i: int, p: int) -> None:
         return
     arrives = _plan(arrays, i, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], c.kinds[c.ci[i, CI_KIND], KD_HASTE])
     far = _far(arrays, i, p)
-    c.ci[i, CI_REPLAN] = 4 + roll(c.dice, 7) + (10 if far > 1024.0 else 5 if far > 256.0 else 0) + (0 if arrives else 20)
+    c.ci[i, CI_REPLAN] = (
+        4 + roll(c.dice, 7) + (10 if far > 1024.0 else 5 if far > 256.0 else 0) + (0 if arrives else 20)
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -102,9 +102,7 @@ def harm(c: CreatureArrays, i: int, amount: float) -> bool:
 def _sunlit(arrays: Arrays, i: int) -> bool:
     """Whether the day's light is full on a creature's head: the chance it catches fire in a tick, drawn."""
     c = arrays.creatures
-    dark = sky_darkening(
-        arrays.clock[CK_TIME], arrays.weather[WE_RAIN], arrays.weather[WE_THUNDER]
-    )
+    dark = sky_darkening(arrays.clock[CK_TIME], arrays.weather[WE_RAIN], arrays.weather[WE_THUNDER])
     if dark >= 4 or arrays.weather[WE_RAINING]:
         return False
     x, z = math.floor(c.cf[i, CF_X]), math.floor(c.cf[i, CF_Z])
@@ -176,9 +174,7 @@ def _tick_creature(arrays: Arrays, i: int) -> None:
         fallen = 0.0
         if not ci[i, CI_NO_AI]:
             push, jump = think(arrays, i)
-            fallen = move_creature(
-                arrays.cells, arrays.shapes, arrays.scratch, c, i, push, jump, arrays.clock[CK_AGE]
-            )
+            fallen = move_creature(arrays.cells, arrays.shapes, arrays.scratch, c, i, push, jump, arrays.clock[CK_AGE])
         _suffer(arrays, i, fallen)
         if vanishes(arrays, i):
             ci[i, CI_GONE] = 1
@@ -211,11 +207,7 @@ def _in_block(arrays: Arrays, x: float, y: float, z: float) -> bool:
         return False
     for b in range(shapes.first[state], shapes.first[state] + shapes.boxed[state]):
         box = shapes.boxes[b]
-        if (
-            box[0] <= x - bx <= box[3]
-            and box[1] <= y - by <= box[4]
-            and box[2] <= z - bz <= box[5]
-        ):
+        if box[0] <= x - bx <= box[3] and box[1] <= y - by <= box[4] and box[2] <= z - bz <= box[5]:
             return True
     return False
 
