@@ -32,6 +32,14 @@ _WALKS: dict[int, Literal["arrived", "deviated", "stuck", "blocked"]] = {
     s.WALK_STUCK: "stuck",
     s.WALK_BLOCKED: "blocked",
 }
+_OPS: Mapping[str, int] = {
+    "gap": s.OP_GAP,
+    "swim": s.OP_SWIM,
+    "dive": s.OP_SWIM,
+    "climb": s.OP_CLIMB,
+    "mount": s.OP_CLIMB,
+}
+_FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", *_OPS})
 _ITEM_SIZE = 0.25
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
@@ -77,7 +85,7 @@ class SimulatedBody:
         """End whatever is under way; returns when the body stands still (or is dead)."""
         player = self.player()
         self._end_action(ExecErrorCode.STEP_CANCELLED, "the body was stopped")
-        self._world.halt(player)
+        self._world.halt(player, landing=True)
         if not self._world.is_alive(player):
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -112,18 +120,28 @@ class SimulatedBody:
         """The player's name."""
         return self._name
 
+    @property
+    def follows(self) -> frozenset[str]:
+        """The moves that its steering knows: all of the solver's."""
+        return _FOLLOWS
+
     async def observe(self) -> BodyState:
         """The body's state now."""
         return self.state()
 
     async def scan(self, box: Box, *, light: bool = False) -> VoxelRegion:
-        """The blocks of a box. This world has no light yet: the layers are absent."""
+        """The blocks of a box, with both layers of light if asked for: sky light as by day, as the game tells it."""
         self.player()
         if box.volume > _MAX_SCAN:
             raise ActionFailed(
                 ExecErrorCode.SENSE_API_ERROR, f"a scan covers at most {_MAX_SCAN} cells, not {box.volume}"
             )
-        return self._world.voxels.scan(box)
+        region = self._world.voxels.scan(box)
+        if not light:
+            return region
+        self._world.sync_light()
+        block_light, sky_light = self._world.light.scan(box)
+        return VoxelRegion(region.origin, region.blocks, block_light, sky_light)
 
     async def find_blocks(self, names: Sequence[str], radius: int, limit: int) -> list[BlockPos]:
         """Loaded blocks of these names, nearest first."""
@@ -217,7 +235,7 @@ class SimulatedBody:
             inventory=player.inventory.view(),
             time_of_day=world.time_of_day,
             age=world.age,
-            raining=False,
+            raining=world.raining,
             moving=moving,
         )
 
@@ -260,7 +278,7 @@ class SimulatedBody:
         except asyncio.CancelledError:
             if self._cancel is cancel:  # else something else is under way already
                 player.on_end = None
-                self._world.halt(player)
+                self._world.halt(player, landing=True)
             raise
         finally:
             if self._cancel is cancel:
@@ -302,10 +320,11 @@ class _SimulatedHands(LifeHands):
         world = self._world
         if not path:
             return FollowResult("arrived", 0, world.position_of(player))
-        rows = np.array([block_of(world.position_of(player)), *(step.to for step in path)], np.int64)
+        start = (*block_of(world.position_of(player)), s.OP_PLAIN)
+        rows = np.array([start, *((*step.to, _OPS.get(step.kind, s.OP_PLAIN)) for step in path)], np.int64)
         arrays = world.arrays
         if len(rows) > arrays.paths.shape[1]:
-            paths = np.zeros((len(arrays.paths), 2 * len(rows), 3), np.int64)
+            paths = np.zeros((len(arrays.paths), 2 * len(rows), 4), np.int64)
             paths[:, : arrays.paths.shape[1]] = arrays.paths
             world.arrays = arrays = arrays._replace(paths=paths)
         arrays.paths[player.index, : len(rows)] = rows
@@ -364,6 +383,10 @@ class _SimulatedHands(LifeHands):
         if not self._within_reach(player, pos):
             raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"{block.name} at {pos}")
         self._face(player, (pos[0] + 0.5, pos[1] + 0.5, pos[2] + 0.5))
+        pause = int(world.arrays.pi[player.index, s.PI_DIG_AFTER]) - world.age
+        if pause > 0:
+            await self._body.ticks(pause)
+            self._body.begin()
         pf, pi = world.arrays.pf[player.index], world.arrays.pi[player.index]
         pf[s.PF_DIG] = 0.0
         pi[s.PI_DIG_X], pi[s.PI_DIG_Y], pi[s.PI_DIG_Z] = pos

@@ -266,7 +266,7 @@ def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
         pf[p, PF_VZ] = min(max(pf[p, PF_VZ], -0.15), 0.15)
         pf[p, PF_VY] = max(pf[p, PF_VY], -0.15)
     _move(cells, shapes, scratch, pf, pi, p)
-    if climbing and (pi[p, PI_COLLIDED] or pi[p, PI_JUMP]):
+    if climbing and (pi[p, PI_COLLIDED] or pi[p, PI_JUMP] > 0):
         pf[p, PF_VY] = 0.2
     pf[p, PF_VX] *= friction
     pf[p, PF_VZ] *= friction
@@ -285,7 +285,7 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
     lava = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, int(np.int64(LAVA)))
     pi[p, PI_IN_WATER] = water > 0.0
     pi[p, PI_IN_LAVA] = lava > 0.0
-    if pi[p, PI_JUMP]:
+    if pi[p, PI_JUMP] > 0:
         depth = max(water, lava)
         if depth > 0.0 and (not pi[p, PI_ON_GROUND] or depth > 0.4):
             pf[p, PF_VY] += 0.04
@@ -299,6 +299,8 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
             pi[p, PI_JUMP_DELAY] -= 1
     else:
         pi[p, PI_JUMP_DELAY] = 0
+        if pi[p, PI_JUMP] < 0 and water > 0.0:
+            pf[p, PF_VY] -= 0.04  # Minecraft Wiki, "Swimming": sneaking in water sinks faster
     if water > 0.0:
         pf[p, PF_FALL] = 0.0
         _swim(cells, shapes, scratch, pf, pi, p, 0.8)
