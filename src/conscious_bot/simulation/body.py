@@ -130,13 +130,18 @@ class SimulatedBody:
         return self.state()
 
     async def scan(self, box: Box, *, light: bool = False) -> VoxelRegion:
-        """The blocks of a box. This world has no light yet: the layers are absent."""
+        """The blocks of a box, with both layers of light if asked for: sky light as by day, as the game tells it."""
         self.player()
         if box.volume > _MAX_SCAN:
             raise ActionFailed(
                 ExecErrorCode.SENSE_API_ERROR, f"a scan covers at most {_MAX_SCAN} cells, not {box.volume}"
             )
-        return self._world.voxels.scan(box)
+        region = self._world.voxels.scan(box)
+        if not light:
+            return region
+        self._world.sync_light()
+        block_light, sky_light = self._world.light.scan(box)
+        return VoxelRegion(region.origin, region.blocks, block_light, sky_light)
 
     async def find_blocks(self, names: Sequence[str], radius: int, limit: int) -> list[BlockPos]:
         """Loaded blocks of these names, nearest first."""
@@ -230,7 +235,7 @@ class SimulatedBody:
             inventory=player.inventory.view(),
             time_of_day=world.time_of_day,
             age=world.age,
-            raining=False,
+            raining=world.raining,
             moving=moving,
         )
 
@@ -378,6 +383,10 @@ class _SimulatedHands(LifeHands):
         if not self._within_reach(player, pos):
             raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"{block.name} at {pos}")
         self._face(player, (pos[0] + 0.5, pos[1] + 0.5, pos[2] + 0.5))
+        pause = int(world.arrays.pi[player.index, s.PI_DIG_AFTER]) - world.age
+        if pause > 0:
+            await self._body.ticks(pause)
+            self._body.begin()
         pf, pi = world.arrays.pf[player.index], world.arrays.pi[player.index]
         pf[s.PF_DIG] = 0.0
         pi[s.PI_DIG_X], pi[s.PI_DIG_Y], pi[s.PI_DIG_Z] = pos
