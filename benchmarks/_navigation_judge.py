@@ -13,8 +13,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from conscious_bot.contracts import BlockPos
-from conscious_bot.sterling.grid import OccupancyGrid
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import OccupancyGrid
 
 __all__ = ["Judge"]
 

@@ -18,7 +18,7 @@ import rustworkx
 
 from benchmarks._navigation_judge import Judge
 from conscious_bot.contracts import BlockPos
-from conscious_bot.sterling.grid import OccupancyGrid
+from conscious_bot.world.grid import OccupancyGrid
 
 __all__ = ["Answer", "Query", "ask_pathfinder", "ask_pure_python", "ask_rustworkx"]
 

@@ -22,9 +22,9 @@ import numpy as np
 from benchmarks._navigation_judge import Judge
 from benchmarks._navigation_peers import Answer, Query, ask_pathfinder, ask_pure_python, ask_rustworkx
 from benchmarks._navigation_worlds import make_world
-from conscious_bot.sterling.grid import SOLID, OccupancyGrid
 from conscious_bot.sterling.navigation import MAX_NODES, Navigator, warm_up
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import SOLID, OccupancyGrid
 
 __all__ = ["main"]
 
@@ -45,7 +45,7 @@ _SMALL = 35_000  # standable cells up to which the figures of the first row hold
 _COLD = """
 import time; begin = time.perf_counter()
 import numpy as np
-from conscious_bot.sterling.grid import OccupancyGrid
+from conscious_bot.world.grid import OccupancyGrid
 from conscious_bot.sterling.navigation import Navigator
 imported = time.perf_counter()
 blocks = np.zeros((40, 12, 40), np.uint8); blocks[:, :4, :] = 1
@@ -142,7 +142,7 @@ def _world(kind: str, size: tuple[int, int, int], seed: int) -> dict[str, Any]:
 
 
 def _extended(grid: OccupancyGrid, policy: HazardPolicy, queries: Sequence[Query]) -> dict[str, Any]:
-    """The same questions with all moves: the graph's build (what a replan after a change costs) and the answers."""
+    """The same questions with all moves: the graph's build, the answers, and replans after a block in the way."""
     begin = time.thread_time()
     navigator = Navigator(grid, policy=policy, moves="extended")
     build = time.thread_time() - begin
@@ -153,6 +153,32 @@ def _extended(grid: OccupancyGrid, policy: HazardPolicy, queries: Sequence[Query
         "meanMs": _mean(answers) * 1e3,
         "worstMs": max(seconds for _, _, seconds in answers) * 1e3,
         "meanExpansions": sum(n for _, n, _ in answers) / len(answers),
+        **_replans(navigator, queries),
+    }
+
+
+def _replans(navigator: Navigator, queries: Sequence[Query]) -> dict[str, float]:
+    """A block appears halfway on the way: the time to work it in, and to have the next plan."""
+    updates: list[float] = []
+    plans: list[float] = []
+    navigator.update([])  # the navigator's own copy of the grid is made once
+    for start, goal in queries[:60]:
+        cells = navigator.solve(start, goal, tolerance_xz=_TOLERANCE, max_nodes=MAX_NODES).cells
+        if not cells:
+            continue
+        cell = cells[len(cells) // 2]
+        kind, floor = navigator.grid.class_at(cell), navigator.grid.floor_at(cell)
+        begin = time.thread_time()
+        navigator.update([(cell, SOLID, True)])
+        updated = time.thread_time()
+        navigator.solve(start, goal, tolerance_xz=_TOLERANCE, max_nodes=MAX_NODES)
+        plans.append(time.thread_time() - begin)
+        updates.append(updated - begin)
+        navigator.update([(cell, kind, floor)])
+    return {
+        "updateMs": sum(updates) / len(updates) * 1e3,
+        "replanMs": sum(plans) / len(plans) * 1e3,
+        "worstReplanMs": max(plans) * 1e3,
     }
 
 

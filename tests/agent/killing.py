@@ -28,7 +28,7 @@ def kill_until_done(data: Path, seed: int, chance: random.Random, most: int) -> 
     problems: list[str] = []
     kills = starts = 0
     while True:
-        allowed = None if kills >= most else chance.uniform(0.0, 2.5)
+        allowed = None if kills >= most else chance.uniform(0.0, 2.0)
         status, said = _run(data, seed, allowed, first=starts == 0)
         starts += 1
         problems += [f"seed {seed}, after {kills} kills: {p}" for p in audit(home, seed)]
@@ -45,7 +45,7 @@ def _run(data: Path, seed: int, seconds: float | None, *, first: bool) -> tuple[
 
     Only the first start is told the goal; later ones have to take it up from the journal.
     """
-    command = [sys.executable, "-u", "-m", "conscious_bot.cli", "run", "--no-dashboard", "--speed", "40"]
+    command = [sys.executable, "-u", "-m", "conscious_bot.cli", "run", "--no-dashboard", "--speed", "10"]
     command += ["--seed", str(seed), "--data", str(data), *(["--goal", GOAL] if first else [])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert process.stdout is not None

@@ -70,6 +70,7 @@ def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path):
         (("--speed", "fast"), ("fast", "max")),
         (("--for", "a while"), ("a while", "10m")),
         (("--auth", "magic"), ("magic", "offline")),
+        (("--difficulty", "cosy"), ("cosy", "peaceful")),
     ],
 )
 def test_values_that_cannot_be_read_are_named_with_an_example(
@@ -85,7 +86,7 @@ def test_a_refused_connection_is_named(tmp_path: Path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     done = conscious_bot("run", "--no-dashboard", "--data", str(tmp_path), "--world", f"127.0.0.1:{port}")
-    assert_one_line(done, f"127.0.0.1:{port}", "refused")
+    assert_one_line(done, f"127.0.0.1:{port}", "nothing listens")
 
 
 @pytest.mark.server

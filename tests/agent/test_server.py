@@ -43,7 +43,7 @@ def get(url: str) -> bytes:
 async def test_the_brain_walks_on_a_server_by_its_own_plan_and_the_page_shows_that_world(tmp_path: Path):
     async with a_server() as server:
         world = f"127.0.0.1:{server.port}"
-        bot = await conscious_bot("--world", world, "--data", str(tmp_path), "--port", "0", "--goal", "go 12 64 9")
+        bot = await conscious_bot("--world", world, "--data", str(tmp_path), "--port", "0", "--goal", "go 28 67 9")
         assert bot.stdout is not None
         said: list[str] = []
         seen: dict[str, Any] = {}
@@ -54,14 +54,15 @@ async def test_the_brain_walks_on_a_server_by_its_own_plan_and_the_page_shows_th
                 if line.startswith("dashboard at "):
                     page = line.split()[-1]
                 if "plan: sterling_navigate" in line:
-                    await asyncio.sleep(0.5)
-                    seen = json.loads(await asyncio.to_thread(get, f"{page}/api/bot/status"))
+                    while "goal" not in seen:
+                        await asyncio.sleep(0.2)
+                        seen = json.loads(await asyncio.to_thread(get, f"{page}/api/bot/status"))
                     surroundings = await asyncio.to_thread(get, f"{page}/api/viewer/surroundings")
             status = await bot.wait()
     assert status == 0, "".join(said)
-    assert "reached: go 12 64 9\n" in said
+    assert "reached: go 28 67 9\n" in said
     assert seen["world"] == {"kind": "server", "address": world, "version": "1.20.4"}
-    assert seen["goal"]["text"] == "go 12 64 9"
+    assert seen["goal"]["text"] == "go 28 67 9"
     assert seen["connected"]
     assert len(surroundings) > 500
 

@@ -14,7 +14,6 @@ from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOpe
 from conscious_bot.body.port import BodyEvent, BodyEventKind
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Primitive, UserError
 from conscious_bot.game.tables import Recipe
-from conscious_bot.sterling.grid import OccupancyGrid
 from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box
@@ -39,8 +38,7 @@ async def way(body: MineflayerBody, east: int, south: int = 0) -> list[Primitive
     x, y, z = (await body.observe()).block
     low = (min(x, x + east) - 2, y - 8, min(z, z + south) - 2)
     high = (max(x, x + east) + 2, y + 8, max(z, z + south) + 2)
-    classes = classify(await body.scan(Box(low, high)), body.tables)
-    found = Navigator(OccupancyGrid(classes.origin, classes.cells)).solve(
+    found = Navigator(classify(await body.scan(Box(low, high)), body.tables)).solve(
         (x, y, z), (x + east, y, z + south), tolerance_xz=0, tolerance_y=5
     )
     assert found.found

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from conscious_bot.sterling.errors import PolicyError
-from conscious_bot.sterling.grid import AIR, HAZARD, LAVA, SOLID, WATER, OccupancyGrid
 from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.sterling.policy import DEFAULT_PENALTIES, HazardPolicy
+from conscious_bot.world.grid import AIR, HAZARD, LAVA, SOLID, WATER, OccupancyGrid
 
 pytestmark = pytest.mark.requirement("STER-03")
 

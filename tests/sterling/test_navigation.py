@@ -10,12 +10,12 @@ from benchmarks._navigation_worlds import KINDS, make_world
 from tools.prove.navigation import compare, compare_extended
 
 from conscious_bot.sterling.errors import CellError, GridError, LimitError, SolverInputError
-from conscious_bot.sterling.grid import AIR, SOLID, OccupancyGrid
 from conscious_bot.sterling.moves import MOVE_SETS
 from conscious_bot.sterling.navigation import MAX_NODES, Navigator, warm_up
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.reference import Reference
 from conscious_bot.sterling.units import UNITS_PER_COST
+from conscious_bot.world.grid import AIR, SOLID, OccupancyGrid
 
 
 def _plain(size: int = 16) -> OccupancyGrid:

@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
-from conscious_bot.world.occupancy import Occupancy, OccupancyGrid, classes_of, classify
+from conscious_bot.world.grid import OccupancyGrid
+from conscious_bot.world.occupancy import Occupancy, classes_of, classify
 from conscious_bot.world.region import UNKNOWN, VoxelRegion
 
 T = Tables.builtin()
@@ -83,61 +81,12 @@ def test_a_reader_of_the_bare_grid_never_stands_on_a_fence() -> None:
     blocks[0, 0, 0] = T.state_of("oak_fence")
     blocks[1, 0, 0] = T.state_of("stone")
     grid = classify(VoxelRegion((0, 60, 0), blocks), T)
-    assert grid.cells[:, :, 0].tolist() == [
-        [Occupancy.SOLID, Occupancy.HAZARD, Occupancy.AIR],
-        [Occupancy.SOLID, Occupancy.AIR, Occupancy.AIR],
-    ]
-
-
-@given(
-    size=st.tuples(*[st.integers(1, 5)] * 3),
-    origin=st.tuples(*[st.integers(-30_000_000, 30_000_000)] * 3),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_a_grid_survives_the_wire(size: tuple[int, int, int], origin: tuple[int, int, int], seed: int) -> None:
-    grid = OccupancyGrid(origin, np.random.default_rng(seed).integers(0, 6, size, dtype=np.uint8))
-    back = OccupancyGrid.decode(grid.encode())
-    assert back.origin == origin
-    assert np.array_equal(back.cells, grid.cells)
-
-
-def test_the_wire_index_is_x_then_y_then_z() -> None:
-    import base64
-
-    cells = np.zeros((2, 3, 4), dtype=np.uint8)
-    cells[1, 2, 3] = 5
-    cells[0, 1, 0] = 2
-    data = base64.b64decode(str(OccupancyGrid((0, 0, 0), cells).encode()["blocks"]))
-    assert data[((1 * 3) + 2) * 4 + 3] == 5
-    assert data[((0 * 3) + 1) * 4 + 0] == 2
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"contractVersion": 2}, "contractVersion is 2"),
-        ({"size": {"dx": 2, "dy": 2, "dz": 3}}, "blocks is longer|holds 8 cells, size says 12"),
-        ({"size": {"dx": 0, "dy": 2, "dz": 2}}, "at least 1"),
-        ({"size": {"dx": 10**6, "dy": 10**6, "dz": 10**6}}, "more than"),
-        ({"size": {"dx": 2, "dy": 2}}, "size.dz must be a whole number"),
-        ({"size": [2, 2, 2]}, "size must be an object"),
-        ({"origin": {"x": 0.5, "y": 0, "z": 0}}, "origin.x must be a whole number"),
-        ({"origin": {"x": 10**12, "y": 0, "z": 0}}, "outside of any world"),
-        ({"blocks": "!!!!"}, "not base64"),
-        ({"blocks": 7}, "base64 string, not int"),
-        ({"blocks": "A" * 400}, "longer than 8 cells"),
-        ({"blocks": "CQAAAAAAAAA="}, r"cell \(0, 0, 0\) has class 9"),
-    ],
-)
-def test_a_malformed_grid_is_refused_with_what_is_wrong(change: dict[str, object], message: str) -> None:
-    wire = OccupancyGrid((0, 0, 0), np.zeros((2, 2, 2), dtype=np.uint8)).encode() | change
-    with pytest.raises(UserError, match=message):
-        OccupancyGrid.decode(wire)
-
-
-@pytest.mark.parametrize("field", ["origin", "size", "blocks"])
-def test_a_missing_field_is_named(field: str) -> None:
-    wire = OccupancyGrid((0, 0, 0), np.zeros((1, 1, 1), dtype=np.uint8)).encode()
-    del wire[field]
-    with pytest.raises(UserError, match=f"{field} is missing"):
-        OccupancyGrid.decode(wire)
+    assert grid.standable is not None
+    assert grid.standable[:, 0, 0].tolist() == [False, True]
+    assert grid.class_at((0, 61, 0)) == Occupancy.AIR
+    for bare in (grid.bare(), OccupancyGrid.from_wire(grid.wire())):
+        assert bare.standable is None
+        assert bare.blocks[:, :, 0].tolist() == [
+            [Occupancy.SOLID, Occupancy.HAZARD, Occupancy.AIR],
+            [Occupancy.SOLID, Occupancy.AIR, Occupancy.AIR],
+        ]

@@ -10,8 +10,10 @@ The operator port (`Operator`) sets scenarios up; agents never get one.
 
 All calls run on the agent's own event loop. A `Hands` call that is cancelled leaves the action
 unfinished and the body possibly still moving until `stop` returns; the runner calls it on every exit
-path. Every failure is an `ActionFailed` with its code: `body.disconnected`, `body.dead` and
-`sense.apiError` may come from any call, the others stand at each method.
+path. Every failure is an `ActionFailed` with its code: `body.disconnected`, `body.dead`, `body.asleep`
+(any call but `wake`, `chat` and `respawn` while the body lies in bed), `body.notOffered` (this adapter cannot do
+it), `limit.concurrency` (another action is under way) and `sense.apiError` may come from any call, the
+others stand at each method. `chat` may be called at any time, whatever else is under way.
 """
 
 from __future__ import annotations
@@ -24,12 +26,15 @@ from typing import Any, Literal, Protocol
 from conscious_bot.contracts import BlockPos, Position, Primitive
 from conscious_bot.game.tables import Recipe, Tables
 from conscious_bot.world.region import Box, VoxelRegion
-from conscious_bot.world.state import BodyState, EntityView
+from conscious_bot.world.state import BodyState, EntityView, WindowView
 
-__all__ = ["Body", "BodyEvent", "BodyEventKind", "Face", "FollowResult", "Hands", "Operator", "Senses"]
+__all__ = ["Body", "BodyEvent", "BodyEventKind", "Face", "FollowResult", "FurnacePart", "Hands", "Operator", "Senses"]
 
 REACH = 4.5
 """How far a survival player's hand reaches, in blocks, from the eyes to the nearest point of a block."""
+
+FurnacePart = Literal["input", "fuel", "output"]
+"""The slots of a furnace, a smoker or a blast furnace."""
 
 Face = Literal["up", "down", "north", "south", "east", "west"]
 """A side of a block: north is -z, south +z, east +x, west -x."""
@@ -49,6 +54,9 @@ class BodyEventKind(StrEnum):
     DISCONNECTED = "disconnected"  # data: reason
     RECONNECTED = "reconnected"
     HURT = "hurt"  # data: cause if the world tells
+    SLEPT = "slept"  # data: pos: the body lies in this bed
+    WOKE = "woke"  # data: position: the body stands beside its bed again, whoever or whatever woke it
+    WINDOW_CLOSED = "window_closed"  # data: block, pos: an open window closed without `close_window`
     PROGRESS = "progress"  # data: action, done, total: an action under way goes on
 
 
@@ -84,6 +92,11 @@ class Senses(Protocol):
     @property
     def name(self) -> str:
         """The bot's player name."""
+        ...
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """The kinds of moves that the body can follow (`Primitive.kind`: walk, jump_up, descend, gap, ...)."""
         ...
 
     async def observe(self) -> BodyState:
@@ -128,12 +141,17 @@ class Hands(Protocol):
     async def place(self, against: BlockPos, face: Face) -> None:
         """Put the held block against that side of a block; returns when the world shows it.
 
+        What consists of two blocks (door, bed, tall plant) is put down whole or not at all.
         Fails with inventory.missing, place.invalidFace, place.occupied, place.outOfReach, place.timeout.
         """
         ...
 
     async def equip(self, item: str, where: Literal["hand", "off-hand", "head", "torso", "legs", "feet"]) -> None:
-        """Take the item, least worn first, into the hand or put it on. Fails with inventory.missing."""
+        """Take the item, least worn first, into the hand or put it on. Fails with inventory.missing.
+
+        Armour is worn on the part of the body it is made for (step.badArgs for another); what was worn there
+        comes back into the slots. A shield goes into the off hand.
+        """
         ...
 
     async def unequip(self) -> None:
@@ -151,8 +169,100 @@ class Hands(Protocol):
         """Throw items away in the direction of sight. Fails with inventory.missing."""
         ...
 
+    async def consume(self) -> None:
+        """Eat or drink what the main hand holds; returns when the world shows one less (1.6 s for most food).
+
+        Whatever interrupts it (another item in hand, death, `stop`) leaves the item whole.
+        Fails with inventory.missing (nothing in hand, or it went), use.notFood, use.notHungry, use.timeout.
+        """
+        ...
+
+    async def use_block(self, pos: BlockPos, face: Face = "up") -> None:
+        """Right-click that side of a block with what the hand holds; returns when the world shows a change.
+
+        Doors, gates and trapdoors open or close, levers and buttons switch; a hoe tills, a shovel makes a
+        path, an axe strips, a bucket fills or empties, bone meal grows, flint and steel lights. Where both
+        could answer the block does. Containers and beds have calls of their own, blocks are put by `place`.
+        Fails with use.outOfReach, use.noEffect (neither block nor item answers to it), use.timeout.
+        """
+        ...
+
+    async def use_item(self, *, ticks: int = 0) -> None:
+        """Right-click into the air with what the hand holds, keep it pressed for `ticks`, let go.
+
+        A bow is drawn in 20 ticks, throwables need none. Food is eaten by `consume`, a shield raised by
+        `raise_shield`. Returns when the world shows an effect (a shot, a throw, one item less).
+        Fails with inventory.missing, use.noEffect, use.timeout.
+        """
+        ...
+
+    async def raise_shield(self, up: bool) -> None:
+        """Raise the shield in the off hand or main hand, or lower it. It stays up until lowered, or until `stop`,
+        another use of an item, or a hit that disables it. Lowering one that is down does nothing.
+
+        Fails with inventory.missing (no shield in either hand), use.timeout.
+        """
+        ...
+
+    async def attack(self, entity: int) -> None:
+        """Strike an entity once with what the hand holds; returns when the world shows it hurt, dead or gone.
+
+        Waits first until the weapon's cooldown has passed, so that the blow has its full strength (0.6 s for a
+        sword). Reach is 3 blocks from the eyes to its box, with a clear line.
+        Fails with combat.targetGone, combat.outOfReach, combat.noEffect (the blow did no harm).
+        """
+        ...
+
+    async def open_container(self, pos: BlockPos) -> WindowView:
+        """Open a chest, trapped chest, barrel, furnace, smoker or blast furnace, and look inside.
+
+        The window stays open until `close_window`, `stop`, death, or walking out of reach; opening another
+        closes it. Fails with container.none, container.outOfReach, container.blocked (a solid block above a
+        chest), craft.containerBusy (the server lets nobody else in), container.timeout.
+        """
+        ...
+
+    async def window(self) -> WindowView:
+        """What the open window shows now. Fails with container.notOpen."""
+        ...
+
+    async def put(self, item: str, count: int, part: FurnacePart | None = None) -> WindowView:
+        """Put items from the player's 36 slots into the open window; all of them or none. The window after that.
+
+        `part` is `input` or `fuel` for furnaces and must be given there; None for all others. Most worn first.
+        Fails with container.notOpen, inventory.missing, container.full, container.timeout,
+        step.badArgs (no such part, or the part does not take that item).
+        """
+        ...
+
+    async def take(self, item: str, count: int, part: FurnacePart | None = None) -> WindowView:
+        """Take items out of the open window; all of them or none. The window after that.
+
+        `part` is the slot of a furnace (None: `output`), None for all others. Least worn first.
+        Fails with container.notOpen, container.missing, inventory.full, container.timeout, step.badArgs.
+        """
+        ...
+
+    async def close_window(self) -> None:
+        """Close whatever window is open; does nothing if none is."""
+        ...
+
+    async def sleep(self, pos: BlockPos) -> None:
+        """Lie down in the bed at `pos` (either half) and make it the place to respawn; returns when the body lies.
+
+        The night is not over then: it passes once every player has lain for 5 s, and WOKE is told; `wake` ends
+        it sooner, and so does damage. The respawn place is set even where sleeping fails with sleep.notNight
+        or sleep.hostilesNear. Fails with sleep.noBed, sleep.outOfReach, sleep.occupied, sleep.notNight,
+        sleep.hostilesNear (a monster within 8 blocks, 5 up or down), sleep.timeout.
+        """
+        ...
+
+    async def wake(self) -> None:
+        """Get up; returns when the body stands beside the bed. Does nothing if it does not lie in one."""
+        ...
+
     async def chat(self, text: str) -> None:
-        """Say something, or send a slash command as any player may."""
+        """Say something, or send a slash command as any player may. Allowed while another action runs."""
         ...
 
     async def respawn(self) -> None:
@@ -175,7 +285,7 @@ class Body(Senses, Protocol):
         ...
 
     async def stop(self) -> None:
-        """End whatever is under way and return when the body stands still with no window open."""
+        """End whatever is under way; returns when the body stands still, out of bed, with no window open."""
         ...
 
     def claim_hands(self) -> Hands:

@@ -55,8 +55,31 @@ class ExecErrorCode(StrEnum):
     STEP_CANCELLED = "step.cancelled"
     STEP_BAD_ARGS = "step.badArgs"
     STEP_INCONCLUSIVE = "step.inconclusive"
+    USE_OUT_OF_REACH = "use.outOfReach"
+    USE_NO_EFFECT = "use.noEffect"
+    USE_TIMEOUT = "use.timeout"
+    USE_NOT_FOOD = "use.notFood"
+    USE_NOT_HUNGRY = "use.notHungry"
+    COMBAT_TARGET_GONE = "combat.targetGone"
+    COMBAT_OUT_OF_REACH = "combat.outOfReach"
+    COMBAT_NO_EFFECT = "combat.noEffect"
+    CONTAINER_NONE = "container.none"
+    CONTAINER_OUT_OF_REACH = "container.outOfReach"
+    CONTAINER_BLOCKED = "container.blocked"
+    CONTAINER_NOT_OPEN = "container.notOpen"
+    CONTAINER_MISSING = "container.missing"
+    CONTAINER_FULL = "container.full"
+    CONTAINER_TIMEOUT = "container.timeout"
+    SLEEP_NO_BED = "sleep.noBed"
+    SLEEP_OUT_OF_REACH = "sleep.outOfReach"
+    SLEEP_NOT_NIGHT = "sleep.notNight"
+    SLEEP_HOSTILES_NEAR = "sleep.hostilesNear"
+    SLEEP_OCCUPIED = "sleep.occupied"
+    SLEEP_TIMEOUT = "sleep.timeout"
     BODY_DISCONNECTED = "body.disconnected"
     BODY_DEAD = "body.dead"
+    BODY_ASLEEP = "body.asleep"
+    BODY_NOT_OFFERED = "body.notOffered"
     STUCK_LOOP = "stuck.loop"
     EFFECTS_UNMET = "effects_unmet"
     PRECOND_MISSING = "effects_unmet.precond_missing"
@@ -114,8 +137,31 @@ _TRAITS: dict[ExecErrorCode, ErrorTraits] = {
     ExecErrorCode.STEP_CANCELLED: _final("someone asked for it to stop"),
     ExecErrorCode.STEP_BAD_ARGS: _final("the arguments do not fit the leaf's schema"),
     ExecErrorCode.STEP_INCONCLUSIVE: _final("its effect could be neither seen nor excluded; look again"),
+    ExecErrorCode.USE_OUT_OF_REACH: _final("go closer first"),
+    ExecErrorCode.USE_NO_EFFECT: _final("neither the block nor the item in hand answers to that; hold another item"),
+    ExecErrorCode.USE_TIMEOUT: _again("the world showed no answer in time; look again, then try again"),
+    ExecErrorCode.USE_NOT_FOOD: _final("that cannot be eaten or drunk; hold food"),
+    ExecErrorCode.USE_NOT_HUNGRY: _final("the food bar is full; eat later"),
+    ExecErrorCode.COMBAT_TARGET_GONE: _final("it is dead or out of sight; look again"),
+    ExecErrorCode.COMBAT_OUT_OF_REACH: _again("it is too far away or behind something; go closer"),
+    ExecErrorCode.COMBAT_NO_EFFECT: _again("the blow did no harm (it was hurt just now, or cannot be); wait"),
+    ExecErrorCode.CONTAINER_NONE: _final("no such container stands there; look again"),
+    ExecErrorCode.CONTAINER_OUT_OF_REACH: _final("go closer first"),
+    ExecErrorCode.CONTAINER_BLOCKED: _final("a block or a cat above keeps it shut; clear it"),
+    ExecErrorCode.CONTAINER_NOT_OPEN: _again("no container is open; open it again"),
+    ExecErrorCode.CONTAINER_MISSING: _final("it does not hold that many; look inside again"),
+    ExecErrorCode.CONTAINER_FULL: _final("it has no room for that; take something out or use another"),
+    ExecErrorCode.CONTAINER_TIMEOUT: _again("the window stalled; it was closed, try again"),
+    ExecErrorCode.SLEEP_NO_BED: _final("no bed stands there; place one"),
+    ExecErrorCode.SLEEP_OUT_OF_REACH: _final("go next to the bed first"),
+    ExecErrorCode.SLEEP_NOT_NIGHT: _again("one sleeps by night or in a thunderstorm only; wait"),
+    ExecErrorCode.SLEEP_HOSTILES_NEAR: _again("monsters are near; fight them, wall the bed in or wait"),
+    ExecErrorCode.SLEEP_OCCUPIED: _again("somebody lies in that bed; use another or wait"),
+    ExecErrorCode.SLEEP_TIMEOUT: _again("the world did not let the body lie down; try again"),
     ExecErrorCode.BODY_DISCONNECTED: _again("the connection was lost; wait for the reconnect"),
     ExecErrorCode.BODY_DEAD: _final("the bot died; respawn first"),
+    ExecErrorCode.BODY_ASLEEP: _final("the body lies in bed; wake first"),
+    ExecErrorCode.BODY_NOT_OFFERED: _final("this way into the world cannot do that; choose another way"),
     ExecErrorCode.STUCK_LOOP: _again("nothing was commanded or reported for too long"),
     ExecErrorCode.EFFECTS_UNMET: _again("the promised effect was not seen in the world"),
     ExecErrorCode.PRECOND_MISSING: _final("a precondition is missing; solve it as a subgoal"),

@@ -21,6 +21,7 @@ from conscious_bot.memory.schema import world_section, world_state
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.nature.columns import schedule, scheduled
 from conscious_bot.simulation.players import Player
+from conscious_bot.simulation.terrain import PRESETS, TERRAIN_VERSION, Fixture, FixtureTerrain
 from conscious_bot.simulation.voxels import ColumnKey, VoxelStore
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.state import ItemStack
@@ -75,6 +76,7 @@ class WorldStore:
         world.voxels.mark_saved()
         for cx, cz in columns:
             world.voxels.ensure_loaded(cx, cz)
+        world.storage.resume()
         return world
 
 
@@ -86,6 +88,8 @@ def _packed(world: SimulatedWorld) -> bytes:
         "version": world.tables.version,
         "seed": world.seed,
         "preset": world.preset,
+        "terrain": TERRAIN_VERSION,
+        "fixture": _fixture(world),
         "spawn": list(world.spawn),
         "view": world.view,
         "rng": world.rng.state,
@@ -99,6 +103,7 @@ def _packed(world: SimulatedWorld) -> bytes:
             {
                 "name": player.name,
                 "spawn": list(player.spawn),
+                "bed": None if player.bed is None else list(player.bed),
                 "f": arrays.pf[player.index].tolist(),
                 "i": arrays.pi[player.index].tolist(),
                 "selected": player.inventory.selected,
@@ -107,9 +112,22 @@ def _packed(world: SimulatedWorld) -> bytes:
             }
             for player in world.players
         ],
+        "storage": world.storage.export(),
         "items": {"f": arrays.items_f[:n].tolist(), "i": arrays.items_i[:n].tolist()},
+        "creatures": world.herd.export(),
     }
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
+
+
+def _fixture(world: SimulatedWorld) -> dict[str, Any] | None:
+    """The document that the world's terrain is made of, if it is made of one."""
+    if isinstance(world.generator, FixtureTerrain):
+        return world.generator.fixture.model_dump(mode="json", by_alias=True)
+    if world.preset not in PRESETS:
+        raise UserError(
+            f"a world of the kind {world.preset!r} cannot be saved", "save the world it was made from, or a fixture"
+        )
+    return None
 
 
 def _stack(stack: ItemStack | None) -> list[Any] | None:
@@ -152,6 +170,12 @@ class _Reader:
                 f"the saved world is of version {document.get('version')!r}, not {tables.version}",
                 "use that version's tables, or start a new world with another --data directory",
             )
+        if document.get("terrain") != TERRAIN_VERSION:
+            raise UserError(
+                f"the saved world stands on terrain of version {document.get('terrain')!r}, "
+                f"this program makes version {TERRAIN_VERSION}",
+                "use the program that wrote it, or start a new world with another --data directory",
+            )
         try:
             return self._build(), self._columns()
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
@@ -167,13 +191,13 @@ class _Reader:
     def _build(self) -> SimulatedWorld:
         document = self._document
         x, y, z = (int(v) for v in document["spawn"])
-        world = SimulatedWorld.create(
-            int(document["seed"]),
-            self._tables,
-            preset=str(document["preset"]),
-            view=int(document["view"]),
-            spawn=(x, y, z),
-        )
+        seed, preset, view = int(document["seed"]), str(document["preset"]), int(document["view"])
+        if document["fixture"] is None:
+            world = SimulatedWorld.create(seed, self._tables, preset=preset, view=view, spawn=(x, y, z))
+        else:
+            terrain = Fixture.of(document["fixture"], self._tables).make(self._tables)
+            world = SimulatedWorld(self._tables, terrain, seed=seed, preset=terrain.preset, view=view)
+            world.spawn = (x, y, z)
         world.rng.state = int(document["rng"])
         clock = _numbers(document["clock"], (s.CK_COLUMNS,), np.int64)
         weather = _numbers(document["weather"], (s.WE_COLUMNS,), np.int64)
@@ -187,6 +211,8 @@ class _Reader:
             raise ValueError(f"{clock[s.CK_ITEMS]} items are said to lie around, {len(items_i)} do")
         for kind, count in items_i[:, [s.II_KIND, s.II_COUNT]].tolist():
             self._checked(self._names[kind], count, 0)
+        if "creatures" in document:
+            world.herd.restore(document["creatures"])
         for entry in document["players"]:
             self._player(world, entry)
         room = 64
@@ -200,11 +226,15 @@ class _Reader:
         world.arrays.weather[:] = weather
         world.arrays.dice[0] = int(document["dice"])
         schedule(world.arrays.nature, [tuple(row) for row in document["ticks"]], int(clock[s.CK_AGE]))
+        world.storage.load(document["storage"])
         return world
 
     def _player(self, world: SimulatedWorld, entry: dict[str, Any]) -> None:
         sx, sy, sz = (float(v) for v in entry["spawn"])
         player = Player(str(entry["name"]), len(world.players), self._tables, (sx, sy, sz))
+        if entry["bed"] is not None:
+            bx, by, bz = (int(v) for v in entry["bed"])
+            player.bed = (bx, by, bz)
         inventory = player.inventory
         slots = entry["slots"]
         if len(slots) != len(inventory.slots):
@@ -218,6 +248,7 @@ class _Reader:
         world.arrays.pf[player.index] = _numbers(entry["f"], (s.PF_COLUMNS,), np.float64)
         world.arrays.pi[player.index] = _numbers(entry["i"], (s.PI_COLUMNS,), np.int64)
         world.halt(player)
+        world.arrays.pi[player.index, s.PI_SLEEP] = 0
         player.told_health = world.health_of(player)
 
     def _checked(self, item: str, count: int, wear: int) -> ItemStack:

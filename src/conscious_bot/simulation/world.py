@@ -18,7 +18,11 @@ import numpy.typing as npt
 from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation import beds, life
 from conscious_bot.simulation import state as s
+from conscious_bot.simulation.creatures.herd import Herd
+from conscious_bot.simulation.creatures.layout import EV_CREATURES
+from conscious_bot.simulation.damage import CAUSES, exhaust
 from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
 from conscious_bot.simulation.gamerules import GameRules
 from conscious_bot.simulation.light import LightField
@@ -27,10 +31,12 @@ from conscious_bot.simulation.nature.columns import with_columns, with_room
 from conscious_bot.simulation.nature.layout import C_DROPS, C_REFUSED, C_SEEN, Rules, new_nature
 from conscious_bot.simulation.nature.tables import nature_rules
 from conscious_bot.simulation.nature.ticks import notice_changes
+from conscious_bot.simulation.outfit import dig_wear
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.sky import Light, follow_light, sky_darkening
-from conscious_bot.simulation.terrain import make_terrain, spawn_point
+from conscious_bot.simulation.storage import Storage
+from conscious_bot.simulation.terrain import Fixture, make_terrain, spawn_point
 from conscious_bot.simulation.ticking import run_ticks
 from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
 from conscious_bot.simulation.weather import set_weather
@@ -46,7 +52,11 @@ _PICKUP_DELAY = 10
 _DEATH_DELAY = 40
 _LOG_ROOM = 8192  # rows for the changes of blocks of one batch of ticks
 _ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
-_CAUSES = {s.DAMAGE_FALL: "fall", s.DAMAGE_VOID: "void", s.DAMAGE_LAVA: "lava"}
+DIFFICULTIES = ("peaceful", "easy", "normal", "hard")
+"""By their number in the game and in the clock array."""
+_NORMAL = 2
+_DIG_EXHAUSTION = 0.005  # Minecraft Wiki, "Hunger"
+_DIG_PAUSE = 6  # ticks after a block that did not break at once (Minecraft Wiki, "Breaking")
 
 _facts: dict[int, tuple[Tables, Shapes, npt.NDArray[np.uint16], Rules]] = {}
 
@@ -80,16 +90,27 @@ class SimulatedWorld:
         self.players: list[Player] = []
         self.rules = GameRules()
         nature = new_nature(doings, len(self.voxels.cells.pool))
-        self.arrays = s.new_arrays(self.voxels.cells, self.shapes, self.light.cells, self.rules.values, nature)
+        self.arrays = s.new_arrays(
+            self.voxels.cells,
+            self.shapes,
+            self.light.cells,
+            self.rules.values,
+            nature,
+            Herd.arrays_for(tables, self.shapes),
+        )
+        self.herd = Herd(self)
+        """The creatures."""
         self._seen_loads = 0
         self.arrays.clock[s.CK_NEXT_ID] = 1
         self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
+        self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
         self._item_names = [""] * (1 + max(item.id for item in tables.items.values()))
         for item in tables.items.values():
             self._item_names[item.id] = item.name
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._dues = 0
         self._told = False
+        self.storage = Storage(self)
 
     @classmethod
     def create(
@@ -104,6 +125,25 @@ class SimulatedWorld:
         # The search loads many columns; in a store of its own it leaves nothing behind.
         world.spawn = spawn_point(VoxelStore(terrain), terrain, tables) if spawn is None else spawn
         return world
+
+    @classmethod
+    def from_fixture(cls, fixture: Fixture, tables: Tables, *, name: str = "Bot", view: int = 4) -> SimulatedWorld:
+        """The whole world of a fixture; see `forks.from_fixture`."""
+        from conscious_bot.simulation.forks import from_fixture  # noqa: PLC0415 - forks are made of worlds
+
+        return from_fixture(fixture, tables, name=name, view=view)
+
+    def fork(self) -> SimulatedWorld:
+        """An independent copy that goes on as this world would; see `forks.fork`."""
+        from conscious_bot.simulation.forks import fork  # noqa: PLC0415 - forks are made of worlds
+
+        return fork(self)
+
+    def adopt_blocks(self, other: SimulatedWorld) -> None:
+        """Have the same blocks and light as another world, but for its own."""
+        self.voxels = other.voxels.fork()
+        self.light = other.light.fork(self.voxels)
+        self._seen_loads = self.voxels.loads
 
     # Time
 
@@ -121,6 +161,15 @@ class SimulatedWorld:
     def time_of_day(self, ticks: int) -> None:
         self.arrays.clock[s.CK_TIME] = ticks % 24000
 
+    @property
+    def difficulty(self) -> str:
+        """peaceful, easy, normal or hard."""
+        return DIFFICULTIES[int(self.arrays.clock[s.CK_DIFFICULTY])]
+
+    @difficulty.setter
+    def difficulty(self, name: str) -> None:
+        self.arrays.clock[s.CK_DIFFICULTY] = DIFFICULTIES.index(name)
+
     def now(self) -> float:
         """The time of the last tick, in seconds of the world."""
         return self.age / TICKS_PER_SECOND
@@ -128,6 +177,8 @@ class SimulatedWorld:
     def pending(self) -> bool:
         """Whether someone waits for an action's end or a tick, or something moves or lies about that may be told of."""
         if self._due or self.arrays.clock[s.CK_ITEMS] or any(player.on_end is not None for player in self.players):
+            return True
+        if self.herd.lively():
             return True
         pf, pi = self.arrays.pf, self.arrays.pi
         return any(
@@ -175,35 +226,51 @@ class SimulatedWorld:
         """Run the kernel until `target`, the next scheduled call or the next event, and see to those."""
         stop = min(target, self._due[0][0]) if self._due else target
         self.voxels.reserve(_LOG_ROOM)
+        self.herd.prepare()
         self.renew_cells()
         run_ticks(self.arrays, stop - self.age)
         self._let_drop()
         told = int(self.arrays.told[0])
         if told:
             for code, who, what in self.arrays.events[:told].tolist():
-                self._happened(code, self.players[who], what)
+                if code >= EV_CREATURES:
+                    self.herd.happened(code, what)
+                else:
+                    self.happened(code, self.players[who], what)
         while self._due and self._due[0][0] <= self.age:
             heapq.heappop(self._due)[2]()
         self.tell_changes()
 
     def tell_changes(self) -> None:
         """Tell listeners of changed blocks, inventories and health. Called after whatever may change them."""
-        if self.voxels.cells.logged[0]:
+        while self.voxels.cells.logged[0]:
             self.sync_changes()
-            changes = self.voxels.drain()
+            changes = self.voxels.drain().tolist()
             self.arrays.light_seen[0] = self.arrays.nature.counts[C_SEEN] = 0
+            self.storage.follow(changes)
             if any(player.listeners for player in self.players):
-                for x, y, z, _, after in changes.tolist():
+                for x, y, z, _, after in changes:
                     self._tell_all(BodyEventKind.BLOCK, pos=(x, y, z), state=after)
+        self.storage.close_far()
         for player in self.players:
             if player.inventory.version != player.told_version:
                 player.told_version = player.inventory.version
+                life.dress(self, player)
                 self._wake_items()
                 self._tell(player, BodyEventKind.INVENTORY)
             health = self.health_of(player)
             if health != player.told_health:
                 player.told_health = health
                 self._tell(player, BodyEventKind.HEALTH, health=health[0], food=health[1], saturation=health[2])
+
+    def later(self, ticks: int, call: Callable[[], None]) -> None:
+        """Call something of the world's own at the end of a tick to come (at least 1); nobody is told."""
+        self._dues += 1
+        heapq.heappush(self._due, (self.age + max(1, ticks), self._dues, call))
+
+    def tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
+        """Tell a player's listeners something."""
+        self._tell(player, kind, **data)
 
     def _tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
         if player.emit(kind, **data):
@@ -215,7 +282,8 @@ class SimulatedWorld:
 
     # What the kernel reports
 
-    def _happened(self, code: int, player: Player, what: int) -> None:
+    def happened(self, code: int, player: Player, what: int) -> None:
+        """See to what a kernel told of a player."""
         if code == s.EV_CELL:
             self._tell(player, BodyEventKind.PROGRESS, action="follow", done=what, total=player.steps)
         elif code == s.EV_PICKUP:
@@ -223,9 +291,12 @@ class SimulatedWorld:
         elif code == s.EV_COLUMN:
             self.load_around(player)
         elif code == s.EV_HURT:
-            self._tell(player, BodyEventKind.HURT, cause=_CAUSES[what])
+            beds.get_up(self, player)
+            self._tell(player, BodyEventKind.HURT, cause=CAUSES[what])
         elif code == s.EV_DIED:
             self._die(player)
+        elif code in (s.EV_ARMOUR, s.EV_SHIELD):
+            life.happened(player, code, what)
         else:
             if code == s.EV_DUG and player.digging is not None:
                 self._harvest(player, player.digging)
@@ -281,6 +352,7 @@ class SimulatedWorld:
     def remove_player(self, player: Player) -> None:
         """A player leaves; it stays in the world's memory."""
         self.halt(player)
+        beds.get_up(self, player)
         player.on_end = None
         self.arrays.pi[player.index, s.PI_ONLINE] = 0
 
@@ -291,7 +363,7 @@ class SimulatedWorld:
         self.arrays = arrays._replace(
             pf=np.concatenate([arrays.pf, np.zeros((missing, s.PF_COLUMNS))]),
             pi=np.concatenate([arrays.pi, np.zeros((missing, s.PI_COLUMNS), np.int64)]),
-            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 3), np.int64)]),
+            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 4), np.int64)]),
         )
 
     def respawn(self, player: Player) -> None:
@@ -299,6 +371,7 @@ class SimulatedWorld:
         if self.is_alive(player):
             return
         self._revive(player)
+        beds.bring_home(self, player)
         self.load_around(player)
         self._tell(player, BodyEventKind.RESPAWNED)
         self.tell_changes()
@@ -341,7 +414,7 @@ class SimulatedWorld:
         cx, cz = math.floor(x) >> 4, math.floor(z) >> 4
         pi = self.arrays.pi
         pi[player.index, s.PI_CX], pi[player.index, s.PI_CZ] = cx, cz
-        self.voxels.ensure_around(cx, cz, self.view)
+        new = self.voxels.ensure_around(cx, cz, self.view)
         near = self.view + 2
         centers = [(int(pi[p.index, s.PI_CX]), int(pi[p.index, s.PI_CZ])) for p in self.players]
         for key in self.voxels.columns():
@@ -351,15 +424,27 @@ class SimulatedWorld:
                 self.voxels.unload(*key)
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
         self.renew_cells()
+        self.storage.columns_changed()
+        self.herd.settle(new)
 
-    def halt(self, player: Player) -> None:
-        """End what a player does: keys up, no digging. The body may glide on for a moment."""
+    def halt(self, player: Player, *, landing: bool = False) -> None:
+        """End what a player does: keys up, no digging. The body may glide on for a moment.
+
+        With `landing` a jump or fall that is part of a walk is first brought to its end.
+        """
         pf, pi = self.arrays.pf[player.index], self.arrays.pi[player.index]
+        walks = pi[s.PI_ACTION] in (s.ACT_FOLLOW, s.ACT_LAND)
+        if landing and walks and not (pi[s.PI_ON_GROUND] or pi[s.PI_IN_WATER] or pi[s.PI_IN_LAVA]):
+            pi[s.PI_ACTION] = s.ACT_LAND
+            return
+        pi[s.PI_STEPS] = 0
         pi[s.PI_ACTION] = s.ACT_NONE
         pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
         pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
         pf[s.PF_DIG] = 0.0
+        pi[s.PI_SHIELD] = 0
         player.digging = None
+        player.window = None
 
     # Blocks
 
@@ -439,17 +524,13 @@ class SimulatedWorld:
         held = player.inventory.held
         tool = held.item if held else None
         block = self.tables.block_of(state)
-        properties = self.tables.properties_of(state)
         self.set_block(pos, self.remains_of(state))
-        if properties.get("half") in ("upper", "lower"):
-            x, y, z = pos
-            other = (x, y + (1 if properties["half"] == "lower" else -1), z)
-            there = self.voxels.get(other)
-            if there != UNKNOWN and self.tables.name_of(there) == block.name:
-                self.set_block(other, self.remains_of(there))
         self.drop_from(pos, state, tool)
+        if held is not None:
+            player.inventory.use_up(dig_wear(held.item, block.hardness))
+        exhaust(self.arrays.pf, player.index, _DIG_EXHAUSTION)
         if block.hardness:
-            player.inventory.use_up(1)
+            self.arrays.pi[player.index, s.PI_DIG_AFTER] = self.age + _DIG_PAUSE
 
     def drop_from(self, pos: BlockPos, state: int, tool: str | None) -> None:
         """Drop what a broken block gives, as the dice fall."""
@@ -494,6 +575,7 @@ class SimulatedWorld:
                 0,
                 0,
                 0,
+                limit,
             )
             arrays.clock[s.CK_ITEMS] = row + 1
 
@@ -558,7 +640,11 @@ class SimulatedWorld:
             digest.update(np.ascontiguousarray(part).tobytes())
         for player in self.players:
             digest.update(
-                repr((player.name, player.spawn, player.inventory.view(), player.inventory.selected)).encode()
+                repr(
+                    (player.name, player.spawn, player.bed, player.inventory.view(), player.inventory.selected)
+                ).encode()
             )
+        digest.update(repr(self.storage.export()).encode())
+        digest.update(self.herd.digest())
         digest.update(str(self.rng.state).encode())
         return digest.hexdigest()

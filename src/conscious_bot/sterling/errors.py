@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from conscious_bot.contracts import ConsciousBotError
+from conscious_bot.world.grid import CellError, GridError, InputError
 
-__all__ = ["CellError", "GridError", "LimitError", "PolicyError", "SolverInputError"]
+__all__ = ["CellError", "GridError", "LimitError", "PolicyError", "SolverInputError", "StaleError"]
 
-
-class SolverInputError(ConsciousBotError, ValueError):
-    """The root: the question is malformed; nothing was searched. For callers and the HTTP surface (422)."""
-
-
-class GridError(SolverInputError):
-    """The occupancy grid does not hold together: sizes, classes, encoding, or too large."""
-
-
-class CellError(SolverInputError):
-    """A start or goal that cannot be meant: outside the grid, or not three integers."""
+SolverInputError = InputError
+"""The root: the question is malformed; nothing was searched. For callers and the HTTP surface (422)."""
 
 
 class PolicyError(SolverInputError):
@@ -25,3 +16,7 @@ class PolicyError(SolverInputError):
 
 class LimitError(SolverInputError):
     """A tolerance or expansion limit out of range."""
+
+
+class StaleError(SolverInputError):
+    """An answer was used after the blocks it rests on had changed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from conscious_bot.sterling.grid import AIR, HAZARD, LADDER, LAVA, SOLID, WATER, OccupancyGrid
+from conscious_bot.world.grid import AIR, HAZARD, LADDER, LAVA, SOLID, WATER, OccupancyGrid
 
 __all__ = ["CLASS_FLAGS", "CLIMB", "FIRM", "FLOOR", "FREE", "HARM", "LAVAS", "NODE", "SWIM", "flags_of_class"]
 

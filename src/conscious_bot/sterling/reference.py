@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling.flags import FREE, LAVAS, SWIM, flags_of_class
-from conscious_bot.sterling.grid import OccupancyGrid
 from conscious_bot.sterling.hazards import AROUND, DEEP_AROUND, LAYERS, LETHAL_FALL, UNSEEN_FALL, Layers
 from conscious_bot.sterling.moves import PHASE1, MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import OccupancyGrid
 
 __all__ = ["Answer", "Reference", "estimate"]
 

@@ -1,4 +1,4 @@
-"""The one classifier of blocks for navigation, and the occupancy grid of the documents.
+"""The one classifier of blocks for navigation.
 
 Each block state has one of six classes:
 
@@ -15,9 +15,10 @@ Six classes cannot say how high a block is, so a second array, `floors`, says wh
 walker's feet at the cell's upper edge: the top of the box lies between 0.875 (soul sand, 8 layers of
 snow) and 1.0 and covers at least a quarter of the cell. Everything else that is solid (fences and walls,
 which are 1.5 high and out of a jump's reach, lower slabs, beds, doors, unseen cells) is no floor.
-A grid expresses that within the contract: an `AIR` cell right above a solid cell that is no floor becomes
-`HAZARD`, so that a reader of the bare grid never stands there. (A fence does reach into that cell; on a
-slab the feet would be in the slab's own cell, and half steps are not among the first moves.)
+A grid on the wire expresses that within the contract (`OccupancyGrid.bare`): an `AIR` cell right above a
+solid cell that is no floor becomes `HAZARD`, so that its reader never stands there. (A fence does reach
+into that cell; on a slab the feet would be in the slab's own cell, and half steps are not among the first
+moves.)
 
 A box from the cell's bottom up to at most 0.1875 (carpet, 2 layers of snow, lily pad, repeater, lower
 closed trapdoor) counts as `AIR`: a jump of 1.25 still gets on top of one block and it, and a body of 1.8
@@ -29,26 +30,18 @@ state itself. What the named kinds count as stands in the tables below, with the
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from conscious_bot.contracts import BlockPos, UserError
 from conscious_bot.game.tables import Tables
+from conscious_bot.world.grid import OccupancyGrid
 from conscious_bot.world.region import UNKNOWN, VoxelRegion
 
-__all__ = ["CONTRACT_VERSION", "MAX_CELLS", "Classes", "Occupancy", "OccupancyGrid", "classes_of", "classify"]
-
-CONTRACT_VERSION = 1
-MAX_CELLS = 128 * 1024 * 1024
-"""The largest grid that is read from a wire, in cells."""
+__all__ = ["Classes", "Occupancy", "classes_of", "classify"]
 
 STEP_OVER = 0.1875
 """The highest box, in blocks, that counts as nothing in the way."""
@@ -154,85 +147,7 @@ def _flood(tables: Tables, classes: npt.NDArray[np.uint8], span: slice) -> None:
             classes[state] = Occupancy.WATER
 
 
-@dataclass(frozen=True, slots=True)
-class OccupancyGrid:
-    """A box of classes; `cells[x - origin.x, y - origin.y, z - origin.z]`, C order, so that the flat index
-    is the contract's `((lx * dy) + ly) * dz + lz`."""
-
-    origin: BlockPos
-    cells: npt.NDArray[np.uint8]
-
-    def encode(self) -> dict[str, object]:
-        """The wire form: origin, size, contractVersion and the base64 of one byte a cell."""
-        dx, dy, dz = self.cells.shape
-        ox, oy, oz = self.origin
-        return {
-            "contractVersion": CONTRACT_VERSION,
-            "origin": {"x": ox, "y": oy, "z": oz},
-            "size": {"dx": dx, "dy": dy, "dz": dz},
-            "blocks": base64.b64encode(np.ascontiguousarray(self.cells).tobytes()).decode("ascii"),
-        }
-
-    @classmethod
-    def decode(cls, wire: Mapping[str, Any], *, max_cells: int = MAX_CELLS) -> OccupancyGrid:
-        """Read the wire form. Raises UserError that names the field and what is wrong with it."""
-        missing = [key for key in ("origin", "size", "blocks") if key not in wire]
-        if missing:
-            raise _bad(f"{missing[0]} is missing")
-        version: object = wire.get("contractVersion", CONTRACT_VERSION)
-        if version != CONTRACT_VERSION or isinstance(version, bool):
-            raise _bad(f"contractVersion is {version!r}, this program reads {CONTRACT_VERSION}")
-        ox, oy, oz = _triple(wire["origin"], "origin", ("x", "y", "z"))
-        dx, dy, dz = _triple(wire["size"], "size", ("dx", "dy", "dz"))
-        if min(dx, dy, dz) < 1:
-            raise _bad(f"size is {dx} x {dy} x {dz}; each must be at least 1")
-        if dx * dy * dz > max_cells:
-            raise _bad(f"size is {dx} x {dy} x {dz}, more than {max_cells} cells")
-        if max(abs(ox), abs(oy), abs(oz)) > 2**31 - 1 - max_cells:
-            raise _bad(f"origin ({ox}, {oy}, {oz}) is outside of any world")
-        text = wire["blocks"]
-        if not isinstance(text, str):
-            raise _bad(f"blocks must be a base64 string, not {type(text).__name__}")
-        if len(text) > 4 * ((dx * dy * dz + 2) // 3):
-            raise _bad(f"blocks is longer than {dx * dy * dz} cells in base64")
-        try:
-            data = base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise _bad(f"blocks is not base64: {error}") from error
-        if len(data) != dx * dy * dz:
-            raise _bad(f"blocks holds {len(data)} cells, size says {dx * dy * dz}")
-        cells = np.frombuffer(data, dtype=np.uint8).reshape(dx, dy, dz)
-        if int(cells.max()) > max(Occupancy):
-            lx, ly, lz = (int(i) for i in np.argwhere(cells > max(Occupancy))[0])
-            raise _bad(
-                f"cell ({lx}, {ly}, {lz}) has class {cells[lx, ly, lz]}, the classes are 0 to {max(Occupancy):d}"
-            )
-        return cls((ox, oy, oz), cells)
-
-
 def classify(region: VoxelRegion, tables: Tables) -> OccupancyGrid:
-    """The occupancy grid of a scanned region."""
+    """The occupancy grid of a scanned region, with its layer of floors."""
     known = classes_of(tables)
-    cells = known.classes[region.blocks]
-    no_floor = (cells == Occupancy.SOLID) & ~known.floors[region.blocks]
-    above = cells[:, 1:, :]
-    above[no_floor[:, :-1, :] & (above == Occupancy.AIR)] = Occupancy.HAZARD
-    return OccupancyGrid(region.origin, cells)
-
-
-def _triple(value: Any, field: str, keys: tuple[str, str, str]) -> tuple[int, int, int]:
-    if not isinstance(value, Mapping):
-        raise _bad(f"{field} must be an object with {', '.join(keys)}")
-    found: list[int] = []
-    for key in keys:
-        number = value.get(key)
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise _bad(f"{field}.{key} must be a whole number, not {number!r}")
-        found.append(number)
-    return found[0], found[1], found[2]
-
-
-def _bad(what: str) -> UserError:
-    return UserError(
-        f"occupancy grid: {what}", "send origin, size and one base64 byte a cell, x outermost, z innermost"
-    )
+    return OccupancyGrid(region.origin, known.classes[region.blocks], known.floors[region.blocks])

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 
 from conscious_bot.contracts import BlockPos, Position
 
-__all__ = ["BodyState", "EntityView", "Inventory", "ItemStack", "block_of", "distance"]
+__all__ = [
+    "BodyState",
+    "ContainerView",
+    "EntityView",
+    "FurnaceView",
+    "Inventory",
+    "ItemStack",
+    "WindowView",
+    "block_of",
+    "distance",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,69 @@ class Inventory:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerView:
+    """The inside of an open container: `slots` in the window's order, 27 for a chest or barrel, 54 for two chests.
+
+    `kind` is the block's name, `pos` the block that was opened (of a double chest, the half that was).
+    """
+
+    kind: str
+    pos: BlockPos
+    slots: tuple[ItemStack | None, ...]
+
+    def counts(self) -> Counter[str]:
+        """How many of each item lie inside."""
+        total: Counter[str] = Counter()
+        for stack in self.slots:
+            if stack is not None:
+                total[stack.item] += stack.count
+        return total
+
+    def count(self, item: str) -> int:
+        """How many of this item lie inside."""
+        return self.counts()[item]
+
+    def free_slots(self) -> int:
+        """How many slots are empty."""
+        return sum(stack is None for stack in self.slots)
+
+
+@dataclass(frozen=True, slots=True)
+class FurnaceView:
+    """The inside of an open furnace, smoker or blast furnace. Times are in game ticks.
+
+    The flame burns `burning` more ticks of the `burn_total` that its fuel gave; the input has been cooked
+    for `progress` of `progress_total` ticks.
+    """
+
+    kind: str
+    pos: BlockPos
+    input: ItemStack | None
+    fuel: ItemStack | None
+    output: ItemStack | None
+    burning: int
+    burn_total: int
+    progress: int
+    progress_total: int
+
+    def counts(self) -> Counter[str]:
+        """How many of each item lie inside."""
+        total: Counter[str] = Counter()
+        for stack in (self.input, self.fuel, self.output):
+            if stack is not None:
+                total[stack.item] += stack.count
+        return total
+
+    def count(self, item: str) -> int:
+        """How many of this item lie inside."""
+        return self.counts()[item]
+
+
+WindowView = ContainerView | FurnaceView
+"""What an open window shows besides the player's own slots."""
+
+
+@dataclass(frozen=True, slots=True)
 class BodyState:
     """The bot's own state at one moment.
 
@@ -82,6 +155,10 @@ class BodyState:
     raining: bool
     moving: bool
     """Whether the body moves by its own will: a control is pressed or an action is under way."""
+    sleeping: bool = False
+    """Whether the body lies in a bed."""
+    window: str | None = None
+    """The block (`chest`, `furnace`) whose window is open; None if none is."""
 
     @property
     def block(self) -> BlockPos:

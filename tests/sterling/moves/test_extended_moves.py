@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from conscious_bot.sterling.grid import AIR, LADDER, LAVA, SOLID, WATER, OccupancyGrid
 from conscious_bot.sterling.moves import EXTENDED
 from conscious_bot.sterling.navigation import Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.units import WALK_SECONDS
+from conscious_bot.world.grid import AIR, LADDER, LAVA, SOLID, WATER, OccupancyGrid
 
 pytestmark = pytest.mark.requirement("STER-06")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conscious_bot.sterling.grid import AIR, HAZARD, LADDER, LAVA, SOLID, WATER, OccupancyGrid
 from conscious_bot.sterling.moves import DESCEND, JUMP_UP, PHASE1, WALK, Move
 from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.grid import AIR, HAZARD, LADDER, LAVA, SOLID, WATER, OccupancyGrid
 
 pytestmark = pytest.mark.requirement("STER-02")
 

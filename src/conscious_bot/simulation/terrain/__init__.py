@@ -12,6 +12,9 @@ from conscious_bot.simulation.terrain.presets import (
 from conscious_bot.simulation.terrain.spawn import spawn_point
 from conscious_bot.simulation.terrain.surroundings import SurroundingsTerrain
 
+TERRAIN_VERSION = 1
+"""Grows whenever the same seed makes other columns: saved worlds keep only what differs from what is made."""
+
 __all__ = [
     "PRESETS",
     "DefaultTerrain",
@@ -19,6 +22,7 @@ __all__ = [
     "FixtureTerrain",
     "FlatTerrain",
     "SurroundingsTerrain",
+    "TERRAIN_VERSION",
     "Terrain",
     "VoidTerrain",
     "make_terrain",

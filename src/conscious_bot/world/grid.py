@@ -11,17 +11,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from conscious_bot.contracts import BlockPos
-from conscious_bot.sterling.errors import CellError, GridError
+from conscious_bot.contracts import BlockPos, UserError
 
 __all__ = [
     "AIR",
+    "CONTRACT_VERSION",
     "HAZARD",
     "LADDER",
     "LAVA",
     "MAX_CELLS",
     "SOLID",
     "WATER",
+    "CellError",
+    "GridError",
+    "InputError",
     "OccupancyGrid",
     "as_cell",
 ]
@@ -32,7 +35,25 @@ AIR, SOLID, WATER, LAVA, LADDER, HAZARD = range(6)
 MAX_CELLS = 1024 * 128 * 1024
 """More cells than this are refused: the search needs about three bytes for each."""
 
+CONTRACT_VERSION = 1
+"""The version of the wire form."""
+
 _MAX_COORDINATE = 30_000_000  # the game's world border
+
+
+class InputError(UserError, ValueError):
+    """The root of what is wrong with a grid, or a question over one: it names the field and the value."""
+
+    def __init__(self, problem: str, remedy: str = "correct it and ask again; nothing was searched") -> None:
+        super().__init__(problem, remedy)
+
+
+class GridError(InputError):
+    """The occupancy grid does not hold together: sizes, classes, encoding, or too large."""
+
+
+class CellError(InputError):
+    """A start or goal that cannot be meant: outside the grid, or not three integers."""
 
 
 def as_cell(value: Any, what: str) -> BlockPos:
@@ -93,7 +114,9 @@ class OccupancyGrid:
 
     def contains(self, cell: BlockPos) -> bool:
         """Whether the cell lies in the grid."""
-        (x, y, z), (ox, oy, oz), (dx, dy, dz) = cell, self.origin, self.blocks.shape
+        x, y, z = cell
+        ox, oy, oz = self.origin
+        dx, dy, dz = self.blocks.shape
         return 0 <= x - ox < dx and 0 <= y - oy < dy and 0 <= z - oz < dz
 
     def class_at(self, cell: BlockPos) -> int:
@@ -112,14 +135,27 @@ class OccupancyGrid:
             return False
         return self.standable is None or bool(self.standable[x, y, z])
 
+    def bare(self) -> OccupancyGrid:
+        """The same within the six classes: an AIR cell right above a solid cell that is no floor is HAZARD."""
+        if self.standable is None:
+            return self
+        blocks = self.blocks.copy()
+        above = blocks[:, 1:, :]
+        above[(blocks[:, :-1, :] == SOLID) & ~self.standable[:, :-1, :] & (above == AIR)] = HAZARD
+        return OccupancyGrid(self.origin, blocks)
+
     def wire(self) -> dict[str, Any]:
-        """The documents' form: origin, size, and the classes as base64 in x, y, z row-major order."""
+        """The documents' form: version, origin, size, and the classes as base64 in x, y, z row-major order.
+
+        The wire has no layer of floors; what is sent is `bare`.
+        """
         dx, dy, dz = self.size
         x, y, z = self.origin
         return {
+            "contractVersion": CONTRACT_VERSION,
             "origin": {"x": x, "y": y, "z": z},
             "size": {"dx": dx, "dy": dy, "dz": dz},
-            "blocks": base64.b64encode(np.ascontiguousarray(self.blocks).tobytes()).decode("ascii"),
+            "blocks": base64.b64encode(np.ascontiguousarray(self.bare().blocks).tobytes()).decode("ascii"),
         }
 
     @classmethod
@@ -130,6 +166,12 @@ class OccupancyGrid:
         missing = [key for key in ("origin", "size", "blocks") if key not in raw]
         if missing:
             raise GridError(f"occupancyGrid: {', '.join(missing)} missing")
+        unknown = sorted(set(map(str, raw)) - {"contractVersion", "origin", "size", "blocks"})
+        if unknown:
+            raise GridError(f"occupancyGrid: unknown keys {', '.join(unknown)}")
+        version = raw.get("contractVersion", CONTRACT_VERSION)
+        if isinstance(version, bool) or version != CONTRACT_VERSION:
+            raise GridError(f"occupancyGrid.contractVersion: {version!r}; this program reads {CONTRACT_VERSION}")
         size = raw["size"]
         if not isinstance(size, Mapping) or set(size) != {"dx", "dy", "dz"}:
             raise GridError("occupancyGrid.size: expected the keys dx, dy and dz")
