@@ -333,7 +333,7 @@ export class WorldView {
     shared.uLamp.value = this.cut !== null ? 1.15 : 0.5;
     this.hemisphere.color.copy(sky.horizon).lerp(WHITE, 0.45).lerp(MOONLIGHT, sky.dark);
     this.hemisphere.groundColor.copy(EARTH).lerp(MOONLIT_EARTH, sky.dark);
-    this.hemisphere.intensity = sky.ambient * 1.35 * (1 - rain * 0.3);
+    this.hemisphere.intensity = sky.ambient * (1.75 - 0.4 * sky.dark) * (1 - rain * 0.3);
     this.lantern.intensity = this.cut !== null ? 2.5 : 2.5 * sky.dark;
     this.lantern.position.copy(this.follow.camera.position).sub(chest).setLength(2).add(chest);
     this.sun.color.copy(sky.sun);
