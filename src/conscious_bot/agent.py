@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +90,7 @@ def open_world(settings: RunSettings, journal: Journal, *, preset: str = "defaul
     world = journal.read(lambda connection: WorldStore.load(connection, tables))
     if world is None:
         world = SimulatedWorld.create(settings.seed, tables, preset)
+        world.difficulty = settings.difficulty
     journal.register(WorldStore(world))
     body = SimulatedBody(world, settings.username)
     return World(body, SimulatedOperator(world), lambda: VirtualLoop(world, settings.speed))
@@ -102,7 +103,7 @@ async def assemble(
     world: World,
     hub: Hub | None = None,
     tell: Callable[[str], None] | None = None,
-) -> AsyncIterator[Agent]:
+) -> AsyncGenerator[Agent]:
     """Enter the world and put the agent together; leaves the world at the end. `tell` hears the run in sentences."""
     body = world.body
     starts, began_before = _history(journal)
@@ -201,7 +202,7 @@ async def _live(settings: RunSettings, journal: Journal, world: World, hub: Hub 
 
 
 @asynccontextmanager
-async def _published(settings: RunSettings, agent: Agent, hub: Hub | None) -> AsyncIterator[None]:
+async def _published(settings: RunSettings, agent: Agent, hub: Hub | None) -> AsyncGenerator[None]:
     """Show the agent to the service while inside, and let the service ask things of it."""
     if hub is None:
         yield
@@ -221,7 +222,7 @@ async def _published(settings: RunSettings, agent: Agent, hub: Hub | None) -> As
 
 
 @contextmanager
-def _service(settings: RunSettings) -> Iterator[Hub]:
+def _service(settings: RunSettings) -> Generator[Hub]:
     hub = Hub()
     server = Server(hub, ServiceSettings(port=settings.port))
     server.start()

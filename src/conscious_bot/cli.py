@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 scenario_app = typer.Typer(no_args_is_help=True, help="List and run the shipped scenarios.")
 app.add_typer(scenario_app, name="scenario")
+solve_app = typer.Typer(no_args_is_help=True, help="Ask the solver: the best way, the shortest recipe.")
+app.add_typer(solve_app, name="solve")
 
 World = Annotated[str, typer.Option(help="sim for the built-in world, or a server as HOST:PORT.")]
 Seed = Annotated[int, typer.Option(help="Seed of the built-in world and of every choice; equal seeds, equal runs.")]
@@ -39,6 +41,9 @@ def run(
     auth: Annotated[str, typer.Option(help="How to log in to a server: offline or microsoft.")] = "offline",
     mc_version: Annotated[str | None, typer.Option(help="The server's game version; found out by itself.")] = None,
     seed: Seed = 1,
+    difficulty: Annotated[
+        str, typer.Option(help="Of a new built-in world: peaceful, easy, normal or hard.")
+    ] = "peaceful",
     goal: Annotated[str | None, typer.Option(help='Do this and end: "get 3 oak_log", "go 10 64 -20".')] = None,
     speed: Annotated[str, typer.Option(help="Built-in world: game seconds per second, or max.")] = "1",
     duration: Annotated[
@@ -58,12 +63,15 @@ def run(
 
     if auth not in ("offline", "microsoft"):
         raise UserError(f"cannot log in by {auth!r}", "say --auth offline or --auth microsoft")
+    if difficulty not in ("peaceful", "easy", "normal", "hard"):
+        raise UserError(f"there is no difficulty {difficulty!r}", "say peaceful, easy, normal or hard")
     settings = RunSettings(
         server=parse_world(world),
         username=username,
         auth=auth,
         mc_version=mc_version,
         seed=seed,
+        difficulty=difficulty,
         goal=goal,
         speed=parse_speed(speed),
         duration_s=parse_duration(duration) if duration else None,
@@ -131,6 +139,67 @@ def scenario_run(
             table.add_row(report["scenario"], report["world"], str(report["seed"]), passed, *times, why)
         Console().print(table)
     raise typer.Exit(0 if all(report["passed"] for report in reports) else 1)
+
+
+@solve_app.command("navigate")
+def solve_navigate(
+    file: Annotated[Path, typer.Argument(help="A solve payload, or a list of them, as JSON.")],
+    bundles: Annotated[Path | None, typer.Option(help="Keep a bundle of each answer here, for replay.")] = None,
+    learned: Annotated[Path | None, typer.Option(help="A journal whose bot's experience counts where asked.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find the cheapest way through an occupancy grid. Without --learned, learning is off."""
+    from conscious_bot import solving
+
+    found = solving.navigate(file, bundles, learned)
+    if as_json:
+        print(json.dumps(found))
+        return
+    table = Table("status", "cost", "steps", "nodes", "ms", "bundle", box=None)
+    for one in found if isinstance(found, list) else [found]:
+        cost = "" if one["cost"] is None else f"{one['cost']:g}"
+        steps = str(len(one["primitives"]))
+        table.add_row(one["status"], cost, steps, str(one["nodes"]), f"{one['ms']:.2f}", one["bundleId"])
+    Console().print(table)
+
+
+@solve_app.command("craft")
+def solve_craft(
+    file: Annotated[Path, typer.Argument(help="A craft problem, or a list of them, as JSON.")],
+    recipes: Annotated[Path | None, typer.Option(help="A recipe file to use instead of the game's recipes.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find the best plan for an item, or name the source that is missing."""
+    from conscious_bot import solving
+
+    found = solving.craft(file, recipes)
+    if as_json:
+        print(json.dumps(found))
+        return
+    table = Table("id", "status", "length", "ms", "steps or what is missing", box=None)
+    for one in found:
+        steps = ", ".join(f"{s['action']} {s['count']} {s['item']}" for s in one["steps"]) or ", ".join(one["missing"])
+        table.add_row(str(one["id"]), one["status"], str(one["length"] or ""), f"{one['ms']:.2f}", steps)
+    Console().print(table)
+
+
+@app.command("replay")
+def replay_command(
+    file: Annotated[Path, typer.Argument(help="A solve bundle that was kept.")], *, as_json: AsJson = False
+) -> None:
+    """Solve a kept bundle again; status 0 only if the answer is the same."""
+    from conscious_bot import solving
+
+    found = solving.replay(file)
+    if as_json:
+        print(json.dumps(found))
+    elif found["same"]:
+        print(f"the same answer again: {found['bundleId']}")
+    else:
+        print("\n".join(found["differences"]))
+    raise typer.Exit(0 if found["same"] else 1)
 
 
 def main() -> None:

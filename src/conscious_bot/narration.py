@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conscious_bot.contracts import Event, EventType
+from conscious_bot.contracts import Event, EventType, ExecErrorCode
 
 __all__ = ["sentence"]
 
@@ -27,9 +27,9 @@ def _goal(event: Event) -> str:
 
 
 def _goal_ended(event: Event) -> str:
+    outcome = {"reached": "reached", "preempted": "set aside", "failed": "given up"}[event.data["outcome"]]
     error = event.data.get("error")
-    why = f": {error['code']}, {error.get('detail', '')}" if error else ""
-    return f"{event.data['outcome']}: {event.data['goal']}{why}"
+    return f"{outcome}: {event.data['goal']}{f' ({_failure(error)})' if error else ''}"
 
 
 def _plan(event: Event) -> str:
@@ -37,16 +37,22 @@ def _plan(event: Event) -> str:
 
 
 def _plan_failed(event: Event) -> str:
-    return f"  no plan: {event.data['error']['code']}, {event.data['error'].get('detail', '')}"
+    return f"  no plan: {_failure(event.data['error'])}"
 
 
 def _step_ended(event: Event) -> str:
     if event.data.get("interrupted"):
         return "    a step was cut off by the last stop; what came of it is looked at anew"
-    result = event.data["result"]
+    verb, result = event.data["type"], event.data["result"]
+    tries = f" after {event.data['attempts']} tries" if event.data["attempts"] > 1 else ""
     if result["ok"]:
-        return f"    {event.data['type']}: {_difference(result)}"
-    return f"    {event.data['type']} failed: {result['error']['code']}, {result['error'].get('detail', '')}"
+        return f"    {verb}{tries}: {_difference(result)}"
+    what = "broken off" if result["error"]["code"] == ExecErrorCode.STEP_CANCELLED else "failed"
+    return f"    {verb} {what}{tries}: {_failure(result['error'])}"
+
+
+def _failure(error: dict[str, str]) -> str:
+    return f"{error['code']}, {error['detail']}" if error.get("detail") else error["code"]
 
 
 def _difference(result: dict[str, object]) -> str:
@@ -63,7 +69,20 @@ def _body(event: Event) -> str:
 
 
 def _call(verb: str, args: dict[str, object]) -> str:
-    return f"{verb} {' '.join(str(v) for v in args.values() if not isinstance(v, dict))}".rstrip()
+    place = next((place for key in ("goal", "pos") if (place := _place(args.get(key)))), None)
+    rest = [str(value) for value in args.values() if isinstance(value, (str, int))] if place is None else [place]
+    return " ".join([verb, *rest])
+
+
+def _place(value: object) -> str | None:
+    """A cell, however it is written, as "12 64 9"."""
+    match value:
+        case {"x": x, "y": y, "z": z}:
+            return f"{x} {y} {z}"
+        case [x, y, z]:
+            return f"{x} {y} {z}"
+        case _:
+            return None
 
 
 _TELL: dict[EventType, Callable[[Event], str]] = {

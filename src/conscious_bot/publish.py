@@ -14,7 +14,16 @@ from conscious_bot.cognition.mind import Mind
 from conscious_bot.contracts import ActionFailed, BlockPos, UserError
 from conscious_bot.execution.executor import StepView
 from conscious_bot.service import models
-from conscious_bot.service.commands import Command, CommandReply, ExecuteGoal, ExecuteSteps, Suggestion, ViewerControl
+from conscious_bot.service.commands import (
+    Command,
+    CommandReply,
+    ExecuteGoal,
+    ExecuteSteps,
+    ScannedWorld,
+    ScanWorld,
+    Suggestion,
+    ViewerControl,
+)
 from conscious_bot.service.hub import Hub
 from conscious_bot.service.models import (
     GoalView,
@@ -88,7 +97,8 @@ class Publisher:
                 self._center is None
                 or max(abs(a - b) for a, b in zip(here, self._center, strict=True)) >= REFRESH_BLOCKS
             ):
-                region = await self._body.scan(Box.around(here, self._radius, self._radius // 2, self._radius // 2))
+                box = Box.around(here, self._radius, self._radius // 2, self._radius // 2)
+                region = await self._body.scan(box, light=True)
                 self._hub.publish_surroundings(region, self._body.tables)
                 self._center = here
         except ActionFailed:
@@ -116,7 +126,7 @@ class Publisher:
                 seed=self._settings.seed if server is None else None,
             ),
             connected=self._connected and state is not None,
-            activity=(activity.progress or activity.leaf) if activity is not None else "",
+            activity=activity.progress or "" if activity is not None else "",
             body=body_view(state) if state is not None else None,
             inventory=None if state is None else inventory_view(state.inventory, state.selected, self._body.tables),
             goal=None
@@ -131,6 +141,8 @@ class Publisher:
                 rationale=executor.plan.rationale,
                 steps=tuple(_step(view) for view in executor.steps),
             ),
+            path=activity.ahead if activity is not None else (),
+            target=activity.target if activity is not None else None,
             metrics=MetricsView(
                 ttfa_p50_ms=_ms(metrics.percentile(0.5)),
                 ttfa_p95_ms=_ms(metrics.percentile(0.95)),
@@ -143,7 +155,7 @@ class Publisher:
             speed=self._settings.speed,
         )
 
-    async def handle(self, command: Command) -> CommandReply:
+    async def handle(self, command: Command) -> CommandReply | ScannedWorld:
         """Answer a command of the service. Runs on the agent's loop."""
         match command:
             case Suggestion(text=text, source=source):
@@ -160,6 +172,16 @@ class Publisher:
                 self._radius = radius or self._radius
                 self._center = None
                 return CommandReply(accepted=True, reason=f"showing {self._radius} blocks around the bot")
+            case ScanWorld(corner=corner, size=size):
+                return await self._scan(corner, size)
+
+    async def _scan(self, corner: BlockPos | None, size: tuple[int, int, int]) -> ScannedWorld:
+        if corner is None:
+            x, y, z = (await self._body.observe()).block
+            corner = (x - size[0] // 2, y - size[1] // 2, z - size[2] // 2)
+        x, y, z = corner
+        box = Box(corner, (x + size[0] - 1, y + size[1] - 1, z + size[2] - 1))
+        return ScannedWorld(await self._body.scan(box), self._body.tables)
 
     def _suggest(self, text: str, source: str) -> CommandReply:
         try:

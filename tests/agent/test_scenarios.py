@@ -12,11 +12,12 @@ import pytest
 from conscious_bot.contracts import UserError
 from conscious_bot.scenarios import find
 
+COMMAND = (sys.executable, "-m", "conscious_bot.cli", "scenario", "run")
+
 
 def run_scenario(name: str, seed: int, data: Path, hash_seed: int) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "conscious_bot.cli", "scenario", "run", name]
-        + f"--seed {seed} --data {data} --json".split(),
+        [*COMMAND, name, "--seed", str(seed), "--data", str(data), "--json"],
         capture_output=True,
         text=True,
         timeout=300,

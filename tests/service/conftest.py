@@ -8,19 +8,24 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 import httpx
+import numpy as np
 import pytest
 
 from conscious_bot.contracts import UserError
+from conscious_bot.game.tables import Tables
 from conscious_bot.service import (
     Command,
     CommandReply,
     ExecuteGoal,
     ExecuteSteps,
     Hub,
+    ScannedWorld,
+    ScanWorld,
     Server,
     ServiceSettings,
     Suggestion,
 )
+from conscious_bot.world.region import VoxelRegion
 
 T = TypeVar("T")
 
@@ -40,7 +45,7 @@ class Agent:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
-    async def answer(self, command: Command) -> CommandReply:
+    async def answer(self, command: Command) -> CommandReply | ScannedWorld:
         self.heard.append((command, threading.current_thread()))
         match command:
             case Suggestion(text="wait for ever"):
@@ -60,6 +65,11 @@ class Agent:
                 return CommandReply(accepted=True, reason=f"pursuing {goal}")
             case ExecuteSteps(steps=steps):
                 return CommandReply(accepted=True, reason=f"{len(steps)} steps, first {steps[0].type}")
+            case ScanWorld(corner=corner, size=size):
+                tables = Tables.builtin()
+                blocks = np.full(size, tables.state_of("air"), np.uint16)
+                blocks[:, 0, :] = tables.state_of("stone")
+                return ScannedWorld(VoxelRegion(corner or (-20, 60, 270), blocks), tables)
             case _:
                 return CommandReply(accepted=True, reason="shown")
 

@@ -8,10 +8,11 @@ __all__ = ["Primitive"]
 
 
 class Primitive(Wire):
-    """One movement into a neighbouring cell.
+    """One movement into another cell.
 
-    `op` is the move with its direction (`walk_N`, `jump_up_E`, `descend_S`; N is -z, S +z, E +x, W -x),
-    `to` the cell in which the feet stand afterwards.
+    `op` is the move with its size, if it has one, and its direction (`walk_N`, `jump_up_E`, `diagonal_SW`,
+    `gap_2_E`, `climb_U`; N is -z, S +z, E +x, W -x, U and D up and down), `to` the cell in which the feet
+    are afterwards.
     """
 
     op: str
@@ -21,3 +22,8 @@ class Primitive(Wire):
     def move(self) -> str:
         """The move without its direction."""
         return self.op.rpartition("_")[0]
+
+    @property
+    def kind(self) -> str:
+        """The move without its direction and size: `gap` for `gap_2_E`, `jump_up` for `jump_up_N`."""
+        return self.move.rstrip("0123456789").rstrip("_")

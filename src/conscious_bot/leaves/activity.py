@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from conscious_bot.contracts import BlockPos
 
 __all__ = ["Activity"]
 
@@ -25,6 +29,35 @@ class Activity:
     progress: str | None = None
     fraction: float | None = None
     commands: int = 0
+    path: tuple[BlockPos, ...] = ()
+    """The cells of the walk under way, from its start; empty while the body does not walk."""
+    walked: int = 0
+    """How many cells of `path` are behind the body."""
+    target: BlockPos | None = None
+    """The block that is being dug or placed right now."""
+
+    @property
+    def ahead(self) -> tuple[BlockPos, ...]:
+        """The cells of the walk that are still to come."""
+        return self.path[self.walked :]
+
+    @contextmanager
+    def walking(self, path: tuple[BlockPos, ...]) -> Generator[None, None, None]:
+        """While inside, the body follows these cells."""
+        self.path, self.walked = path, 0
+        try:
+            yield
+        finally:
+            self.path, self.walked = (), 0
+
+    @contextmanager
+    def working_on(self, block: BlockPos) -> Generator[None, None, None]:
+        """While inside, this block is being dug or placed."""
+        self.target = block
+        try:
+            yield
+        finally:
+            self.target = None
 
     def command(self, now: float) -> None:
         """A command goes to the body."""

@@ -127,7 +127,8 @@ class LeasedHands:
         """Walk the way; needs movement."""
         self._allow("follow", frozenset({Permission.MOVEMENT}))
         self.walked = True
-        return await self._command(lambda: self._hands.follow(path))
+        with self._activity.walking(tuple(primitive.to for primitive in path)):
+            return await self._command(lambda: self._hands.follow(path))
 
     async def look_at(self, point: Position) -> None:
         """Turn the head; needs any permission that acts with hand or feet."""
@@ -139,7 +140,8 @@ class LeasedHands:
         self._allow("dig", frozenset({Permission.DIG}))
         self._allow_edit("dig", pos)
         await self.watch([pos])
-        await self._command(lambda: self._hands.dig(pos))
+        with self._activity.working_on(pos):
+            await self._command(lambda: self._hands.dig(pos))
 
     async def place(self, against: BlockPos, face: Face) -> None:
         """Put down the held block; needs place, and the policy's consent for both cells it may change."""
@@ -147,7 +149,8 @@ class LeasedHands:
         target = beside(against, face)
         self._allow_edit("place", target)
         await self.watch([against, target])
-        await self._command(lambda: self._hands.place(against, face))
+        with self._activity.working_on(target):
+            await self._command(lambda: self._hands.place(against, face))
 
     async def equip(self, item: str, where: Literal["hand", "off-hand", "head", "torso", "legs", "feet"]) -> None:
         """Take an item into the hand or put it on."""

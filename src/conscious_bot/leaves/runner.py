@@ -552,4 +552,7 @@ class LeafRunner:
     def _hear(self, event: BodyEvent) -> None:
         """The body's own progress counts as a sign of life of the run that holds it."""
         if event.kind is BodyEventKind.PROGRESS and self._holder is not None:
-            self._holder.activity.report(self._clock.now(), None, None)
+            activity = self._holder.activity
+            activity.report(self._clock.now(), None, None)
+            if event.data.get("action") == "follow":
+                activity.walked = event.data["done"]

@@ -8,6 +8,7 @@ from conscious_bot.contracts import ExecErrorCode
 from conscious_bot.planning.drafts import Draft
 from conscious_bot.planning.errors import NoPlan
 from conscious_bot.planning.goals import Collect
+from conscious_bot.planning.wording import counted, in_words, plain
 from conscious_bot.sterling.progression import ProgressionAnswer, ProgressionStep, plan
 from conscious_bot.world.snapshot import Snapshot
 
@@ -29,10 +30,12 @@ def collect_steps(requirement: Collect, snapshot: Snapshot, lost_stations: Colle
     answer = _solve(requirement, snapshot, lost_stations)
     if answer.status == "impossible":
         lacking = ", ".join(answer.missing) or requirement.item
-        raise NoPlan(ExecErrorCode.SENSE_NOT_FOUND, f"there is no way to {requirement}: no source of {lacking}")
+        raise NoPlan(
+            ExecErrorCode.SENSE_NOT_FOUND, f"there is no way to {in_words(requirement)}: no source of {lacking}"
+        )
     if not answer.steps:
-        raise NoPlan(ExecErrorCode.PATH_BUDGET, f"the search for a way to {requirement} ended without a plan")
-    return _drafts(answer.steps, requirement)
+        raise NoPlan(ExecErrorCode.PATH_BUDGET, f"the search for a way to {in_words(requirement)} ended without a plan")
+    return _drafts(answer.steps)
 
 
 def _solve(requirement: Collect, snapshot: Snapshot, lost_stations: Collection[str]) -> ProgressionAnswer:
@@ -46,13 +49,13 @@ def _solve(requirement: Collect, snapshot: Snapshot, lost_stations: Collection[s
     return plan(requirement.item, requirement.count, carried, "any", snapshot.tables, stations=stations)
 
 
-def _drafts(steps: tuple[ProgressionStep, ...], requirement: Collect) -> list[Draft]:
+def _drafts(steps: tuple[ProgressionStep, ...]) -> list[Draft]:
     drafts: list[Draft] = []
     at_station: str | None = None
     for number, step in enumerate(steps):
-        why = _why(step, steps[number + 1 :], requirement)
+        why = _why(step, steps[number + 1 :])
         if step.station is not None and step.station != at_station:
-            drafts.append(_station(step.station, f"{step.item} needs a {step.station.replace('_', ' ')} within reach"))
+            drafts.append(_station(step.station, f"needed to make {counted(step.count, step.item)}"))
             at_station = step.station
         match step.action:
             case "mine":
@@ -74,13 +77,13 @@ def _station(kind: str, why: str) -> Draft:
     return Draft("place_workstation", {"kind": kind}, why, 2.0)
 
 
-def _why(step: ProgressionStep, later: tuple[ProgressionStep, ...], requirement: Collect) -> str:
+def _why(step: ProgressionStep, later: tuple[ProgressionStep, ...]) -> str:
     """What the step's product is for: the next step that uses it, or the goal itself."""
     for other in later:
         if any(item == step.item for item, _ in other.inputs):
-            return f"{step.count} {step.item} for {other.item}"
+            return f"needed for {counted(other.count, other.item)}"
         if other.tool == step.item:
-            return f"{step.item} to {other.action} {other.item}"
+            return f"needed to {other.action} {plain(other.item)}"
         if other.station == step.item:
-            return f"{step.item} to make {other.item} at"
-    return f"{step.count} {step.item}: {requirement}"
+            return f"needed to make {counted(other.count, other.item)}"
+    return "the goal itself"

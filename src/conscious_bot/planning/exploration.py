@@ -54,7 +54,8 @@ class Explored:
     def from_json(cls, kept: dict[str, Any]) -> Explored:
         """The map as it was kept."""
         heading = kept["heading"]
-        return cls(dict.fromkeys(kept["cells"]), (heading[0], heading[1]) if heading else None)
+        cells = dict.fromkeys((cx, cz) for cx, cz in kept["cells"])
+        return cls(cells, (heading[0], heading[1]) if heading else None)
 
 
 def choose_outlook(start: BlockPos, reachable: Iterable[tuple[BlockPos, float]], explored: Explored) -> BlockPos | None:
@@ -91,4 +92,4 @@ def explore_steps(snapshot: Snapshot, explored: Explored) -> list[Draft]:
     span = ((goal[0] - start[0]) ** 2 + (goal[2] - start[2]) ** 2) ** 0.5
     explored.heading = ((goal[0] - start[0]) / span, (goal[2] - start[2]) / span)
     args = {"goal": {"x": goal[0], "y": goal[1], "z": goal[2]}, "toleranceXZ": 1, "toleranceY": 0}
-    return [Draft("sterling_navigate", args, f"look what is at {goal[0]} {goal[1]} {goal[2]}", span / 3)]
+    return [Draft("sterling_navigate", args, "new country lies there", span / 3)]

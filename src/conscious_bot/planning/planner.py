@@ -16,6 +16,7 @@ from conscious_bot.planning.drafts import Draft
 from conscious_bot.planning.errors import NoPlan
 from conscious_bot.planning.exploration import Explored, explore_steps
 from conscious_bot.planning.goals import Collect, Explore, Navigate, Requirement, Stop
+from conscious_bot.planning.wording import in_words, number_of
 from conscious_bot.registry.verbs import VerbTable
 from conscious_bot.world.snapshot import Snapshot
 
@@ -42,12 +43,12 @@ class Planner:
         `lost_stations`: workstations that earlier steps of this goal could not get to.
         """
         if not snapshot.state.alive:
-            drafts = [Draft("respawn", {}, "the bot died; it has to live again first", 1.0)]
+            drafts = [Draft("respawn", {}, "the bot died and has to live again first", 1.0)]
         else:
             drafts = self._drafts(requirement, snapshot, explored, lost_stations)
         for draft in drafts:
             if draft.verb not in self._verbs:
-                detail = f"{requirement} needs {draft.verb} ({draft.why}), which the bot cannot do yet"
+                detail = f"to {in_words(requirement)}, the bot would have to {draft.verb}, which it cannot do yet"
                 raise NoPlan(ExecErrorCode.UNKNOWN_VERB, detail)
         plan_id = self._ids.new("plan")
         steps = tuple(
@@ -63,14 +64,14 @@ class Planner:
             for draft in drafts
         )
         seconds = sum(draft.seconds for draft in drafts)
+        why = f"{in_words(requirement)} in {number_of(len(steps), 'step')}, about {number_of(round(seconds), 'second')}"
         reason = intent.context.get("reason", "")
-        why = f"{len(steps)} steps to {requirement}, about {seconds:.0f} s of game time; {reason}"
         return Plan(
             plan_id=plan_id,
             intent_id=intent.id,
             planner="sterling",
             steps=steps,
-            rationale=why.rstrip("; "),
+            rationale=f"{why}; {reason}" if reason else why,
             cost=seconds,
         )
 
@@ -84,7 +85,7 @@ class Planner:
                 args = {"goal": {"x": to[0], "y": to[1], "z": to[2]}, "toleranceXZ": 1, "toleranceY": 0}
                 here = snapshot.state.block
                 paces = abs(to[0] - here[0]) + abs(to[2] - here[2])
-                return [Draft("sterling_navigate", args, f"walk to {to[0]} {to[1]} {to[2]}", paces / 4.3)]
+                return [Draft("sterling_navigate", args, "that is where it wants to be", paces / 4.3)]
             case Explore():
                 return explore_steps(snapshot, explored)
             case Stop():

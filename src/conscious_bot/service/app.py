@@ -29,6 +29,7 @@ from conscious_bot.service.errors import ApiError, ErrorBody, install_error_hand
 from conscious_bot.service.guard import Guard, is_loopback
 from conscious_bot.service.hub import Hub, Subscription
 from conscious_bot.service.models import MetricsView, Status
+from conscious_bot.service.solver import add_solver
 from conscious_bot.service.stream import Writer, encode, event_record
 from conscious_bot.service.surroundings import encode_surroundings
 
@@ -130,6 +131,7 @@ def create_app(hub: Hub, settings: ServiceSettings, dashboard: Path | None = Non
     install_error_handlers(app)
     _add_reading(app, hub)
     _add_commands(app, hub)
+    add_solver(app, hub)
     _add_stream(app, hub)
     _add_page(app, dashboard or find_dashboard())
     app.add_middleware(Guard, loopback=is_loopback(settings.host), token=settings.token)

@@ -5,13 +5,26 @@ The service hands a command to the agent and passes the reply on; it decides not
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from conscious_bot.contracts import Wire
+from conscious_bot.contracts import BlockPos, Wire
+from conscious_bot.game.tables import Tables
+from conscious_bot.world.region import VoxelRegion
 
-__all__ = ["Command", "CommandReply", "ExecuteGoal", "ExecuteSteps", "StepRequest", "Suggestion", "ViewerControl"]
+__all__ = [
+    "Command",
+    "CommandReply",
+    "ExecuteGoal",
+    "ExecuteSteps",
+    "ScanWorld",
+    "ScannedWorld",
+    "StepRequest",
+    "Suggestion",
+    "ViewerControl",
+]
 
 Text = Field(min_length=1, max_length=500)
 
@@ -48,7 +61,22 @@ class ViewerControl(Wire):
     radius: int | None = Field(default=None, ge=8, le=64)
 
 
-Command = Suggestion | ExecuteGoal | ExecuteSteps | ViewerControl
+class ScanWorld(Wire):
+    """A look at a box of the world. Without `corner`, its lowest cell, the box lies around the bot."""
+
+    corner: BlockPos | None = None
+    size: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedWorld:
+    """What was seen, and the tables that say what its states are."""
+
+    region: VoxelRegion
+    tables: Tables
+
+
+Command = Suggestion | ExecuteGoal | ExecuteSteps | ViewerControl | ScanWorld
 
 
 class CommandReply(Wire):

@@ -23,7 +23,8 @@ __all__ = ["Guard", "is_loopback"]
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_BODY = 1 << 20
-_TOO_LARGE = f"the body is larger than {_MAX_BODY} bytes"
+_MAX_GRID = 3 << 20  # base64 of 128^3 cells and what stands around it
+_CHANGING = ("/api", "/world-scan", "/solve-navigation")
 _WS_POLICY_VIOLATION = 1008
 
 
@@ -53,7 +54,9 @@ class Guard:
             send = _with_headers(send, scope["path"])
         refusal = self._refusal(scope, Headers(scope=scope))
         if refusal is None:
-            await self._app(scope, _limited(receive) if scope["type"] == "http" else receive, send)
+            await self._app(
+                scope, _limited(receive, _most(scope["path"])) if scope["type"] == "http" else receive, send
+            )
         elif scope["type"] == "http":
             detail = refusal.detail
             response = error_response(refusal.status, detail.code, detail.message, detail.remedy)
@@ -82,8 +85,10 @@ class Guard:
                     "send 'Authorization: Bearer TOKEN' with the token the service was started with",
                 )
             length = headers.get("content-length", "0")
-            if not length.isdigit() or int(length) > _MAX_BODY:
-                return _too_large()
+            most = _most(scope["path"])
+            too_large = not length.isdigit() or int(length) > most
+            if too_large:
+                return ApiError(413, "request.tooLarge", _too_large(most), "send less at once")
         return None
 
 
@@ -99,11 +104,16 @@ def _hostname(url: str) -> str:
         return ""
 
 
-def _too_large() -> ApiError:
-    return ApiError(413, "request.tooLarge", _TOO_LARGE, "send less at once")
+def _most(path: str) -> int:
+    """The largest body, in bytes. Grids are the one thing that may be long."""
+    return _MAX_GRID if path == "/solve-navigation" else _MAX_BODY
 
 
-def _limited(receive: Receive) -> Receive:
+def _too_large(most: int) -> str:
+    return f"the body is larger than {most} bytes"
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     """Count what arrives: a chunked body announces no length."""
     seen = 0
 
@@ -111,9 +121,9 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > _MAX_BODY:
+        if seen > most:
             # The framework passes on this exception alone while it reads a body.
-            raise HTTPException(413, _TOO_LARGE)
+            raise HTTPException(413, _too_large(most))
         return message
 
     return counted
@@ -124,7 +134,7 @@ def _with_headers(send: Send, path: str) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             # Files may be kept if the browser asks each time whether they changed.
-            headers.setdefault("Cache-Control", "no-store" if path.startswith("/api") else "no-cache")
+            headers.setdefault("Cache-Control", "no-store" if path.startswith(_CHANGING) else "no-cache")
             headers["X-Content-Type-Options"] = "nosniff"
             headers["X-Frame-Options"] = "DENY"
             headers["Referrer-Policy"] = "no-referrer"

@@ -25,7 +25,7 @@ from typing import Literal
 
 from conscious_bot.contracts import BlockPos, Event
 from conscious_bot.game.tables import Tables
-from conscious_bot.service.commands import Command, CommandReply
+from conscious_bot.service.commands import Command, CommandReply, ScannedWorld, ScanWorld
 from conscious_bot.service.errors import ApiError
 from conscious_bot.service.models import Status
 from conscious_bot.world.region import VoxelRegion
@@ -33,8 +33,11 @@ from conscious_bot.world.state import EntityView
 
 __all__ = ["Batch", "EventPage", "Handler", "Hub", "NumberedEvent", "Subscription", "Surroundings"]
 
-Handler = Callable[[Command], Awaitable[CommandReply]]
-"""The agent's answer to a command; runs on the agent's loop. May raise UserError or ActionFailed."""
+Handler = Callable[[Command], Awaitable[CommandReply | ScannedWorld]]
+"""The agent's answer to a command; runs on the agent's loop. May raise UserError or ActionFailed.
+
+`ScanWorld` is answered with a `ScannedWorld`, everything else with a `CommandReply`.
+"""
 
 NumberedEvent = tuple[int, Event]
 
@@ -290,7 +293,21 @@ class Hub:
                 self._subscriptions.remove(subscription)
 
     async def command(self, command: Command, timeout_s: float) -> CommandReply:
-        """Let the agent answer. Raises ApiError when there is no agent or it does not answer in time.
+        """Let the agent answer an order. Raises ApiError when there is no agent or it does not answer in time."""
+        reply = await self._ask(command, timeout_s)
+        if not isinstance(reply, CommandReply):
+            raise TypeError(f"{type(command).__name__} was answered with {type(reply).__name__}")
+        return reply
+
+    async def scan(self, command: ScanWorld, timeout_s: float) -> ScannedWorld:
+        """Let the agent look at a box. Raises ApiError when there is no agent or it does not answer in time."""
+        reply = await self._ask(command, timeout_s)
+        if not isinstance(reply, ScannedWorld):
+            raise TypeError(f"{type(command).__name__} was answered with {type(reply).__name__}")
+        return reply
+
+    async def _ask(self, command: Command, timeout_s: float) -> CommandReply | ScannedWorld:
+        """Let the agent answer.
 
         A command that is given up is cancelled on the agent's loop.
         """
@@ -300,7 +317,7 @@ class Hub:
             raise _no_agent()
         loop, handler = bound
 
-        async def answer() -> CommandReply:
+        async def answer() -> CommandReply | ScannedWorld:
             return await handler(command)
 
         coroutine = answer()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from conscious_bot.contracts import BlockPos, Position, UserError
+from conscious_bot.simulation.gamerules import GAME_RULES
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.voxels import MAX_Y, MIN_Y
 from conscious_bot.simulation.world import SimulatedWorld
@@ -35,6 +36,8 @@ class SimulatedOperator:
             "tp": ("tp PLAYER X Y Z", self._tp),
             "setblock": ("setblock X Y Z BLOCK", self._setblock),
             "fill": ("fill X1 Y1 Z1 X2 Y2 Z2 BLOCK", self._fill),
+            "weather": ("weather clear|rain|thunder [DURATION]", self._weather),
+            "gamerule": (f"gamerule {'|'.join(GAME_RULES)} VALUE", self._gamerule),
             "time": ("time set day|noon|night|midnight|TICKS, or time add TICKS", self._time),
         }
 
@@ -91,7 +94,9 @@ class SimulatedOperator:
     def _setblock(self, words: list[str]) -> None:
         _arguments(words, 4, 4)
         pos = self._cell(words[:3])
-        self._world.set_block(pos, self._state(words[3]))
+        state = self._state(words[3])
+        self._world.storage.clear(pos)
+        self._world.set_block(pos, state)
 
     def _fill(self, words: list[str]) -> None:
         _arguments(words, 7, 7)
@@ -109,6 +114,7 @@ class SimulatedOperator:
         for y in range(low[1], high[1] + 1):
             for z in range(low[2], high[2] + 1):
                 for x in range(low[0], high[0] + 1):
+                    self._world.storage.clear((x, y, z))
                     self._world.set_block((x, y, z), state)
 
     def _time(self, words: list[str]) -> None:
@@ -120,6 +126,19 @@ class SimulatedOperator:
             self._world.time_of_day += _duration(words[1])
         else:
             raise _CannotError(f"{words[0]!r} is neither set nor add")
+
+    def _weather(self, words: list[str]) -> None:
+        _arguments(words, 1, 2)
+        if words[0] not in ("clear", "rain", "thunder"):
+            raise _CannotError(f"{words[0]!r} is neither clear, rain nor thunder")
+        self._world.set_weather(words[0], _duration(words[1]) if len(words) > 1 else None)
+
+    def _gamerule(self, words: list[str]) -> None:
+        _arguments(words, 2, 2)
+        rules = self._world.rules
+        name = next((known for known in GAME_RULES if known.lower() == words[0].lower()), words[0])
+        value = {"true": True, "false": False}.get(words[1])
+        rules[name] = _integer(words[1], 0, 2**31 - 1) if value is None else value
 
     # What their arguments mean
 

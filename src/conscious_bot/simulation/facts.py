@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation.harm import make_cushions, make_harm
 
 __all__ = ["CLIMBABLE", "LAVA", "REPLACEABLE", "SOLID", "WATER", "Shapes", "make_shapes"]
 
@@ -62,6 +63,10 @@ class Shapes(NamedTuple):
     """How low they reach; 2 where there are none."""
     slip: npt.NDArray[np.float64]
     """Slipperiness of the block one walks on."""
+    harm: npt.NDArray[np.uint8]
+    """What touching it does: flags of harm.py."""
+    cushion: npt.NDArray[np.float64]
+    """How a fall onto it is softened, as in harm.py."""
 
 
 def make_shapes(tables: Tables) -> Shapes:
@@ -105,4 +110,4 @@ def make_shapes(tables: Tables) -> Shapes:
                     flags[state] |= WATER
                 if layered and properties.get("layers") == "1":
                     flags[state] |= REPLACEABLE
-    return Shapes(first, count, boxes, flags, top, bottom, slip)
+    return Shapes(first, count, boxes, flags, top, bottom, slip, make_harm(tables), make_cushions(tables))

@@ -125,6 +125,15 @@ class PlayerInventory:
                 return None
         return True
 
+    def put(self, index: int, stack: ItemStack | None) -> None:
+        """Fill or empty a slot, whatever was in it."""
+        self.slots[index] = stack
+        self.version += 1
+
+    def touch(self) -> None:
+        """Note that the slots were changed directly."""
+        self.version += 1
+
     def least_worn(self, item: str) -> int | None:
         """The slot to take an item from: least worn first, then the hand's, then the first."""
         found = [(s.wear, i != self.selected, i) for i, s in enumerate(self.slots) if s is not None and s.item == item]
@@ -186,13 +195,27 @@ class PlayerInventory:
         if stack is None:
             return False
         durability = self._tables.items[stack.item].durability
-        if durability is None:
+        if durability is None or amount <= 0:
             return False
         worn = stack.wear + amount
         broke = worn >= durability
         self.slots[self.selected] = None if broke else ItemStack(stack.item, stack.count, worn)
         self.version += 1
         return broke
+
+    def wear_out(self, place: str, amount: int) -> bool:
+        """Wear out what is worn there; True if it broke. What does not wear is left alone."""
+        stack = self.worn.get(place)
+        durability = self._tables.items[stack.item].durability if stack is not None else None
+        if stack is None or durability is None:
+            return False
+        worn = stack.wear + amount
+        if worn >= durability:
+            del self.worn[place]
+        else:
+            self.worn[place] = ItemStack(stack.item, stack.count, worn)
+        self.version += 1
+        return worn >= durability
 
     def take_all(self) -> list[ItemStack]:
         """Empty everything, worn things included, and hand it over."""

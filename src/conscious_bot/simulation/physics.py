@@ -44,7 +44,7 @@ from conscious_bot.simulation.state import (
 )
 from conscious_bot.simulation.voxels import Cells, get_state
 
-__all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "move_item", "move_player"]
+__all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "collide", "move_item", "move_player"]
 
 PLAYER_WIDTH = 0.6
 PLAYER_HEIGHT = 1.8
@@ -132,7 +132,7 @@ def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> N
 
 
 @njit(cache=True, nogil=True)
-def _collide(
+def collide(
     cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float, size: Floats
 ) -> tuple[float, float, float]:
     """What becomes of the movement in `scratch`'s row `_WISH`, for a box whose floor has its middle at a place.
@@ -204,7 +204,7 @@ def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
     dx, dy, dz = pf[p, PF_VX], pf[p, PF_VY], pf[p, PF_VZ]
     scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
     size = _STEPPING if pi[p, PI_ON_GROUND] else _STANDING
-    out = _collide(cells, shapes, scratch, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], size)
+    out = collide(cells, shapes, scratch, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], size)
     pf[p, PF_X] += out[0]
     pf[p, PF_Y] += out[1]
     pf[p, PF_Z] += out[2]
@@ -266,7 +266,7 @@ def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
         pf[p, PF_VZ] = min(max(pf[p, PF_VZ], -0.15), 0.15)
         pf[p, PF_VY] = max(pf[p, PF_VY], -0.15)
     _move(cells, shapes, scratch, pf, pi, p)
-    if climbing and (pi[p, PI_COLLIDED] or pi[p, PI_JUMP]):
+    if climbing and (pi[p, PI_COLLIDED] or pi[p, PI_JUMP] > 0):
         pf[p, PF_VY] = 0.2
     pf[p, PF_VX] *= friction
     pf[p, PF_VZ] *= friction
@@ -285,7 +285,7 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
     lava = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, int(np.int64(LAVA)))
     pi[p, PI_IN_WATER] = water > 0.0
     pi[p, PI_IN_LAVA] = lava > 0.0
-    if pi[p, PI_JUMP]:
+    if pi[p, PI_JUMP] > 0:
         depth = max(water, lava)
         if depth > 0.0 and (not pi[p, PI_ON_GROUND] or depth > 0.4):
             pf[p, PF_VY] += 0.04
@@ -299,6 +299,8 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
             pi[p, PI_JUMP_DELAY] -= 1
     else:
         pi[p, PI_JUMP_DELAY] = 0
+        if pi[p, PI_JUMP] < 0 and water > 0.0:
+            pf[p, PF_VY] -= 0.04  # Minecraft Wiki, "Swimming": sneaking in water sinks faster
     if water > 0.0:
         pf[p, PF_FALL] = 0.0
         _swim(cells, shapes, scratch, pf, pi, p, 0.8)
@@ -332,7 +334,7 @@ def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, it
         items_f[i, IF_VY] -= _ITEM_GRAVITY
     dx, dy, dz = items_f[i, IF_VX], items_f[i, IF_VY], items_f[i, IF_VZ]
     scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
-    out = _collide(cells, shapes, scratch, x, y, z, _ITEM)
+    out = collide(cells, shapes, scratch, x, y, z, _ITEM)
     items_f[i, IF_X] = x + out[0]
     items_f[i, IF_Y] = y + out[1]
     items_f[i, IF_Z] = z + out[2]

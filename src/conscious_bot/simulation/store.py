@@ -26,7 +26,7 @@ from conscious_bot.world.state import ItemStack
 
 __all__ = ["FORMAT", "WorldStore"]
 
-FORMAT = 1
+FORMAT = 2
 """The version of the state blob."""
 _REMEDY = "restore the file from a copy, or start a new world with another --data directory"
 _MAX_STATE = 1 << 26
@@ -74,6 +74,7 @@ class WorldStore:
         world.voxels.mark_saved()
         for cx, cz in columns:
             world.voxels.ensure_loaded(cx, cz)
+        world.storage.resume()
         return world
 
 
@@ -89,11 +90,15 @@ def _packed(world: SimulatedWorld) -> bytes:
         "view": world.view,
         "rng": world.rng.state,
         "clock": arrays.clock.tolist(),
+        "weather": arrays.weather.tolist(),
+        "rules": world.rules.view(),
+        "dice": int(arrays.dice[0]),
         "columns": world.voxels.columns(),
         "players": [
             {
                 "name": player.name,
                 "spawn": list(player.spawn),
+                "bed": None if player.bed is None else list(player.bed),
                 "f": arrays.pf[player.index].tolist(),
                 "i": arrays.pi[player.index].tolist(),
                 "selected": player.inventory.selected,
@@ -102,7 +107,9 @@ def _packed(world: SimulatedWorld) -> bytes:
             }
             for player in world.players
         ],
+        "storage": world.storage.export(),
         "items": {"f": arrays.items_f[:n].tolist(), "i": arrays.items_i[:n].tolist()},
+        "creatures": world.herd.export(),
     }
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
 
@@ -171,12 +178,19 @@ class _Reader:
         )
         world.rng.state = int(document["rng"])
         clock = _numbers(document["clock"], (s.CK_COLUMNS,), np.int64)
+        weather = _numbers(document["weather"], (s.WE_COLUMNS,), np.int64)
+        try:
+            world.rules.set(dict(document["rules"]))
+        except UserError as error:
+            raise ValueError(str(error)) from error
         items_f = _numbers(document["items"]["f"], (None, s.IF_COLUMNS), np.float64)
         items_i = _numbers(document["items"]["i"], (len(items_f), s.II_COLUMNS), np.int64)
         if clock[s.CK_ITEMS] != len(items_i):
             raise ValueError(f"{clock[s.CK_ITEMS]} items are said to lie around, {len(items_i)} do")
         for kind, count in items_i[:, [s.II_KIND, s.II_COUNT]].tolist():
             self._checked(self._names[kind], count, 0)
+        if "creatures" in document:
+            world.herd.restore(document["creatures"])
         for entry in document["players"]:
             self._player(world, entry)
         room = 64
@@ -187,11 +201,17 @@ class _Reader:
         kept_i[: len(items_i)] = items_i
         world.arrays = world.arrays._replace(items_f=kept_f, items_i=kept_i)
         world.arrays.clock[:] = clock
+        world.arrays.weather[:] = weather
+        world.arrays.dice[0] = int(document["dice"])
+        world.storage.load(document["storage"])
         return world
 
     def _player(self, world: SimulatedWorld, entry: dict[str, Any]) -> None:
         sx, sy, sz = (float(v) for v in entry["spawn"])
         player = Player(str(entry["name"]), len(world.players), self._tables, (sx, sy, sz))
+        if entry["bed"] is not None:
+            bx, by, bz = (int(v) for v in entry["bed"])
+            player.bed = (bx, by, bz)
         inventory = player.inventory
         slots = entry["slots"]
         if len(slots) != len(inventory.slots):
@@ -205,6 +225,7 @@ class _Reader:
         world.arrays.pf[player.index] = _numbers(entry["f"], (s.PF_COLUMNS,), np.float64)
         world.arrays.pi[player.index] = _numbers(entry["i"], (s.PI_COLUMNS,), np.int64)
         world.halt(player)
+        world.arrays.pi[player.index, s.PI_SLEEP] = 0
         player.told_health = world.health_of(player)
 
     def _checked(self, item: str, count: int, wear: int) -> ItemStack:

@@ -7,26 +7,29 @@ import math
 import numpy as np
 from numba import njit
 
+from conscious_bot.simulation.creatures.ticks import tick_creatures
+from conscious_bot.simulation.damage import tell as _tell
+from conscious_bot.simulation.facts import LAVA
+from conscious_bot.simulation.gamerules import GR_DAYLIGHT_CYCLE
+from conscious_bot.simulation.harm import BURNS
+from conscious_bot.simulation.item_merging import merge_items
 from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH, move_item, move_player
+from conscious_bot.simulation.sky import follow_light
 from conscious_bot.simulation.state import (
     ACT_DIG,
     ACT_FOLLOW,
+    ACT_LAND,
     ACT_NONE,
     ACT_STOP,
     CK_AGE,
-    CK_CYCLE,
+    CK_DIFFICULTY,
     CK_ITEMS,
     CK_TIME,
-    DAMAGE_FALL,
-    DAMAGE_LAVA,
-    DAMAGE_VOID,
     EV_CELL,
     EV_COLUMN,
-    EV_DIED,
     EV_DIG_CHANGED,
     EV_DIG_FAR,
     EV_DUG,
-    EV_HURT,
     EV_PICKUP,
     EV_STILL,
     EV_WALK_ENDED,
@@ -42,9 +45,9 @@ from conscious_bot.simulation.state import (
     II_ID,
     II_ON_GROUND,
     II_REFUSED,
-    MAX_EVENTS,
     PF_DIG,
-    PF_HEALTH,
+    PF_FORWARD,
+    PF_STRAFE,
     PF_VX,
     PF_VZ,
     PF_X,
@@ -59,47 +62,30 @@ from conscious_bot.simulation.state import (
     PI_DIG_X,
     PI_DIG_Y,
     PI_DIG_Z,
-    PI_HURT_DELAY,
     PI_IN_LAVA,
     PI_IN_WATER,
     PI_ON_GROUND,
     PI_ONLINE,
+    PI_SHIELD,
+    PI_SLEEP,
+    PI_SPRINT,
     Arrays,
     Floats,
     Ints,
 )
-from conscious_bot.simulation.steering import release, steer
+from conscious_bot.simulation.steering import land, steer
+from conscious_bot.simulation.vitals import tick_vitals
 from conscious_bot.simulation.voxels import Cells, get_state
+from conscious_bot.simulation.weather import tick_weather
 from conscious_bot.world.region import UNKNOWN
 
 __all__ = ["run_ticks"]
 
 _REACH = 4.5
-_SAFE_FALL = 3.0
 _VOID = -128.0
-_HURT_EVERY = 10  # ticks between two hurts of one kind (Minecraft Wiki, "Damage", immunity)
 _ITEM_LIFE = 6000
 _ASLEEP = 1e-5  # squared speed of an item that lies still
 _DAY = 24000
-
-
-@njit("void(int64[:,::1], int64[::1], int64, int64, int64)", cache=True, nogil=True)
-def _tell(events: Ints, told: Ints, code: int, who: int, what: int) -> None:
-    """Note an event; what finds no room is lost, and comes again if it still holds."""
-    n = told[0]
-    if n < MAX_EVENTS:
-        events[n, 0], events[n, 1], events[n, 2] = code, who, what
-        told[0] = n + 1
-
-
-@njit("void(float64[:,::1], int64[:,::1], int64[:,::1], int64[::1], int64, float64, int64)", cache=True, nogil=True)
-def _hurt(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, amount: float, cause: int) -> None:
-    """Take health; a player at 0 dies."""
-    pf[p, PF_HEALTH] = max(0.0, pf[p, PF_HEALTH] - amount)
-    _tell(events, told, EV_HURT, p, cause)
-    if pf[p, PF_HEALTH] <= 0.0 and pi[p, PI_ALIVE]:
-        pi[p, PI_ALIVE] = 0
-        _tell(events, told, EV_DIED, p, cause)
 
 
 @njit(cache=True, nogil=True)
@@ -140,19 +126,20 @@ def _tick_player(arrays: Arrays, p: int) -> None:
             _tell(events, told, EV_WALK_ENDED, p, ended)
     elif action == ACT_DIG:
         _dig(arrays.cells, pf, pi, events, told, p)
-    elif action == ACT_STOP:
-        release(pf, pi, p)
-    fallen = move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
-    if pi[p, PI_HURT_DELAY] > 0:
-        pi[p, PI_HURT_DELAY] -= 1
-    if fallen > _SAFE_FALL:
-        _hurt(pf, pi, events, told, p, math.ceil(fallen - _SAFE_FALL), DAMAGE_FALL)
-    if pf[p, PF_Y] < _VOID and pi[p, PI_HURT_DELAY] == 0:
-        pi[p, PI_HURT_DELAY] = _HURT_EVERY
-        _hurt(pf, pi, events, told, p, 4.0, DAMAGE_VOID)
-    elif pi[p, PI_IN_LAVA] and pi[p, PI_HURT_DELAY] == 0:
-        pi[p, PI_HURT_DELAY] = _HURT_EVERY
-        _hurt(pf, pi, events, told, p, 4.0, DAMAGE_LAVA)
+    elif action in (ACT_STOP, ACT_LAND):
+        lands = land(arrays.cells, arrays.shapes, pf, pi, p, arrays.paths[p])
+        if action == ACT_LAND and not lands:
+            pi[p, PI_ACTION] = ACT_NONE
+    if pi[p, PI_SHIELD] > 0:  # one walks a fifth as fast behind a raised shield
+        pi[p, PI_SPRINT] = 0
+        pf[p, PF_FORWARD] *= 0.2
+        pf[p, PF_STRAFE] *= 0.2
+    x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
+    fallen = 0.0 if pi[p, PI_SLEEP] else move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
+    tick_vitals(
+        arrays.cells, arrays.shapes, pf, pi, events, told, p, arrays.clock[CK_AGE], arrays.clock[CK_DIFFICULTY],
+        fallen, pf[p, PF_X] - x, pf[p, PF_Y] - y, pf[p, PF_Z] - z,
+    )  # fmt: skip
     if action == ACT_STOP and pi[p, PI_ACTION] == ACT_STOP:
         borne = pi[p, PI_ON_GROUND] or pi[p, PI_IN_WATER] or pi[p, PI_IN_LAVA]
         if borne and abs(pf[p, PF_VX]) < 0.003 and abs(pf[p, PF_VZ]) < 0.003:
@@ -181,8 +168,11 @@ def _tick_item(arrays: Arrays, i: int) -> bool:
     items_f, items_i, clock = arrays.items_f, arrays.items_i, arrays.clock
     x, y, z = items_f[i, IF_X], items_f[i, IF_Y], items_f[i, IF_Z]
     cells = arrays.cells
-    if get_state(cells.pool, cells.slots, math.floor(x), math.floor(y), math.floor(z)) == UNKNOWN:
+    there = get_state(cells.pool, cells.slots, math.floor(x), math.floor(y), math.floor(z))
+    if there == UNKNOWN:
         return True  # what lies in columns that are not loaded waits there
+    if arrays.shapes.flags[there] & LAVA or arrays.shapes.harm[there] & BURNS:
+        return False
     items_i[i, II_AGE] += 1
     if items_i[i, II_DELAY] > 0:
         items_i[i, II_DELAY] -= 1
@@ -227,6 +217,7 @@ def _tick_items(arrays: Arrays) -> None:
                     break
         kept += 1
     clock[CK_ITEMS] = kept
+    merge_items(items_f, items_i, clock)
 
 
 @njit(cache=True, nogil=True)
@@ -238,12 +229,15 @@ def run_ticks(arrays: Arrays, limit: int) -> int:
         done += 1
         arrays.told[0] = 0
         clock[CK_AGE] += 1
-        if clock[CK_CYCLE]:
+        if arrays.rules[GR_DAYLIGHT_CYCLE]:
             clock[CK_TIME] = (clock[CK_TIME] + 1) % _DAY
+        tick_weather(arrays)
         for p in range(arrays.pf.shape[0]):
             if arrays.pi[p, PI_ONLINE] and arrays.pi[p, PI_ALIVE]:
                 _tick_player(arrays, p)
         _tick_items(arrays)
+        tick_creatures(arrays)
+        follow_light(arrays)
         if arrays.told[0]:
             break
     return done

@@ -13,17 +13,29 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation import beds, life
 from conscious_bot.simulation import state as s
+from conscious_bot.simulation.creatures.herd import Herd
+from conscious_bot.simulation.creatures.layout import EV_CREATURES
+from conscious_bot.simulation.damage import CAUSES, exhaust
 from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
+from conscious_bot.simulation.gamerules import GameRules
+from conscious_bot.simulation.light import LightField
+from conscious_bot.simulation.light_rules import light_rules
+from conscious_bot.simulation.outfit import dig_wear
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.rng import Rng
+from conscious_bot.simulation.sky import Light, follow_light, sky_darkening
+from conscious_bot.simulation.storage import Storage
 from conscious_bot.simulation.terrain import make_terrain, spawn_point
 from conscious_bot.simulation.ticking import run_ticks
 from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
+from conscious_bot.simulation.weather import set_weather
 from conscious_bot.world.region import UNKNOWN
 from conscious_bot.world.state import ItemStack
 
@@ -35,17 +47,21 @@ _FRESH_SATURATION = 5.0
 _PICKUP_DELAY = 10
 _DEATH_DELAY = 40
 _ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
-_CAUSES = {s.DAMAGE_FALL: "fall", s.DAMAGE_VOID: "void", s.DAMAGE_LAVA: "lava"}
+DIFFICULTIES = ("peaceful", "easy", "normal", "hard")
+"""By their number in the game and in the clock array."""
+_NORMAL = 2
+_DIG_EXHAUSTION = 0.005  # Minecraft Wiki, "Hunger"
+_DIG_PAUSE = 6  # ticks after a block that did not break at once (Minecraft Wiki, "Breaking")
 
-_shapes: dict[int, tuple[Tables, Shapes]] = {}
+_facts: dict[int, tuple[Tables, Shapes, npt.NDArray[np.uint16]]] = {}
 
 
-def _shapes_of(tables: Tables) -> Shapes:
-    """The kernels' arrays of these tables; made once per tables, as they are immutable."""
-    known = _shapes.get(id(tables))
+def _facts_of(tables: Tables) -> tuple[Shapes, npt.NDArray[np.uint16]]:
+    """The kernels' arrays of these tables, shapes and light; made once per tables, as they are immutable."""
+    known = _facts.get(id(tables))
     if known is None or known[0] is not tables:
-        known = _shapes[id(tables)] = (tables, make_shapes(tables))
-    return known[1]
+        known = _facts[id(tables)] = (tables, make_shapes(tables), light_rules(tables))
+    return known[1], known[2]
 
 
 class SimulatedWorld:
@@ -58,21 +74,30 @@ class SimulatedWorld:
         self.view = view
         """Columns that are loaded around each player, to each side."""
         self.generator = generator
-        self.shapes = _shapes_of(tables)
+        self.shapes, lights = _facts_of(tables)
         self.voxels = VoxelStore(generator)
+        self.light = LightField(self.voxels, lights)
+        """Kept right through every change, where someone asked; `light_at` and `sync_light` see to what is new."""
         self.rng = Rng.seeded(seed, "world")
         self.spawn: BlockPos = (0, 0, 0)
         """The cell where new players appear."""
         self.players: list[Player] = []
-        self.arrays = s.new_arrays(self.voxels.cells, self.shapes)
-        self.arrays.clock[s.CK_CYCLE] = 1
+        self.rules = GameRules()
+        self.arrays = s.new_arrays(
+            self.voxels.cells, self.shapes, self.light.cells, self.rules.values, Herd.arrays_for(tables, self.shapes)
+        )
+        self.herd = Herd(self)
+        """The creatures."""
         self.arrays.clock[s.CK_NEXT_ID] = 1
+        self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
+        self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
         self._item_names = [""] * (1 + max(item.id for item in tables.items.values()))
         for item in tables.items.values():
             self._item_names[item.id] = item.name
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._dues = 0
         self._told = False
+        self.storage = Storage(self)
 
     @classmethod
     def create(
@@ -104,6 +129,15 @@ class SimulatedWorld:
     def time_of_day(self, ticks: int) -> None:
         self.arrays.clock[s.CK_TIME] = ticks % 24000
 
+    @property
+    def difficulty(self) -> str:
+        """peaceful, easy, normal or hard."""
+        return DIFFICULTIES[int(self.arrays.clock[s.CK_DIFFICULTY])]
+
+    @difficulty.setter
+    def difficulty(self, name: str) -> None:
+        self.arrays.clock[s.CK_DIFFICULTY] = DIFFICULTIES.index(name)
+
     def now(self) -> float:
         """The time of the last tick, in seconds of the world."""
         return self.age / TICKS_PER_SECOND
@@ -111,6 +145,8 @@ class SimulatedWorld:
     def pending(self) -> bool:
         """Whether someone waits for an action's end or a tick, or something moves or lies about that may be told of."""
         if self._due or self.arrays.clock[s.CK_ITEMS] or any(player.on_end is not None for player in self.players):
+            return True
+        if self.herd.lively():
             return True
         pf, pi = self.arrays.pf, self.arrays.pi
         return any(
@@ -158,33 +194,50 @@ class SimulatedWorld:
         """Run the kernel until `target`, the next scheduled call or the next event, and see to those."""
         stop = min(target, self._due[0][0]) if self._due else target
         self.voxels.reserve(1)
-        if self.arrays.cells is not self.voxels.cells:
-            self.arrays = self.arrays._replace(cells=self.voxels.cells)
+        self.herd.prepare()
+        self.renew_cells()
         run_ticks(self.arrays, stop - self.age)
         told = int(self.arrays.told[0])
         if told:
             for code, who, what in self.arrays.events[:told].tolist():
-                self._happened(code, self.players[who], what)
+                if code >= EV_CREATURES:
+                    self.herd.happened(code, what)
+                else:
+                    self.happened(code, self.players[who], what)
         while self._due and self._due[0][0] <= self.age:
             heapq.heappop(self._due)[2]()
         self.tell_changes()
 
     def tell_changes(self) -> None:
         """Tell listeners of changed blocks, inventories and health. Called after whatever may change them."""
-        if self.voxels.cells.logged[0]:
-            changes = self.voxels.drain()
+        while self.voxels.cells.logged[0]:
+            self.sync_light()
+            changes = self.voxels.drain().tolist()
+            self.arrays.light_seen[0] = 0
+            self.storage.follow(changes)
             if any(player.listeners for player in self.players):
-                for x, y, z, _, after in changes.tolist():
+                for x, y, z, _, after in changes:
                     self._tell_all(BodyEventKind.BLOCK, pos=(x, y, z), state=after)
+        self.storage.close_far()
         for player in self.players:
             if player.inventory.version != player.told_version:
                 player.told_version = player.inventory.version
+                life.dress(self, player)
                 self._wake_items()
                 self._tell(player, BodyEventKind.INVENTORY)
             health = self.health_of(player)
             if health != player.told_health:
                 player.told_health = health
                 self._tell(player, BodyEventKind.HEALTH, health=health[0], food=health[1], saturation=health[2])
+
+    def later(self, ticks: int, call: Callable[[], None]) -> None:
+        """Call something of the world's own at the end of a tick to come (at least 1); nobody is told."""
+        self._dues += 1
+        heapq.heappush(self._due, (self.age + max(1, ticks), self._dues, call))
+
+    def tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
+        """Tell a player's listeners something."""
+        self._tell(player, kind, **data)
 
     def _tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
         if player.emit(kind, **data):
@@ -196,7 +249,8 @@ class SimulatedWorld:
 
     # What the kernel reports
 
-    def _happened(self, code: int, player: Player, what: int) -> None:
+    def happened(self, code: int, player: Player, what: int) -> None:
+        """See to what a kernel told of a player."""
         if code == s.EV_CELL:
             self._tell(player, BodyEventKind.PROGRESS, action="follow", done=what, total=player.steps)
         elif code == s.EV_PICKUP:
@@ -204,9 +258,12 @@ class SimulatedWorld:
         elif code == s.EV_COLUMN:
             self.load_around(player)
         elif code == s.EV_HURT:
-            self._tell(player, BodyEventKind.HURT, cause=_CAUSES[what])
+            beds.get_up(self, player)
+            self._tell(player, BodyEventKind.HURT, cause=CAUSES[what])
         elif code == s.EV_DIED:
             self._die(player)
+        elif code in (s.EV_ARMOUR, s.EV_SHIELD):
+            life.happened(player, code, what)
         else:
             if code == s.EV_DUG and player.digging is not None:
                 self._harvest(player, player.digging)
@@ -262,6 +319,7 @@ class SimulatedWorld:
     def remove_player(self, player: Player) -> None:
         """A player leaves; it stays in the world's memory."""
         self.halt(player)
+        beds.get_up(self, player)
         player.on_end = None
         self.arrays.pi[player.index, s.PI_ONLINE] = 0
 
@@ -272,7 +330,7 @@ class SimulatedWorld:
         self.arrays = arrays._replace(
             pf=np.concatenate([arrays.pf, np.zeros((missing, s.PF_COLUMNS))]),
             pi=np.concatenate([arrays.pi, np.zeros((missing, s.PI_COLUMNS), np.int64)]),
-            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 3), np.int64)]),
+            paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 4), np.int64)]),
         )
 
     def respawn(self, player: Player) -> None:
@@ -280,6 +338,7 @@ class SimulatedWorld:
         if self.is_alive(player):
             return
         self._revive(player)
+        beds.bring_home(self, player)
         self.load_around(player)
         self._tell(player, BodyEventKind.RESPAWNED)
         self.tell_changes()
@@ -322,30 +381,76 @@ class SimulatedWorld:
         cx, cz = math.floor(x) >> 4, math.floor(z) >> 4
         pi = self.arrays.pi
         pi[player.index, s.PI_CX], pi[player.index, s.PI_CZ] = cx, cz
-        self.voxels.ensure_around(cx, cz, self.view)
+        new = self.voxels.ensure_around(cx, cz, self.view)
         near = self.view + 2
         centers = [(int(pi[p.index, s.PI_CX]), int(pi[p.index, s.PI_CZ])) for p in self.players]
         for key in self.voxels.columns():
             if all(max(abs(key[0] - at[0]), abs(key[1] - at[1])) > near for at in centers):
+                self.sync_light()
+                self.light.leave(*key)
                 self.voxels.unload(*key)
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
-        self.arrays = self.arrays._replace(cells=self.voxels.cells)
+        self.renew_cells()
+        self.storage.columns_changed()
+        self.herd.settle(new)
 
-    def halt(self, player: Player) -> None:
-        """End what a player does: keys up, no digging. The body may glide on for a moment."""
+    def halt(self, player: Player, *, landing: bool = False) -> None:
+        """End what a player does: keys up, no digging. The body may glide on for a moment.
+
+        With `landing` a jump or fall that is part of a walk is first brought to its end.
+        """
         pf, pi = self.arrays.pf[player.index], self.arrays.pi[player.index]
+        walks = pi[s.PI_ACTION] in (s.ACT_FOLLOW, s.ACT_LAND)
+        if landing and walks and not (pi[s.PI_ON_GROUND] or pi[s.PI_IN_WATER] or pi[s.PI_IN_LAVA]):
+            pi[s.PI_ACTION] = s.ACT_LAND
+            return
+        pi[s.PI_STEPS] = 0
         pi[s.PI_ACTION] = s.ACT_NONE
         pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
         pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
         pf[s.PF_DIG] = 0.0
+        pi[s.PI_SHIELD] = 0
         player.digging = None
+        player.window = None
 
     # Blocks
+
+    def renew_cells(self) -> None:
+        """Let the kernels see the store's arrays of now. Called after anything that may have replaced them."""
+        if self.arrays.cells is not self.voxels.cells:
+            self.arrays = self.arrays._replace(cells=self.voxels.cells, light=self.light.cells)
+
+    def sync_light(self) -> None:
+        """Let the light follow all changes of blocks so far."""
+        self.renew_cells()
+        follow_light(self.arrays)
+
+    def light_at(self, pos: BlockPos) -> Light:
+        """The light at a cell now; all dark where nothing is loaded."""
+        self.sync_light()
+        self.light.ensure([(pos[0] >> 4, pos[2] >> 4)])
+        block, sky = self.light.block(pos), self.light.sky(pos)
+        return Light(block, sky, max(block, sky - self.sky_darkening))
+
+    @property
+    def sky_darkening(self) -> int:
+        """What night and weather take from the sky's light, 0 to 11."""
+        clock, weather = self.arrays.clock, self.arrays.weather
+        return sky_darkening(clock[s.CK_TIME], weather[s.WE_RAIN], weather[s.WE_THUNDER])
+
+    @property
+    def raining(self) -> bool:
+        """Whether it rains (or snows) now."""
+        return bool(self.arrays.weather[s.WE_RAINING])
+
+    def set_weather(self, weather: str, ticks: int | None = None) -> None:
+        """`clear`, `rain` or `thunder`, for so many ticks; None for as long as the dice say."""
+        set_weather(self.arrays.weather, weather, ticks, self.rng)
 
     def set_block(self, pos: BlockPos, state: int) -> None:
         """Change a block; listeners hear of it with the next `tell_changes`."""
         self.voxels.set(pos, state)
-        self.arrays = self.arrays._replace(cells=self.voxels.cells)
+        self.renew_cells()
         self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
 
     def remains_of(self, state: int) -> int:
@@ -362,17 +467,13 @@ class SimulatedWorld:
         held = player.inventory.held
         tool = held.item if held else None
         block = self.tables.block_of(state)
-        properties = self.tables.properties_of(state)
         self.set_block(pos, self.remains_of(state))
-        if properties.get("half") in ("upper", "lower"):
-            x, y, z = pos
-            other = (x, y + (1 if properties["half"] == "lower" else -1), z)
-            there = self.voxels.get(other)
-            if there != UNKNOWN and self.tables.name_of(there) == block.name:
-                self.set_block(other, self.remains_of(there))
         self.drop_from(pos, state, tool)
+        if held is not None:
+            player.inventory.use_up(dig_wear(held.item, block.hardness))
+        exhaust(self.arrays.pf, player.index, _DIG_EXHAUSTION)
         if block.hardness:
-            player.inventory.use_up(1)
+            self.arrays.pi[player.index, s.PI_DIG_AFTER] = self.age + _DIG_PAUSE
 
     def drop_from(self, pos: BlockPos, state: int, tool: str | None) -> None:
         """Drop what a broken block gives, as the dice fall."""
@@ -417,6 +518,7 @@ class SimulatedWorld:
                 0,
                 0,
                 0,
+                limit,
             )
             arrays.clock[s.CK_ITEMS] = row + 1
 
@@ -468,11 +570,24 @@ class SimulatedWorld:
                 digest.update(f"/{cx},{number},{cz}/".encode() + packed)
         arrays = self.arrays
         n = int(arrays.clock[s.CK_ITEMS])
-        for part in (arrays.pf, arrays.pi, arrays.items_f[:n], arrays.items_i[:n], arrays.clock):
+        for part in (
+            arrays.pf,
+            arrays.pi,
+            arrays.items_f[:n],
+            arrays.items_i[:n],
+            arrays.clock,
+            arrays.weather,
+            arrays.rules,
+            arrays.dice,
+        ):
             digest.update(np.ascontiguousarray(part).tobytes())
         for player in self.players:
             digest.update(
-                repr((player.name, player.spawn, player.inventory.view(), player.inventory.selected)).encode()
+                repr(
+                    (player.name, player.spawn, player.bed, player.inventory.view(), player.inventory.selected)
+                ).encode()
             )
+        digest.update(repr(self.storage.export()).encode())
+        digest.update(self.herd.digest())
         digest.update(str(self.rng.state).encode())
         return digest.hexdigest()
