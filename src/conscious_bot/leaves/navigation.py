@@ -32,6 +32,7 @@ __all__ = [
     "navigator_of",
     "step_towards",
     "survey",
+    "there_and_back",
     "walk_to",
     "walk_to_any",
 ]
@@ -134,6 +135,11 @@ def moves_of(follows: frozenset[str]) -> MoveSet:
     return EXTENDED if moves == EXTENDED.moves else replace(EXTENDED, moves=moves)
 
 
+def there_and_back(follows: frozenset[str]) -> WalkOptions:
+    """Options for work that leads into holes: no drops that could not be climbed again."""
+    return WalkOptions(moves=moves_of(follows - {"fall", "dive"}))
+
+
 def _kind(op: str) -> str:
     return Primitive(op=op, to=(0, 0, 0)).kind
 
@@ -188,7 +194,7 @@ async def walk_to(
         now = base.escalated(report.replans)
         if widened:
             now = replace(now, scan_margin=max(now.scan_margin, min(_WIDEST, base.scan_margin * 4**widened)))
-        seen, way = await _plan(ctx, here, goal, tolerance_xz, tolerance_y, now, report)
+        seen, way = await _plan(ctx, here, goal, tolerance_xz, tolerance_y, now, base.moves, report)
         if way is None or not way.found:
             if report.replans >= base.max_replans or widened >= _WIDENINGS:
                 raise _no_way(seen, goal, way)
@@ -201,9 +207,16 @@ async def walk_to(
 
 
 async def _plan(
-    ctx: LeafContext, here: BlockPos, goal: BlockPos, xz: int, y: int, now: WalkOptions, report: WalkReport
+    ctx: LeafContext,
+    here: BlockPos,
+    goal: BlockPos,
+    xz: int,
+    y: int,
+    now: WalkOptions,
+    moves: MoveSet | None,
+    report: WalkReport,
 ) -> tuple[Survey, Way | None]:
-    """Scan and solve. Where the moves of phase 1 were asked for and find nothing, all moves are tried."""
+    """Scan and solve. Where the escalation's fewer moves find nothing, the `moves` of the beginning are tried."""
     far = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + xz
     options = now
     while True:
@@ -212,9 +225,9 @@ async def _plan(
             way = _stage(seen, goal)
         else:
             way = seen.navigator.solve(seen.start, goal, tolerance_xz=xz, tolerance_y=y, max_nodes=_MAX_NODES)
-        if (way is not None and way.found) or options.moves is None:
+        if (way is not None and way.found) or options.moves == moves:
             break
-        options = replace(now, moves=None)
+        options = replace(now, moves=moves)
     if far and way is not None:
         report.stages += 1
         if report.stages > _STAGES:

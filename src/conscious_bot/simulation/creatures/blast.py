@@ -41,9 +41,7 @@ def resistances(tables: Tables) -> npt.NDArray[np.float64]:
         value = _RESISTANCE.get(block.name)
         if value is None:
             value = _UNBREAKABLE if block.hardness is None else block.hardness
-            if block.name.endswith("_planks"):
-                value = 3.0
-            elif block.name.endswith("_ore"):
+            if block.name.endswith("_planks") or block.name.endswith("_ore"):
                 value = 3.0
             elif block.name.endswith("_log"):
                 value = 2.0

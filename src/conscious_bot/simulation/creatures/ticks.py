@@ -10,7 +10,7 @@ import math
 
 from numba import njit
 
-from conscious_bot.simulation.creatures.chance import roll, unit
+from conscious_bot.simulation.creatures.chance import unit
 from conscious_bot.simulation.creatures.ender import teleport
 from conscious_bot.simulation.creatures.layout import (
     BLOW_ARROW,
@@ -31,7 +31,6 @@ from conscious_bot.simulation.creatures.layout import (
     CI_NO_AI,
     CI_PANIC,
     CI_SHIELDED,
-    CI_TARGET,
     CI_WALKS,
     ENDERMAN,
     EV_CREATURE_DIED,
@@ -40,7 +39,6 @@ from conscious_bot.simulation.creatures.layout import (
     HD_COUNT,
     HD_SHOTS,
     KD_EYE,
-    KD_WIDTH,
     SKELETON,
     ZOMBIE,
     CreatureArrays,
