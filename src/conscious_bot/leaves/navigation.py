@@ -186,6 +186,7 @@ async def walk_to(
     base = options or WalkOptions()
     report = WalkReport()
     widened = 0
+    incomplete = False
     while True:
         here = (await ctx.senses.observe()).block
         if _within(here, goal, tolerance_xz, tolerance_y):
@@ -196,8 +197,10 @@ async def walk_to(
             now = replace(now, scan_margin=max(now.scan_margin, min(_WIDEST, base.scan_margin * 4**widened)))
         seen, way = await _plan(ctx, here, goal, tolerance_xz, tolerance_y, now, base.moves, report)
         if way is None or not way.found:
+            if not widened:
+                incomplete = seen.incomplete  # at the rim of a wider scan something is always missing
             if report.replans >= base.max_replans or widened >= _WIDENINGS:
-                raise _no_way(seen, goal, way)
+                raise _no_way(seen, goal, way, incomplete)
             widened += 1
             report.replans += 1
             report.why.append(f"no way to {goal} yet; looking wider")
@@ -343,9 +346,9 @@ def _stage(seen: Survey, goal: BlockPos) -> Way | None:
     return None
 
 
-def _no_way(seen: Survey, goal: BlockPos, way: Way | None) -> ActionFailed:
+def _no_way(seen: Survey, goal: BlockPos, way: Way | None, incomplete: bool) -> ActionFailed:
     if way is not None and way.status == "budget":
         return ActionFailed(ExecErrorCode.PATH_BUDGET, f"no way to {goal} within {way.nodes} expansions")
-    if seen.incomplete:
+    if incomplete:
         return ActionFailed(ExecErrorCode.PATH_UNLOADED, f"no way to {goal} through what is loaded")
     return ActionFailed(ExecErrorCode.PATH_UNREACHABLE, f"no way leads to {goal} from {seen.start}")

@@ -66,9 +66,8 @@ class PlaceWorkstation:
             await ctx.watch([pos])
             if seen.sight.can_touch(seen.start, pos):
                 return pos
-            wide = await survey(
-                ctx, lambda here, pos=pos: box_of([here, pos], 8, 10), there_and_back(ctx.senses.follows)
-            )
+            options = there_and_back(ctx.senses.follows)
+            wide = await survey(ctx, lambda here, pos=pos: box_of([here, pos], 8, 10), options)
             stands = wide.sight.stands_for(pos)
             if stands and await walk_to_any(ctx, wide, stands, options) is not None:
                 return pos
