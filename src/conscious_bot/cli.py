@@ -145,13 +145,14 @@ def scenario_run(
 def solve_navigate(
     file: Annotated[Path, typer.Argument(help="A solve payload, or a list of them, as JSON.")],
     bundles: Annotated[Path | None, typer.Option(help="Keep a bundle of each answer here, for replay.")] = None,
+    learned: Annotated[Path | None, typer.Option(help="A journal whose bot's experience counts where asked.")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Find the cheapest way through an occupancy grid; learning is off."""
+    """Find the cheapest way through an occupancy grid. Without --learned, learning is off."""
     from conscious_bot import solving
 
-    found = solving.navigate(file, bundles)
+    found = solving.navigate(file, bundles, learned)
     if as_json:
         print(json.dumps(found))
         return

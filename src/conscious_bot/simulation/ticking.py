@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
+from conscious_bot.simulation.creatures.ticks import tick_creatures
 from conscious_bot.simulation.damage import tell as _tell
 from conscious_bot.simulation.facts import LAVA
 from conscious_bot.simulation.gamerules import GR_DAYLIGHT_CYCLE
@@ -45,6 +46,8 @@ from conscious_bot.simulation.state import (
     II_ON_GROUND,
     II_REFUSED,
     PF_DIG,
+    PF_FORWARD,
+    PF_STRAFE,
     PF_VX,
     PF_VZ,
     PF_X,
@@ -63,7 +66,9 @@ from conscious_bot.simulation.state import (
     PI_IN_WATER,
     PI_ON_GROUND,
     PI_ONLINE,
+    PI_SHIELD,
     PI_SLEEP,
+    PI_SPRINT,
     Arrays,
     Floats,
     Ints,
@@ -125,6 +130,10 @@ def _tick_player(arrays: Arrays, p: int) -> None:
         lands = land(arrays.cells, arrays.shapes, pf, pi, p, arrays.paths[p])
         if action == ACT_LAND and not lands:
             pi[p, PI_ACTION] = ACT_NONE
+    if pi[p, PI_SHIELD] > 0:  # one walks a fifth as fast behind a raised shield
+        pi[p, PI_SPRINT] = 0
+        pf[p, PF_FORWARD] *= 0.2
+        pf[p, PF_STRAFE] *= 0.2
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
     fallen = 0.0 if pi[p, PI_SLEEP] else move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
     tick_vitals(
@@ -227,6 +236,7 @@ def run_ticks(arrays: Arrays, limit: int) -> int:
             if arrays.pi[p, PI_ONLINE] and arrays.pi[p, PI_ALIVE]:
                 _tick_player(arrays, p)
         _tick_items(arrays)
+        tick_creatures(arrays)
         follow_light(arrays)
         if arrays.told[0]:
             break

@@ -18,8 +18,10 @@ import numpy.typing as npt
 from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
 from conscious_bot.game.tables import Tables
-from conscious_bot.simulation import life
+from conscious_bot.simulation import beds, life
 from conscious_bot.simulation import state as s
+from conscious_bot.simulation.creatures.herd import Herd
+from conscious_bot.simulation.creatures.layout import EV_CREATURES
 from conscious_bot.simulation.damage import CAUSES, exhaust
 from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
 from conscious_bot.simulation.gamerules import GameRules
@@ -29,6 +31,7 @@ from conscious_bot.simulation.outfit import dig_wear
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.sky import Light, follow_light, sky_darkening
+from conscious_bot.simulation.storage import Storage
 from conscious_bot.simulation.terrain import make_terrain, spawn_point
 from conscious_bot.simulation.ticking import run_ticks
 from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
@@ -80,7 +83,11 @@ class SimulatedWorld:
         """The cell where new players appear."""
         self.players: list[Player] = []
         self.rules = GameRules()
-        self.arrays = s.new_arrays(self.voxels.cells, self.shapes, self.light.cells, self.rules.values)
+        self.arrays = s.new_arrays(
+            self.voxels.cells, self.shapes, self.light.cells, self.rules.values, Herd.arrays_for(tables, self.shapes)
+        )
+        self.herd = Herd(self)
+        """The creatures."""
         self.arrays.clock[s.CK_NEXT_ID] = 1
         self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
         self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
@@ -90,6 +97,7 @@ class SimulatedWorld:
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._dues = 0
         self._told = False
+        self.storage = Storage(self)
 
     @classmethod
     def create(
@@ -138,6 +146,8 @@ class SimulatedWorld:
         """Whether someone waits for an action's end or a tick, or something moves or lies about that may be told of."""
         if self._due or self.arrays.clock[s.CK_ITEMS] or any(player.on_end is not None for player in self.players):
             return True
+        if self.herd.lively():
+            return True
         pf, pi = self.arrays.pf, self.arrays.pi
         return any(
             pi[p, s.PI_ONLINE]
@@ -184,25 +194,31 @@ class SimulatedWorld:
         """Run the kernel until `target`, the next scheduled call or the next event, and see to those."""
         stop = min(target, self._due[0][0]) if self._due else target
         self.voxels.reserve(1)
+        self.herd.prepare()
         self.renew_cells()
         run_ticks(self.arrays, stop - self.age)
         told = int(self.arrays.told[0])
         if told:
             for code, who, what in self.arrays.events[:told].tolist():
-                self.happened(code, self.players[who], what)
+                if code >= EV_CREATURES:
+                    self.herd.happened(code, what)
+                else:
+                    self.happened(code, self.players[who], what)
         while self._due and self._due[0][0] <= self.age:
             heapq.heappop(self._due)[2]()
         self.tell_changes()
 
     def tell_changes(self) -> None:
         """Tell listeners of changed blocks, inventories and health. Called after whatever may change them."""
-        if self.voxels.cells.logged[0]:
+        while self.voxels.cells.logged[0]:
             self.sync_light()
-            changes = self.voxels.drain()
+            changes = self.voxels.drain().tolist()
             self.arrays.light_seen[0] = 0
+            self.storage.follow(changes)
             if any(player.listeners for player in self.players):
-                for x, y, z, _, after in changes.tolist():
+                for x, y, z, _, after in changes:
                     self._tell_all(BodyEventKind.BLOCK, pos=(x, y, z), state=after)
+        self.storage.close_far()
         for player in self.players:
             if player.inventory.version != player.told_version:
                 player.told_version = player.inventory.version
@@ -213,6 +229,15 @@ class SimulatedWorld:
             if health != player.told_health:
                 player.told_health = health
                 self._tell(player, BodyEventKind.HEALTH, health=health[0], food=health[1], saturation=health[2])
+
+    def later(self, ticks: int, call: Callable[[], None]) -> None:
+        """Call something of the world's own at the end of a tick to come (at least 1); nobody is told."""
+        self._dues += 1
+        heapq.heappush(self._due, (self.age + max(1, ticks), self._dues, call))
+
+    def tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
+        """Tell a player's listeners something."""
+        self._tell(player, kind, **data)
 
     def _tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
         if player.emit(kind, **data):
@@ -233,6 +258,7 @@ class SimulatedWorld:
         elif code == s.EV_COLUMN:
             self.load_around(player)
         elif code == s.EV_HURT:
+            beds.get_up(self, player)
             self._tell(player, BodyEventKind.HURT, cause=CAUSES[what])
         elif code == s.EV_DIED:
             self._die(player)
@@ -293,6 +319,7 @@ class SimulatedWorld:
     def remove_player(self, player: Player) -> None:
         """A player leaves; it stays in the world's memory."""
         self.halt(player)
+        beds.get_up(self, player)
         player.on_end = None
         self.arrays.pi[player.index, s.PI_ONLINE] = 0
 
@@ -311,6 +338,7 @@ class SimulatedWorld:
         if self.is_alive(player):
             return
         self._revive(player)
+        beds.bring_home(self, player)
         self.load_around(player)
         self._tell(player, BodyEventKind.RESPAWNED)
         self.tell_changes()
@@ -353,7 +381,7 @@ class SimulatedWorld:
         cx, cz = math.floor(x) >> 4, math.floor(z) >> 4
         pi = self.arrays.pi
         pi[player.index, s.PI_CX], pi[player.index, s.PI_CZ] = cx, cz
-        self.voxels.ensure_around(cx, cz, self.view)
+        new = self.voxels.ensure_around(cx, cz, self.view)
         near = self.view + 2
         centers = [(int(pi[p.index, s.PI_CX]), int(pi[p.index, s.PI_CZ])) for p in self.players]
         for key in self.voxels.columns():
@@ -363,6 +391,8 @@ class SimulatedWorld:
                 self.voxels.unload(*key)
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
         self.renew_cells()
+        self.storage.columns_changed()
+        self.herd.settle(new)
 
     def halt(self, player: Player, *, landing: bool = False) -> None:
         """End what a player does: keys up, no digging. The body may glide on for a moment.
@@ -379,7 +409,9 @@ class SimulatedWorld:
         pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
         pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
         pf[s.PF_DIG] = 0.0
+        pi[s.PI_SHIELD] = 0
         player.digging = None
+        player.window = None
 
     # Blocks
 
@@ -435,14 +467,7 @@ class SimulatedWorld:
         held = player.inventory.held
         tool = held.item if held else None
         block = self.tables.block_of(state)
-        properties = self.tables.properties_of(state)
         self.set_block(pos, self.remains_of(state))
-        if properties.get("half") in ("upper", "lower"):
-            x, y, z = pos
-            other = (x, y + (1 if properties["half"] == "lower" else -1), z)
-            there = self.voxels.get(other)
-            if there != UNKNOWN and self.tables.name_of(there) == block.name:
-                self.set_block(other, self.remains_of(there))
         self.drop_from(pos, state, tool)
         if held is not None:
             player.inventory.use_up(dig_wear(held.item, block.hardness))
@@ -558,7 +583,11 @@ class SimulatedWorld:
             digest.update(np.ascontiguousarray(part).tobytes())
         for player in self.players:
             digest.update(
-                repr((player.name, player.spawn, player.inventory.view(), player.inventory.selected)).encode()
+                repr(
+                    (player.name, player.spawn, player.bed, player.inventory.view(), player.inventory.selected)
+                ).encode()
             )
+        digest.update(repr(self.storage.export()).encode())
+        digest.update(self.herd.digest())
         digest.update(str(self.rng.state).encode())
         return digest.hexdigest()
