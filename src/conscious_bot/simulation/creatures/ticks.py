@@ -30,6 +30,7 @@ from conscious_bot.simulation.creatures.layout import (
     CI_NO_AI,
     CI_PANIC,
     CI_SHIELDED,
+    CI_STEPS,
     CI_WALKS,
     ENDERMAN,
     EV_CREATURE_DIED,
@@ -75,7 +76,7 @@ _PANIC = 100
 _ARROW_LIFE = 1200
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def harm(c: CreatureArrays, i: int, amount: float) -> bool:
     """Hurt a creature; whether it took harm. For ten ticks after a blow only what exceeds it hurts."""
     ci, cf = c.ci, c.cf
@@ -96,7 +97,7 @@ def harm(c: CreatureArrays, i: int, amount: float) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _sunlit(arrays: Arrays, i: int) -> bool:
     """Whether the day's light is full on a creature's head: the chance it catches fire in a tick, drawn."""
     c = arrays.creatures
@@ -113,7 +114,7 @@ def _sunlit(arrays: Arrays, i: int) -> bool:
     return bright > 0.5 and unit(arrays.dice) * 30.0 < (bright - 0.4) * 2.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
     """What the surroundings do to a creature."""
     c = arrays.creatures
@@ -159,7 +160,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
                 harm(c, i, 1.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _tick_creature(arrays: Arrays, i: int) -> None:
     """One tick of a creature whose column is loaded."""
     c = arrays.creatures
@@ -179,7 +180,7 @@ def _tick_creature(arrays: Arrays, i: int) -> None:
         tell(arrays.events, arrays.told, EV_CREATURE_DIED, 0, ci[i, CI_ID])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _strikes_player(arrays: Arrays, n: int, t: float) -> int:
     """The player whose box an arrow is in after a part `t` of its flight in this tick, or -1."""
     pf, pi, shot = arrays.pf, arrays.pi, arrays.creatures.shots_f[n]
@@ -194,7 +195,7 @@ def _strikes_player(arrays: Arrays, n: int, t: float) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _in_block(arrays: Arrays, x: float, y: float, z: float) -> bool:
     """Whether a point lies inside a block's boxes, or where nothing is loaded."""
     cells, shapes = arrays.cells, arrays.shapes
@@ -209,7 +210,7 @@ def _in_block(arrays: Arrays, x: float, y: float, z: float) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _tick_arrow(arrays: Arrays, n: int) -> bool:
     """One tick of an arrow's flight; whether it flies on."""
     c = arrays.creatures
@@ -237,7 +238,7 @@ def _tick_arrow(arrays: Arrays, n: int) -> bool:
     return c.shots_i[n, 3] < _ARROW_LIFE and shot[1] > _VOID
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _tick_arrows(arrays: Arrays) -> None:
     """One tick of all arrows."""
     c = arrays.creatures
@@ -254,7 +255,7 @@ def _tick_arrows(arrays: Arrays) -> None:
     c.head[HD_SHOTS] = kept
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def tick_creatures(arrays: Arrays) -> None:
     """One tick of everything in this room."""
     c = arrays.creatures
@@ -274,7 +275,9 @@ def tick_creatures(arrays: Arrays) -> None:
                 c.cf[kept, k] = c.cf[i, k]
             for k in range(c.ci.shape[1]):
                 c.ci[kept, k] = c.ci[i, k]
-            c.paths[kept] = c.paths[i]
+            for k in range(c.ci[kept, CI_STEPS]):
+                for axis in range(3):
+                    c.paths[kept, k, axis] = c.paths[i, k, axis]
         kept += 1
     c.head[HD_COUNT] = kept
     if c.head[HD_SHOTS]:
