@@ -56,7 +56,7 @@ class BodyEventKind(StrEnum):
     HURT = "hurt"  # data: cause if the world tells
     SLEPT = "slept"  # data: pos: the body lies in this bed
     WOKE = "woke"  # data: position: the body stands beside its bed again, whoever or whatever woke it
-    WINDOW_CLOSED = "window_closed"  # data: kind, pos: an open window closed without `close_window`
+    WINDOW_CLOSED = "window_closed"  # data: block, pos: an open window closed without `close_window`
     PROGRESS = "progress"  # data: action, done, total: an action under way goes on
 
 
@@ -92,6 +92,11 @@ class Senses(Protocol):
     @property
     def name(self) -> str:
         """The bot's player name."""
+        ...
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """The kinds of moves that the body can follow (`Primitive.kind`: walk, jump_up, descend, gap, ...)."""
         ...
 
     async def observe(self) -> BodyState:
@@ -209,7 +214,7 @@ class Hands(Protocol):
         ...
 
     async def open_container(self, pos: BlockPos) -> WindowView:
-        """Open a chest, trapped chest, barrel, shulker box, furnace, smoker or blast furnace, and look inside.
+        """Open a chest, trapped chest, barrel, furnace, smoker or blast furnace, and look inside.
 
         The window stays open until `close_window`, `stop`, death, or walking out of reach; opening another
         closes it. Fails with container.none, container.outOfReach, container.blocked (a solid block above a
@@ -280,7 +285,7 @@ class Body(Senses, Protocol):
         ...
 
     async def stop(self) -> None:
-        """End whatever is under way and return when the body stands still with no window open."""
+        """End whatever is under way; returns when the body stands still, out of bed, with no window open."""
         ...
 
     def claim_hands(self) -> Hands:

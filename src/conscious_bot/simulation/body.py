@@ -9,9 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from conscious_bot.body.port import REACH, BodyEvent, BodyEventKind, Face, FollowResult, Hands
+from conscious_bot.body.port import BodyEvent, BodyEventKind, Face, FollowResult, Hands
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position, Primitive
 from conscious_bot.game.tables import Recipe, Tables
+from conscious_bot.simulation import beds
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.facts import REPLACEABLE, SOLID
 from conscious_bot.simulation.inventory import armor_place
@@ -19,6 +20,7 @@ from conscious_bot.simulation.life_hands import LifeHands
 from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
 from conscious_bot.simulation.placement import OFFSETS, placed_state
 from conscious_bot.simulation.players import Player
+from conscious_bot.simulation.putting import parts_of, put_down
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 from conscious_bot.world.state import BodyState, EntityView, ItemStack, block_of
@@ -39,6 +41,7 @@ _OPS: Mapping[str, int] = {
     "climb": s.OP_CLIMB,
     "mount": s.OP_CLIMB,
 }
+_FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", *_OPS})
 _ITEM_SIZE = 0.25
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
@@ -84,7 +87,8 @@ class SimulatedBody:
         """End whatever is under way; returns when the body stands still (or is dead)."""
         player = self.player()
         self._end_action(ExecErrorCode.STEP_CANCELLED, "the body was stopped")
-        self._world.halt(player)
+        self._world.halt(player, landing=True)
+        beds.get_up(self._world, player)
         if not self._world.is_alive(player):
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -118,6 +122,11 @@ class SimulatedBody:
     def name(self) -> str:
         """The player's name."""
         return self._name
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """The moves that its steering knows: all of the solver's."""
+        return _FOLLOWS
 
     async def observe(self) -> BodyState:
         """The body's state now."""
@@ -202,6 +211,8 @@ class SimulatedBody:
             raise ActionFailed(ExecErrorCode.BODY_DEAD)
         if self._cancel is not None or self._stopping:
             raise ActionFailed(ExecErrorCode.LIMIT_CONCURRENCY, "the body has its hands full")
+        if beds.is_asleep(self._world, player):
+            raise ActionFailed(ExecErrorCode.BODY_ASLEEP)
         return player
 
     def state(self) -> BodyState:
@@ -235,6 +246,8 @@ class SimulatedBody:
             age=world.age,
             raining=world.raining,
             moving=moving,
+            sleeping=bool(i[s.PI_SLEEP]),
+            window=player.window.kind if player.window is not None else None,
         )
 
     async def until_end(self) -> tuple[int, int]:
@@ -263,6 +276,20 @@ class SimulatedBody:
         finally:
             call_off()
 
+    async def pause(self, count: int) -> None:
+        """Let so many ticks pass, whatever else is under way."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def ended() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        call_off = self._world.schedule(count, ended)
+        try:
+            await future
+        finally:
+            call_off()
+
     async def _wait(self, future: asyncio.Future[tuple[int, int]]) -> tuple[int, int]:
         player = self.player()
 
@@ -276,7 +303,7 @@ class SimulatedBody:
         except asyncio.CancelledError:
             if self._cancel is cancel:  # else something else is under way already
                 player.on_end = None
-                self._world.halt(player)
+                self._world.halt(player, landing=True)
             raise
         finally:
             if self._cancel is cancel:
@@ -305,10 +332,6 @@ class SimulatedBody:
 
 class _SimulatedHands(LifeHands):
     """The mutating half of a `SimulatedBody`; handed out once."""
-
-    def __init__(self, body: SimulatedBody, world: SimulatedWorld) -> None:
-        self._body = body
-        self._world = world
 
     # Moving
 
@@ -344,26 +367,12 @@ class _SimulatedHands(LifeHands):
         self._face(player, point)
         await self._body.ticks(1)
 
-    def _face(self, player: Player, point: Position) -> None:
-        x, y, z = self._world.position_of(player)
-        dx, dy, dz = point[0] - x, point[1] - (y + EYE), point[2] - z
-        pf = self._world.arrays.pf[player.index]
-        if dx or dz:
-            pf[s.PF_YAW] = math.atan2(-dx, dz)
-        pf[s.PF_PITCH] = math.atan2(dy, math.hypot(dx, dz))
-
-    def _within_reach(self, player: Player, pos: BlockPos) -> bool:
-        """Whether the nearest point of a block is within reach of the eyes."""
-        x, y, z = self._world.position_of(player)
-        eye = (x, y + EYE, z)
-        nearest = tuple(min(max(e, p), p + 1.0) for e, p in zip(eye, pos, strict=True))
-        return math.dist(eye, nearest) <= REACH
-
     # Blocks
 
     async def dig(self, pos: BlockPos) -> None:
         """Break a block."""
         player = self._body.begin()
+        self._lower_shield(player)
         world, tables = self._world, self._world.tables
         state = world.voxels.get(pos)
         if state == UNKNOWN:
@@ -403,13 +412,13 @@ class _SimulatedHands(LifeHands):
     async def place(self, against: BlockPos, face: Face) -> None:
         """Put the held block against a face."""
         player = self._body.begin()
+        self._lower_shield(player)
         state, target = self._placement(player, against, face)
         self._face(player, (against[0] + 0.5, against[1] + 0.5, against[2] + 0.5))
         await self._body.ticks(1)
         self._body.begin()
         again, _ = self._placement(player, against, face, facing=state)
-        player.inventory.take(player.inventory.selected, 1)
-        self._world.set_block(target, again)
+        put_down(self._world, player, target, again)
         self._world.tell_changes()
         await self._body.ticks(_PLACE_TICKS - 1)
 
@@ -455,8 +464,12 @@ class _SimulatedHands(LifeHands):
             raise ActionFailed(
                 ExecErrorCode.PLACE_INVALID_FACE, f"{name} cannot be put against the {face} of {against}"
             )
-        if flags[state] & SOLID:
-            self._refuse_if_in_the_way(target, state)
+        for cell, part in parts_of(world, target, state):
+            there = world.voxels.get(cell)
+            if there == UNKNOWN or not -64 <= cell[1] < 320 or not flags[there] & REPLACEABLE:
+                raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{tables.name_of(there)} stands at {cell}")
+            if flags[part] & SOLID:
+                self._refuse_if_in_the_way(cell, part)
         return state, target
 
     def _full(self, state: int) -> bool:
@@ -584,14 +597,14 @@ class _SimulatedHands(LifeHands):
     # The rest
 
     async def chat(self, text: str) -> None:
-        """Say something. A player's slash commands are refused by this world's server, as it has no operators."""
-        player = self._body.begin()
+        """Say something, whatever else is under way. Slash commands are refused: this server has no operators."""
+        player = self._body.player()
         if text.startswith("/"):
             player.emit(BodyEventKind.CHAT, sender=None, text=f"Unknown or incomplete command: {text}")
         else:
             for other in self._world.players:
                 other.emit(BodyEventKind.CHAT, sender=player.name, text=text)
-        await self._body.ticks(1)
+        await self._body.pause(1)
 
     async def respawn(self) -> None:
         """Come back after death."""

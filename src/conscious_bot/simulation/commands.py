@@ -94,7 +94,9 @@ class SimulatedOperator:
     def _setblock(self, words: list[str]) -> None:
         _arguments(words, 4, 4)
         pos = self._cell(words[:3])
-        self._world.set_block(pos, self._state(words[3]))
+        state = self._state(words[3])
+        self._world.storage.clear(pos)
+        self._world.set_block(pos, state)
 
     def _fill(self, words: list[str]) -> None:
         _arguments(words, 7, 7)
@@ -112,6 +114,7 @@ class SimulatedOperator:
         for y in range(low[1], high[1] + 1):
             for z in range(low[2], high[2] + 1):
                 for x in range(low[0], high[0] + 1):
+                    self._world.storage.clear((x, y, z))
                     self._world.set_block((x, y, z), state)
 
     def _time(self, words: list[str]) -> None:

@@ -125,6 +125,15 @@ class PlayerInventory:
                 return None
         return True
 
+    def put(self, index: int, stack: ItemStack | None) -> None:
+        """Fill or empty a slot, whatever was in it."""
+        self.slots[index] = stack
+        self.version += 1
+
+    def touch(self) -> None:
+        """Note that the slots were changed directly."""
+        self.version += 1
+
     def least_worn(self, item: str) -> int | None:
         """The slot to take an item from: least worn first, then the hand's, then the first."""
         found = [(s.wear, i != self.selected, i) for i, s in enumerate(self.slots) if s is not None and s.item == item]

@@ -8,7 +8,7 @@ from conscious_bot.body.port import Face
 from conscious_bot.contracts import BlockPos
 from conscious_bot.game.tables import Block, Tables
 
-__all__ = ["OFFSETS", "needs_floor", "placed_state"]
+__all__ = ["OFFSETS", "horizontal", "needs_floor", "placed_state"]
 
 OFFSETS: dict[Face, BlockPos] = {
     "up": (0, 1, 0),
@@ -38,6 +38,9 @@ _SOIL = frozenset({"grass_block", "dirt", "coarse_dirt", "podzol", "farmland", "
 _CROPS = frozenset({"wheat", "carrots", "potatoes", "beetroots", "melon_stem", "pumpkin_stem"})
 
 
+_TALL_PLANTS = frozenset({"sunflower", "lilac", "rose_bush", "peony", "tall_grass", "large_fern", "pitcher_plant"})
+
+
 def needs_floor(name: str) -> frozenset[str] | None:
     """The blocks on which this one must stand; empty for any full top, None if it needs none."""
     if name in _CROPS:
@@ -49,7 +52,7 @@ def needs_floor(name: str) -> frozenset[str] | None:
     return None
 
 
-def _horizontal(yaw: float) -> str:
+def horizontal(yaw: float) -> str:
     """The compass direction a player looks to."""
     return _COMPASS[math.floor(yaw / (math.pi / 2) + 0.5) % 4]
 
@@ -60,12 +63,15 @@ def placed_state(
     """The state to put down, None if it cannot be placed so.
 
     `face` is the side of the block that was clicked, `floor` the name of the block under the new one,
-    `full_floor` and `full_wall` whether that and the clicked block give full support. What consists of
-    two blocks (doors, beds, tall plants) is not placed by this world yet.
+    `full_floor` and `full_wall` whether that and the clicked block give full support. Of what consists of two
+    blocks it is the lower half or the foot; `pairs.partner` tells the other.
     """
     keys = dict(block.properties)
     name = block.name
-    if ("half" in keys and set(keys["half"]) == {"upper", "lower"}) or "part" in keys:
+    tall = "half" in keys and set(keys["half"]) == {"upper", "lower"}
+    if tall and name not in _TALL_PLANTS and not name.endswith("_door"):
+        return None
+    if tall and not (floor in _SOIL if name in _TALL_PLANTS else full_floor):
         return None
     if name in _WALL:
         if face == "down":
@@ -81,7 +87,7 @@ def placed_state(
     if "axis" in keys:
         chosen["axis"] = _AXIS[face]
     if "facing" in keys:
-        looks = _horizontal(yaw)
+        looks = horizontal(yaw)
         steep = "up" if pitch > math.pi / 4 else "down" if pitch < -math.pi / 4 else None
         if name.endswith(_LOOKS_AWAY):
             chosen["facing"] = looks
@@ -91,6 +97,10 @@ def placed_state(
             chosen["facing"] = _OPPOSITE[looks]
         if chosen["facing"] not in keys["facing"]:
             del chosen["facing"]
+    if tall:
+        chosen["half"] = "lower"
+    if "part" in keys:
+        chosen["part"] = "foot"
     if name.endswith("_slab"):
         chosen["type"] = "top" if face == "down" else "bottom"
     if name.endswith(("_stairs", "_trapdoor")):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conscious_bot.body.port import BodyEvent, BodyEventKind
 from conscious_bot.contracts import BlockPos, Position
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.inventory import PlayerInventory
+
+if TYPE_CHECKING:
+    from conscious_bot.simulation.storage import Window
 
 __all__ = ["ActionEnd", "Player"]
 
@@ -28,6 +31,10 @@ class Player:
         self.on_end: ActionEnd | None = None
         self.digging: BlockPos | None = None
         self.steps = 0
+        self.bed: BlockPos | None = None
+        """The head of the bed beside which it respawns."""
+        self.window: Window | None = None
+        """What it has open."""
         self.told_version = 0
         self.told_health: tuple[float, int, float] = (20.0, 20, 5.0)
 

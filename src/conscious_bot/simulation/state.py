@@ -56,7 +56,7 @@ PI_COLUMNS = PI_EFFECTS + 2 * EFFECTS
 # Kinds of movement that the steering tells apart; what they lead over stands in the path itself
 OP_PLAIN, OP_GAP, OP_SWIM, OP_CLIMB = range(4)
 
-ACT_NONE, ACT_FOLLOW, ACT_DIG, ACT_STOP = range(4)
+ACT_NONE, ACT_FOLLOW, ACT_DIG, ACT_STOP, ACT_LAND = range(5)  # land: a walk that was ended in the air
 
 # Dropped items
 IF_X, IF_Y, IF_Z, IF_VX, IF_VY, IF_VZ = range(6)

@@ -74,6 +74,7 @@ class WorldStore:
         world.voxels.mark_saved()
         for cx, cz in columns:
             world.voxels.ensure_loaded(cx, cz)
+        world.storage.resume()
         return world
 
 
@@ -97,6 +98,7 @@ def _packed(world: SimulatedWorld) -> bytes:
             {
                 "name": player.name,
                 "spawn": list(player.spawn),
+                "bed": None if player.bed is None else list(player.bed),
                 "f": arrays.pf[player.index].tolist(),
                 "i": arrays.pi[player.index].tolist(),
                 "selected": player.inventory.selected,
@@ -105,6 +107,7 @@ def _packed(world: SimulatedWorld) -> bytes:
             }
             for player in world.players
         ],
+        "storage": world.storage.export(),
         "items": {"f": arrays.items_f[:n].tolist(), "i": arrays.items_i[:n].tolist()},
         "creatures": world.herd.export(),
     }
@@ -200,11 +203,15 @@ class _Reader:
         world.arrays.clock[:] = clock
         world.arrays.weather[:] = weather
         world.arrays.dice[0] = int(document["dice"])
+        world.storage.load(document["storage"])
         return world
 
     def _player(self, world: SimulatedWorld, entry: dict[str, Any]) -> None:
         sx, sy, sz = (float(v) for v in entry["spawn"])
         player = Player(str(entry["name"]), len(world.players), self._tables, (sx, sy, sz))
+        if entry["bed"] is not None:
+            bx, by, bz = (int(v) for v in entry["bed"])
+            player.bed = (bx, by, bz)
         inventory = player.inventory
         slots = entry["slots"]
         if len(slots) != len(inventory.slots):
@@ -218,6 +225,7 @@ class _Reader:
         world.arrays.pf[player.index] = _numbers(entry["f"], (s.PF_COLUMNS,), np.float64)
         world.arrays.pi[player.index] = _numbers(entry["i"], (s.PI_COLUMNS,), np.int64)
         world.halt(player)
+        world.arrays.pi[player.index, s.PI_SLEEP] = 0
         player.told_health = world.health_of(player)
 
     def _checked(self, item: str, count: int, wear: int) -> ItemStack:

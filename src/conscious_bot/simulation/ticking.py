@@ -18,6 +18,7 @@ from conscious_bot.simulation.sky import follow_light
 from conscious_bot.simulation.state import (
     ACT_DIG,
     ACT_FOLLOW,
+    ACT_LAND,
     ACT_NONE,
     ACT_STOP,
     CK_AGE,
@@ -45,6 +46,8 @@ from conscious_bot.simulation.state import (
     II_ON_GROUND,
     II_REFUSED,
     PF_DIG,
+    PF_FORWARD,
+    PF_STRAFE,
     PF_VX,
     PF_VZ,
     PF_X,
@@ -63,12 +66,14 @@ from conscious_bot.simulation.state import (
     PI_IN_WATER,
     PI_ON_GROUND,
     PI_ONLINE,
+    PI_SHIELD,
     PI_SLEEP,
+    PI_SPRINT,
     Arrays,
     Floats,
     Ints,
 )
-from conscious_bot.simulation.steering import release, steer
+from conscious_bot.simulation.steering import land, steer
 from conscious_bot.simulation.vitals import tick_vitals
 from conscious_bot.simulation.voxels import Cells, get_state
 from conscious_bot.simulation.weather import tick_weather
@@ -121,8 +126,14 @@ def _tick_player(arrays: Arrays, p: int) -> None:
             _tell(events, told, EV_WALK_ENDED, p, ended)
     elif action == ACT_DIG:
         _dig(arrays.cells, pf, pi, events, told, p)
-    elif action == ACT_STOP:
-        release(pf, pi, p)
+    elif action in (ACT_STOP, ACT_LAND):
+        lands = land(arrays.cells, arrays.shapes, pf, pi, p, arrays.paths[p])
+        if action == ACT_LAND and not lands:
+            pi[p, PI_ACTION] = ACT_NONE
+    if pi[p, PI_SHIELD] > 0:  # one walks a fifth as fast behind a raised shield
+        pi[p, PI_SPRINT] = 0
+        pf[p, PF_FORWARD] *= 0.2
+        pf[p, PF_STRAFE] *= 0.2
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
     fallen = 0.0 if pi[p, PI_SLEEP] else move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
     tick_vitals(

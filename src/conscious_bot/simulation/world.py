@@ -18,7 +18,7 @@ import numpy.typing as npt
 from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
 from conscious_bot.game.tables import Tables
-from conscious_bot.simulation import life
+from conscious_bot.simulation import beds, life
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.creatures.herd import Herd
 from conscious_bot.simulation.creatures.layout import EV_CREATURES
@@ -31,6 +31,7 @@ from conscious_bot.simulation.outfit import dig_wear
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.sky import Light, follow_light, sky_darkening
+from conscious_bot.simulation.storage import Storage
 from conscious_bot.simulation.terrain import make_terrain, spawn_point
 from conscious_bot.simulation.ticking import run_ticks
 from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
@@ -46,6 +47,8 @@ _FRESH_SATURATION = 5.0
 _PICKUP_DELAY = 10
 _DEATH_DELAY = 40
 _ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
+DIFFICULTIES = ("peaceful", "easy", "normal", "hard")
+"""By their number in the game and in the clock array."""
 _NORMAL = 2
 _DIG_EXHAUSTION = 0.005  # Minecraft Wiki, "Hunger"
 _DIG_PAUSE = 6  # ticks after a block that did not break at once (Minecraft Wiki, "Breaking")
@@ -94,6 +97,7 @@ class SimulatedWorld:
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._dues = 0
         self._told = False
+        self.storage = Storage(self)
 
     @classmethod
     def create(
@@ -124,6 +128,15 @@ class SimulatedWorld:
     @time_of_day.setter
     def time_of_day(self, ticks: int) -> None:
         self.arrays.clock[s.CK_TIME] = ticks % 24000
+
+    @property
+    def difficulty(self) -> str:
+        """peaceful, easy, normal or hard."""
+        return DIFFICULTIES[int(self.arrays.clock[s.CK_DIFFICULTY])]
+
+    @difficulty.setter
+    def difficulty(self, name: str) -> None:
+        self.arrays.clock[s.CK_DIFFICULTY] = DIFFICULTIES.index(name)
 
     def now(self) -> float:
         """The time of the last tick, in seconds of the world."""
@@ -197,13 +210,15 @@ class SimulatedWorld:
 
     def tell_changes(self) -> None:
         """Tell listeners of changed blocks, inventories and health. Called after whatever may change them."""
-        if self.voxels.cells.logged[0]:
+        while self.voxels.cells.logged[0]:
             self.sync_light()
-            changes = self.voxels.drain()
+            changes = self.voxels.drain().tolist()
             self.arrays.light_seen[0] = 0
+            self.storage.follow(changes)
             if any(player.listeners for player in self.players):
-                for x, y, z, _, after in changes.tolist():
+                for x, y, z, _, after in changes:
                     self._tell_all(BodyEventKind.BLOCK, pos=(x, y, z), state=after)
+        self.storage.close_far()
         for player in self.players:
             if player.inventory.version != player.told_version:
                 player.told_version = player.inventory.version
@@ -214,6 +229,15 @@ class SimulatedWorld:
             if health != player.told_health:
                 player.told_health = health
                 self._tell(player, BodyEventKind.HEALTH, health=health[0], food=health[1], saturation=health[2])
+
+    def later(self, ticks: int, call: Callable[[], None]) -> None:
+        """Call something of the world's own at the end of a tick to come (at least 1); nobody is told."""
+        self._dues += 1
+        heapq.heappush(self._due, (self.age + max(1, ticks), self._dues, call))
+
+    def tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
+        """Tell a player's listeners something."""
+        self._tell(player, kind, **data)
 
     def _tell(self, player: Player, kind: BodyEventKind, **data: object) -> None:
         if player.emit(kind, **data):
@@ -234,6 +258,7 @@ class SimulatedWorld:
         elif code == s.EV_COLUMN:
             self.load_around(player)
         elif code == s.EV_HURT:
+            beds.get_up(self, player)
             self._tell(player, BodyEventKind.HURT, cause=CAUSES[what])
         elif code == s.EV_DIED:
             self._die(player)
@@ -294,6 +319,7 @@ class SimulatedWorld:
     def remove_player(self, player: Player) -> None:
         """A player leaves; it stays in the world's memory."""
         self.halt(player)
+        beds.get_up(self, player)
         player.on_end = None
         self.arrays.pi[player.index, s.PI_ONLINE] = 0
 
@@ -312,6 +338,7 @@ class SimulatedWorld:
         if self.is_alive(player):
             return
         self._revive(player)
+        beds.bring_home(self, player)
         self.load_around(player)
         self._tell(player, BodyEventKind.RESPAWNED)
         self.tell_changes()
@@ -365,15 +392,26 @@ class SimulatedWorld:
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
         self.renew_cells()
         self.herd.settle(new)
+        self.storage.columns_changed()
 
-    def halt(self, player: Player) -> None:
-        """End what a player does: keys up, no digging. The body may glide on for a moment."""
+    def halt(self, player: Player, *, landing: bool = False) -> None:
+        """End what a player does: keys up, no digging. The body may glide on for a moment.
+
+        With `landing` a jump or fall that is part of a walk is first brought to its end.
+        """
         pf, pi = self.arrays.pf[player.index], self.arrays.pi[player.index]
+        walks = pi[s.PI_ACTION] in (s.ACT_FOLLOW, s.ACT_LAND)
+        if landing and walks and not (pi[s.PI_ON_GROUND] or pi[s.PI_IN_WATER] or pi[s.PI_IN_LAVA]):
+            pi[s.PI_ACTION] = s.ACT_LAND
+            return
+        pi[s.PI_STEPS] = 0
         pi[s.PI_ACTION] = s.ACT_NONE
         pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
         pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
         pf[s.PF_DIG] = 0.0
+        pi[s.PI_SHIELD] = 0
         player.digging = None
+        player.window = None
 
     # Blocks
 
@@ -429,14 +467,7 @@ class SimulatedWorld:
         held = player.inventory.held
         tool = held.item if held else None
         block = self.tables.block_of(state)
-        properties = self.tables.properties_of(state)
         self.set_block(pos, self.remains_of(state))
-        if properties.get("half") in ("upper", "lower"):
-            x, y, z = pos
-            other = (x, y + (1 if properties["half"] == "lower" else -1), z)
-            there = self.voxels.get(other)
-            if there != UNKNOWN and self.tables.name_of(there) == block.name:
-                self.set_block(other, self.remains_of(there))
         self.drop_from(pos, state, tool)
         if held is not None:
             player.inventory.use_up(dig_wear(held.item, block.hardness))
@@ -552,8 +583,11 @@ class SimulatedWorld:
             digest.update(np.ascontiguousarray(part).tobytes())
         for player in self.players:
             digest.update(
-                repr((player.name, player.spawn, player.inventory.view(), player.inventory.selected)).encode()
+                repr(
+                    (player.name, player.spawn, player.bed, player.inventory.view(), player.inventory.selected)
+                ).encode()
             )
         digest.update(self.herd.digest())
+        digest.update(repr(self.storage.export()).encode())
         digest.update(str(self.rng.state).encode())
         return digest.hexdigest()
