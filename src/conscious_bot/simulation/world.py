@@ -39,7 +39,7 @@ from conscious_bot.simulation.weather import set_weather
 from conscious_bot.world.region import UNKNOWN
 from conscious_bot.world.state import ItemStack
 
-__all__ = ["MAX_HEALTH", "SimulatedWorld"]
+__all__ = ["DIFFICULTIES", "MAX_HEALTH", "SimulatedWorld"]
 
 MAX_HEALTH = 20.0
 _AIR_TICKS = 300

@@ -438,6 +438,6 @@ def think(arrays: Arrays, i: int) -> tuple[float, bool]:
     if ci[i, CI_WALKS] and not still:
         push, jump = _steer(arrays, i)
     afloat = ci[i, CI_IN_WATER] or ci[i, CI_IN_LAVA]
-    if afloat and kind != ZOMBIE and kind != SKELETON and unit(arrays.dice) < 0.8:
+    if afloat and kind not in (ZOMBIE, SKELETON) and unit(arrays.dice) < 0.8:
         jump = True  # the undead of these kinds sink
     return push, jump

@@ -154,7 +154,6 @@ def _animal(arrays: Arrays) -> int:
 @njit(cache=True, nogil=True, _nrt=False)
 def _dark_enough(arrays: Arrays, x: int, y: int, z: int) -> bool:
     """The light rule for monsters: no light from blocks, and the sky's by chance."""
-    c = arrays.creatures
     sky = sky_light_at(arrays, x, y, z)
     if sky > roll(arrays.dice, 32) or block_light_at(arrays, x, y, z) > 0:
         return False
@@ -188,7 +187,7 @@ def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
     for _ in range(3):
         x, z = x0, z0
         kind = -1
-        tries = int(math.ceil(unit(arrays.dice) * 4.0))
+        tries = math.ceil(unit(arrays.dice) * 4.0)
         k = 0
         while k < tries:
             k += 1
@@ -253,10 +252,10 @@ def spawn_naturally(arrays: Arrays) -> None:
                     if arrays.shapes.flags[get_state(cells.pool, cells.slots, x, y, z)] & SOLID:
                         continue
                     if more_monsters:
-                        monsters += _pack(arrays, x, y, z, True)
+                        monsters += _pack(arrays, x, y, z, monsters=True)
                         more_monsters = monsters * _FULL_AREA < MONSTER_CAP * columns
                     if more_animals:
-                        animals += _pack(arrays, x, y, z, False)
+                        animals += _pack(arrays, x, y, z, monsters=False)
                         more_animals = animals * _FULL_AREA < _ANIMAL_CAP * columns
 
 

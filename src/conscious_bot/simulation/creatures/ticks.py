@@ -138,7 +138,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
         if sky_light_at(arrays, x, y, z) == 15:
             harm(c, i, 1.0)
             teleport(arrays, i)
-    if (kind == ZOMBIE or kind == SKELETON) and not ci[i, CI_IN_WATER] and _sunlit(arrays, i):
+    if kind in (ZOMBIE, SKELETON) and not ci[i, CI_IN_WATER] and _sunlit(arrays, i):
         ci[i, CI_FIRE] = max(ci[i, CI_FIRE], _SUN_FIRE)
     if ci[i, CI_FIRE] > 0:
         if ci[i, CI_FIRE] % 20 == 0 and not ci[i, CI_IN_LAVA]:
@@ -149,7 +149,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
         x, z = math.floor(cf[i, CF_X]), math.floor(cf[i, CF_Z])
         y = math.floor(cf[i, CF_Y] + c.kinds[kind, KD_EYE])
         head = get_state(cells.pool, cells.slots, x, y, z)
-        if shapes.flags[head] & WATER and kind != ZOMBIE and kind != SKELETON:
+        if shapes.flags[head] & WATER and kind not in (ZOMBIE, SKELETON):
             ci[i, CI_AIR] -= 10
             if ci[i, CI_AIR] <= -20:
                 ci[i, CI_AIR] = 0
@@ -189,9 +189,10 @@ def _strikes_player(arrays: Arrays, n: int, t: float) -> int:
     for p in range(pf.shape[0]):
         if not pi[p, PI_ONLINE] or not pi[p, PI_ALIVE]:
             continue
-        if abs(x - pf[p, PF_X]) <= half and abs(z - pf[p, PF_Z]) <= half:
-            if pf[p, PF_Y] - 0.3 <= y <= pf[p, PF_Y] + PLAYER_HEIGHT + 0.3:
-                return p
+        if abs(x - pf[p, PF_X]) > half or abs(z - pf[p, PF_Z]) > half:
+            continue
+        if pf[p, PF_Y] - 0.3 <= y <= pf[p, PF_Y] + PLAYER_HEIGHT + 0.3:
+            return p
     return -1
 
 
