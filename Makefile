@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: setup run test lint bench prove lock server-setup
 
-setup: $(VENV)/.installed dashboard/node_modules/.installed
+setup: $(VENV)/.installed dashboard/node_modules/.installed $(VENV)/.compiled
 
 $(VENV)/.installed: requirements/bootstrap.txt requirements/lock.txt pyproject.toml
 	@echo "Installing the Python packages into $(VENV) ..."
@@ -20,6 +20,12 @@ $(VENV)/.installed: requirements/bootstrap.txt requirements/lock.txt pyproject.t
 dashboard/node_modules/.installed: dashboard/package-lock.json | $(VENV)/.installed
 	@echo "Installing the dashboard's packages ..."
 	@cd dashboard && npm ci --silent
+	@touch $@
+
+# The solver's and the built-in world's kernels; without this the first start would do it.
+$(VENV)/.compiled: $(VENV)/.installed $(shell grep -rlE "numba|njit" src --include=*.py)
+	@echo "Compiling the kernels (about a minute, once) ..."
+	@$(BIN)/python -m conscious_bot._compiled
 	@touch $@
 
 # The driver for real servers: large, so only tests and the first --world HOST:PORT install it.

@@ -142,7 +142,7 @@ def _world(kind: str, size: tuple[int, int, int], seed: int) -> dict[str, Any]:
 
 
 def _extended(grid: OccupancyGrid, policy: HazardPolicy, queries: Sequence[Query]) -> dict[str, Any]:
-    """The same questions with all moves: the graph's build (what a replan after a change costs) and the answers."""
+    """The same questions with all moves: the graph's build, the answers, and replans after a block in the way."""
     begin = time.thread_time()
     navigator = Navigator(grid, policy=policy, moves="extended")
     build = time.thread_time() - begin
@@ -153,6 +153,32 @@ def _extended(grid: OccupancyGrid, policy: HazardPolicy, queries: Sequence[Query
         "meanMs": _mean(answers) * 1e3,
         "worstMs": max(seconds for _, _, seconds in answers) * 1e3,
         "meanExpansions": sum(n for _, n, _ in answers) / len(answers),
+        **_replans(navigator, queries),
+    }
+
+
+def _replans(navigator: Navigator, queries: Sequence[Query]) -> dict[str, float]:
+    """A block appears halfway on the way: the time to work it in, and to have the next plan."""
+    updates: list[float] = []
+    plans: list[float] = []
+    navigator.update([])  # the navigator's own copy of the grid is made once
+    for start, goal in queries[:60]:
+        cells = navigator.solve(start, goal, tolerance_xz=_TOLERANCE, max_nodes=MAX_NODES).cells
+        if not cells:
+            continue
+        cell = cells[len(cells) // 2]
+        kind, floor = navigator.grid.class_at(cell), navigator.grid.floor_at(cell)
+        begin = time.thread_time()
+        navigator.update([(cell, SOLID, True)])
+        updated = time.thread_time()
+        navigator.solve(start, goal, tolerance_xz=_TOLERANCE, max_nodes=MAX_NODES)
+        plans.append(time.thread_time() - begin)
+        updates.append(updated - begin)
+        navigator.update([(cell, kind, floor)])
+    return {
+        "updateMs": sum(updates) / len(updates) * 1e3,
+        "replanMs": sum(plans) / len(plans) * 1e3,
+        "worstReplanMs": max(plans) * 1e3,
     }
 
 

@@ -1,9 +1,13 @@
 // One pair of hands: at most one action at a time, and a stop that ends it.
 import { Failure } from './errors.js'
 import { dig, place } from './blocks.js'
+import { attack } from './combat.js'
+import { close, look, openContainer, put, take } from './containers.js'
 import { craft, equip, toss, unequip } from './items.js'
+import { sleep, wake } from './rest.js'
 import { chat, respawn } from './talk.js'
 import { standStill } from './still.js'
+import { consume, raiseShield, useBlock, useItem } from './use.js'
 import { follow } from './walk.js'
 import { vec } from './senses.js'
 
@@ -35,25 +39,38 @@ export class Actions {
       unequip: this.#exclusive(unequip),
       craft: this.#exclusive(craft),
       toss: this.#exclusive(toss),
-      chat: this.#exclusive(chat),
-      respawn: this.#exclusive(respawn, { alive: false }),
+      consume: this.#exclusive(consume),
+      useBlock: this.#exclusive(useBlock),
+      useItem: this.#exclusive(useItem),
+      raiseShield: this.#exclusive(raiseShield),
+      attack: this.#exclusive(attack),
+      openContainer: this.#exclusive(openContainer),
+      window: this.#exclusive(look),
+      put: this.#exclusive(put),
+      take: this.#exclusive(take),
+      closeWindow: this.#exclusive(close),
+      sleep: this.#exclusive(sleep),
+      wake: this.#exclusive(wake, { asleep: true }),
+      chat: (args, context) => chat(this.#session.alive(), args, { ...context, watch: (fail) => this.#session.watch(fail) }),
+      respawn: this.#exclusive(respawn, { alive: false, asleep: true }),
       stop: (args, context) => this.#stop(context)
     }
   }
 
-  #exclusive (action, { alive = true } = {}) {
+  #exclusive (action, { alive = true, asleep = false } = {}) {
     return async (args, context) => {
       if (this.#current !== null) {
         if (!this.#current.abort.signal.aborted) throw new Failure('limit.concurrency', 'another action of the hands is under way')
         await this.#released()
       }
       const bot = alive ? this.#session.alive() : this.#session.present()
+      if (bot.isSleeping && !asleep) throw new Failure('body.asleep', 'the body lies in bed')
       const abort = new AbortController()
       const passOn = () => abort.abort(context.signal.reason)
       if (context.signal.aborted) passOn()
       context.signal.addEventListener('abort', passOn)
       const current = { abort, done: null }
-      const run = action(bot, args, { ...context, signal: abort.signal, watch: (fail) => this.#session.watch(fail) })
+      const run = (async () => action(bot, args, { ...context, signal: abort.signal, watch: (fail) => this.#session.watch(fail) }))()
       current.done = run.then(() => {}, () => {})
       this.#current = current
       try {

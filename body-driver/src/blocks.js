@@ -8,7 +8,7 @@ const { Vec3 } = createRequire(import.meta.url)('vec3')
 
 export const REACH = 4.5
 const SERVER_ANSWER_MS = 3000
-const FACES = { up: [0, 1, 0], down: [0, -1, 0], north: [0, 0, -1], south: [0, 0, 1], east: [1, 0, 0], west: [-1, 0, 0] }
+export const FACES = { up: [0, 1, 0], down: [0, -1, 0], north: [0, 0, -1], south: [0, 0, 1], east: [1, 0, 0], west: [-1, 0, 0] }
 const REPLACEABLE = new Set(['air', 'cave_air', 'void_air', 'water', 'flowing_water', 'lava', 'flowing_lava', 'grass', 'short_grass', 'tall_grass', 'tallgrass', 'fern', 'large_fern', 'dead_bush', 'deadbush', 'seagrass', 'tall_seagrass', 'fire', 'soul_fire', 'vine', 'snow', 'snow_layer', 'bubble_column', 'double_plant', 'glow_lichen', 'crimson_roots', 'warped_roots', 'nether_sprouts', 'hanging_roots', 'light', 'structure_void'])
 const OPENS = /(chest|barrel|furnace|smoker|crafting_table|anvil|hopper|dropper|dispenser|shulker_box|_bed$|^bed$|door|trapdoor|fence_gate|lever|button|brewing_stand|enchanting_table|enchant|beacon|loom|grindstone|stonecutter|cartography_table|smithing_table|note_?block|jukebox|repeater|comparator|lectern|composter|crafter|bell|respawn_anchor)/
 
@@ -82,7 +82,7 @@ function giveUp (bot, name) {
 }
 
 /** The side of a block that looks at the eyes most. */
-function faceTowards (bot, position) {
+export function faceTowards (bot, position) {
   const delta = eyes(bot).minus(position.offset(0.5, 0.5, 0.5))
   const axis = ['y', 'x', 'z'].reduce((most, name) => Math.abs(delta[name]) > Math.abs(delta[most]) ? name : most)
   const face = new Vec3(0, 0, 0)

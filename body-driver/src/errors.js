@@ -27,6 +27,8 @@ const THROWN = [
   { says: /Can't find .* in slots/, code: 'inventory.missing' },
   { says: /(Server didn't respond to|Server rejected) transaction/, op: 'craft', code: 'craft.uiTimeout' },
   { says: /(Event|event) (windowOpen|updateSlot|setWindowItems).* did not fire/, op: 'craft', code: 'craft.uiTimeout' },
+  { says: /(Server didn't respond to|Server rejected) transaction/, op: 'put', code: 'container.timeout' },
+  { says: /(Server didn't respond to|Server rejected) transaction/, op: 'take', code: 'container.timeout' },
   { says: /destination full/, code: 'inventory.full' },
   { says: /(Server didn't respond to|Server rejected) transaction/, code: 'sense.apiError' },
   { says: /did not fire within timeout/, code: 'sense.apiError' },

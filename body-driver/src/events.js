@@ -1,4 +1,6 @@
 // What the world does unasked, as events for the brain.
+import { watchWindows } from './containers.js'
+import { watchSleep } from './rest.js'
 import { triple } from './senses.js'
 
 /** Listen to a new bot. Events begin when it has spawned; `entered()` says whether it has. */
@@ -22,6 +24,9 @@ export function forward (bot, entered, emit) {
   }
   bot.once('inject_allowed', () => bot.inventory.on('updateSlot', inventory))
   bot.on('heldItemChanged', inventory)
+  bot.on('windowOpen', (window) => window.on('updateSlot', inventory))
+  watchWindows(bot, say)
+  watchSleep(bot, say)
 
   bot.on('blockUpdate', (before, now) => {
     if (now === null || before === null || before.stateId === now.stateId) return

@@ -4,58 +4,30 @@ import { createRequire } from 'node:module'
 import { Failure } from './errors.js'
 import { unlessInterrupted } from './interrupt.js'
 import { reachTo, REACH } from './blocks.js'
+import { ANSWER_MS, carried, clicked, countOf, heard, LEFT, putDown, RIGHT, sync } from './clicks.js'
 import { stackOf, vec, windowSlot } from './senses.js'
 
 const { Vec3 } = createRequire(import.meta.url)('vec3')
 
 const PLACES = { head: 5, torso: 6, legs: 7, feet: 8, 'off-hand': 45 }
+/** Where armour is worn; servers take nothing else there. */
+const WORN = {
+  head: /_helmet$|(^|_)(skull|head)$|^(carved_)?pumpkin$/,
+  torso: /_chestplate$|^elytra$/,
+  legs: /_leggings$/,
+  feet: /_boots$/
+}
 const HOTBAR = 36
-const ANSWER_MS = 3000
 const WINDOW_MS = 4000
 const SLOT_MS = 1000
 
-const LEFT = 0
-const RIGHT = 1
-
-/** Resolves with `event`'s arguments, or fails with `code` after `ms`. */
-function heard (emitter, event, ms, failure, holds = () => true) {
-  return new Promise((resolve, reject) => {
-    const listener = (...args) => { if (holds(...args)) finish(() => resolve(args)) }
-    const timer = setTimeout(() => finish(() => reject(failure)), ms)
-    const finish = (settle) => {
-      clearTimeout(timer)
-      emitter.removeListener(event, listener)
-      settle()
-    }
-    emitter.on(event, listener)
-  })
+/** Clicks go into the window that is open; these want the player's own. */
+function ownWindow (bot) {
+  if (bot.currentWindow) bot.closeWindow(bot.currentWindow)
 }
-
-/**
- * Make this side's picture of a window the server's. From 1.17.1 on servers correct only what they find
- * stale, so a click that cannot be right is sent and the full answer awaited. Before, every click of ours
- * was confirmed one by one.
- */
-async function sync (bot, window = bot.currentWindow ?? bot.inventory) {
-  if (!bot.supportFeature('stateIdUsed')) return
-  const answer = heard(bot, `setWindowItems:${window.id}`, ANSWER_MS, new Failure('sense.apiError', 'the server did not show the inventory after a click'))
-  bot._syncWindow(window).catch(() => {}) // it waits for the same event, for longer
-  await answer
-}
-
-/** Items of this name in the 36 slots, least worn first, ties by the brain's slot order. */
-function carried (bot, name) {
-  const found = []
-  for (let slot = 0; slot < 36; slot++) {
-    const item = bot.inventory.slots[windowSlot(slot)]
-    if (item?.name === name) found.push({ item, slot, wear: stackOf(item)[2] })
-  }
-  return found.sort((a, b) => a.wear - b.wear || a.slot - b.slot)
-}
-
-const countOf = (bot, name) => carried(bot, name).reduce((sum, { item }) => sum + item.count, 0)
 
 export async function equip (bot, { item: name, where }, context) {
+  ownWindow(bot)
   const choices = carried(bot, name)
   if (where === 'hand') {
     const least = choices[0]
@@ -74,6 +46,8 @@ export async function equip (bot, { item: name, where }, context) {
     return
   }
   const place = PLACES[where]
+  const own = Object.entries(WORN).find(([, is]) => is.test(name))?.[0]
+  if (where !== 'off-hand' && own !== where) throw new Failure('step.badArgs', `${name} is not worn on ${where}`)
   if (place === undefined || (where === 'off-hand' && bot.supportFeature('doesntHaveOffHandSlot'))) {
     throw new Failure('step.badArgs', `there is no place called ${where} in ${bot.version}`)
   }
@@ -85,6 +59,7 @@ export async function equip (bot, { item: name, where }, context) {
 }
 
 export async function unequip (bot, _args, context) {
+  ownWindow(bot)
   if (!bot.heldItem) return
   for (let slot = 0; slot < 9; slot++) {
     if (!bot.inventory.slots[HOTBAR + slot]) {
@@ -100,6 +75,7 @@ export async function unequip (bot, _args, context) {
 }
 
 export async function toss (bot, { item: name, count }, context) {
+  ownWindow(bot)
   const before = countOf(bot, name)
   if (before < count) throw new Failure('inventory.missing', `${before} ${name} carried, ${count} asked for`)
   let left = count
@@ -126,6 +102,7 @@ export async function toss (bot, { item: name, count }, context) {
  * counted only after the server has shown the inventory.
  */
 export async function craft (bot, { result, count, shape, shapeless, times, table }, context) {
+  ownWindow(bot)
   const need = new Map()
   for (const name of shape.flat()) if (name !== null) need.set(name, (need.get(name) ?? 0) + times)
   for (const [name, amount] of need) {
@@ -229,38 +206,11 @@ async function emptyGrid (bot, window, width, click) {
   }
 }
 
-/** One click, with the limits of this file instead of mineflayer's 20 seconds. */
-async function clicked (bot, slot, button) {
-  let timer
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Failure('craft.uiTimeout', `slot ${slot} did not answer`)), WINDOW_MS)
-  })
-  const click = bot.clickWindow(slot, button, 0)
-  click.catch(() => {})
-  try {
-    await Promise.race([click, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** Wait until the server shows the recipe's result in the result slot. */
 async function shown (bot, window, result, context) {
   if (window.slots[0]?.name === result) return
   const failure = new Failure('craft.noRecipe', `the grid shows ${window.slots[0]?.name ?? 'nothing'} instead of ${result}`)
   await unlessInterrupted(context, heard(window, 'updateSlot', ANSWER_MS, failure, () => window.slots[0]?.name === result))
-}
-
-/** Put what the cursor holds on a stack of its kind, else on a free slot. */
-async function putDown (bot, window, click) {
-  while (window.selectedItem) {
-    const { name, count } = window.selectedItem
-    const range = window.slots.slice(window.inventoryStart, window.inventoryEnd)
-    const joined = range.find((item) => item?.name === name && item.count < item.stackSize)
-    const free = range.findIndex((item) => !item)
-    if (!joined && free < 0) throw new Failure('inventory.full', `no room for ${count} ${name}`)
-    await click(joined ? joined.slot : window.inventoryStart + free, LEFT)
-  }
 }
 
 /** After a failure nothing may stay in the grid or on the cursor; a table's window is closed in any case. */

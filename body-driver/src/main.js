@@ -10,6 +10,9 @@ import { tablesOf } from './tables.js'
 import { entities, findBlocks, observe, scan } from './senses.js'
 import { forward } from './events.js'
 import { withoutPrediction } from './blocks.js'
+import { openedKind } from './containers.js'
+import { helpSilentServers } from './silent.js'
+import { watchWeapon } from './combat.js'
 
 const PROTOCOL = 1
 const LEAVE_MS = 3000
@@ -24,6 +27,8 @@ const output = new net.Socket({ fd: 1, readable: false, writable: true })
 const emit = (kind, data) => link.event(kind, data)
 const session = new Session(emit, (bot) => {
   withoutPrediction(bot)
+  helpSilentServers(bot)
+  watchWeapon(bot)
   forward(bot, () => session.bot === bot && session.spawned, emit)
 })
 const actions = new Actions(session)
@@ -31,7 +36,7 @@ const actions = new Actions(session)
 const handlers = {
   connect: async (args) => ({ result: await session.connect(args) }),
   tables: async () => ({ result: {}, bytes: await tablesOf(session.present().registry) }),
-  observe: () => ({ result: observe(session.present(), actions.busy) }),
+  observe: () => ({ result: observe(session.present(), actions.busy, openedKind(session.present())) }),
   scan: (args, context) => scan(session.present(), args, context),
   findBlocks: (args, context) => findBlocks(session.present(), args, context),
   entities: (args) => entities(session.present(), args),

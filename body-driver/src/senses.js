@@ -26,16 +26,23 @@ export function stackOf (item) {
 /** The player window's slot (36-44 hotbar, 9-35 the rest) for a brain's slot (0-8 hotbar, 9-35 the rest). */
 export const windowSlot = (slot) => slot < 9 ? slot + 36 : slot
 
+/** What lies in a slot of the player's window. While another window is open that one shows the 36 slots. */
+export function playerSlot (bot, slot) {
+  const { currentWindow: window, inventory } = bot
+  if (!window || slot < inventory.inventoryStart || slot >= inventory.inventoryEnd) return inventory.slots[slot]
+  return window.slots[window.inventoryStart + slot - inventory.inventoryStart]
+}
+
 function inventoryOf (bot) {
   const { slots } = bot.inventory
   const worn = {}
   for (const [place, slot] of Object.entries(ARMOUR)) if (slots[slot]) worn[place] = stackOf(slots[slot])
   if (!bot.supportFeature('doesntHaveOffHandSlot') && slots[OFF_HAND]) worn['off-hand'] = stackOf(slots[OFF_HAND])
-  return { slots: Array.from({ length: 36 }, (_, i) => stackOf(slots[windowSlot(i)])), worn }
+  return { slots: Array.from({ length: 36 }, (_, i) => stackOf(playerSlot(bot, windowSlot(i)))), worn }
 }
 
 /** The body's state; `moving` also tells of an action under way. */
-export function observe (bot, busy) {
+export function observe (bot, busy, opened) {
   const { entity } = bot
   return {
     position: triple(entity.position),
@@ -57,7 +64,9 @@ export function observe (bot, busy) {
     timeOfDay: bot.time.timeOfDay ?? 0,
     age: bot.time.age ?? 0,
     raining: bot.isRaining,
-    moving: busy || Object.values(bot.controlState).some(Boolean)
+    moving: busy || Object.values(bot.controlState).some(Boolean),
+    sleeping: Boolean(bot.isSleeping),
+    window: opened
   }
 }
 

@@ -1,5 +1,6 @@
 // A confirmed stop: let go of everything, then wait until the world shows that the body stands still.
 import { Failure } from './errors.js'
+import { lowerShield } from './use.js'
 import { release } from './walk.js'
 
 const STILL_TICKS = 4
@@ -7,10 +8,10 @@ const STILL_DISTANCE = 1e-3
 const STILL_SPEED = 0.005
 const LIMIT_MS = 8000
 
-/** End every action of the hands and wait for rest. A dead body rests. */
+/** End every action of the hands and wait for rest. A dead body rests, and one in bed. */
 export async function standStill (bot, { signal, watch }) {
   letGo(bot)
-  if (!bot.isAlive) return
+  if (!bot.isAlive || bot.isSleeping) return
   await resting(bot, { signal, watch })
 }
 
@@ -18,6 +19,7 @@ export async function standStill (bot, { signal, watch }) {
 export function letGo (bot) {
   release(bot)
   bot.stopDigging()
+  lowerShield(bot)
   if (bot.usingHeldItem) bot.deactivateItem()
   if (bot.currentWindow) bot.closeWindow(bot.currentWindow)
 }

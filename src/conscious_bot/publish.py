@@ -97,7 +97,8 @@ class Publisher:
                 self._center is None
                 or max(abs(a - b) for a, b in zip(here, self._center, strict=True)) >= REFRESH_BLOCKS
             ):
-                region = await self._body.scan(Box.around(here, self._radius, self._radius // 2, self._radius // 2))
+                box = Box.around(here, self._radius, self._radius // 2, self._radius // 2)
+                region = await self._body.scan(box, light=True)
                 self._hub.publish_surroundings(region, self._body.tables)
                 self._center = here
         except ActionFailed:

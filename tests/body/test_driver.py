@@ -77,7 +77,7 @@ def test_codes_of_the_driver_become_codes_of_actions_and_strangers_are_told_apar
 
 def test_every_kind_of_event_the_driver_sends_is_known_to_the_port() -> None:
     sent = {"spawned", "health", "died", "respawned", "inventory", "block", "chat", "kicked", "disconnected",
-            "reconnected", "hurt", "progress"}  # fmt: skip
+            "reconnected", "hurt", "slept", "woke", "window_closed", "progress"}  # fmt: skip
     assert sent == {kind.value for kind in BodyEventKind}
 
 

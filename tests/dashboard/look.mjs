@@ -22,7 +22,7 @@ try {
   page.on('requestfailed', (r) => problems.push(`request failed: ${r.url()}`));
   page.on('response', (r) => { if (r.status() >= 400) problems.push(`${r.status()}: ${r.url()}`); });
   await page.goto(url);
-  await page.waitForFunction(() => window.consciousBot?.view.ready && document.querySelector('[data-link=live]') && document.querySelector('.goal h2'));
+  await page.waitForFunction(() => window.consciousBot?.view.whole && document.querySelector('[data-link=live]') && document.querySelector('.goal h2'));
   // Two pictures more, so that what the worker meshed is on the screen.
   await page.evaluate(() => new Promise((done) => { const from = window.consciousBot.view.frames; const wait = () => (window.consciousBot.view.frames > from + 2 ? done() : setTimeout(wait, 50)); wait(); }));
   seen.goal = await page.locator('.goal').innerText();

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conscious_bot.contracts import Event, EventType
+from conscious_bot.contracts import Event, EventType, Provenance
 from conscious_bot.game.tables import Tables
 from conscious_bot.service import (
     BodyView,
@@ -42,6 +42,8 @@ from conscious_bot.world.state import EntityView, ItemStack
 
 HERE = Path(__file__).parent
 PLAYWRIGHT = HERE.parents[1] / "dashboard" / "node_modules" / "playwright-core"
+GATHERED = {"ok": True, "changed": True, "observables": {"commands": 3, "difference": {"inventory": {"oak_log": 3}}}}
+REFUSED = {"ok": False, "changed": False, "error": {"code": "craft.missingInput", "detail": "no planks"}}
 GOAL, REASON = "get 1 wooden_pickaxe", "stone gives nothing to bare hands"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -72,7 +74,7 @@ def status(position: tuple[float, float, float], path: tuple[tuple[int, int, int
     steps = (
         StepView(step_id="s1", type="acquire_material", args={"item": "oak_log", "count": 3}, status="done",
                  rationale="planks are made of logs", started_at=1.0, ended_at=9.0, attempts=1),
-        StepView(step_id="s2", type="craft_recipe", args={"recipe": "oak_planks", "count": 12}, status="running",
+        StepView(step_id="s2", type="craft_recipe", args={"recipe": "oak_planks", "qty": 12}, status="running",
                  rationale="planks are the base of every tool", started_at=9.0, attempts=1),
         StepView(step_id="s3", type="craft_recipe", args={"recipe": "wooden_pickaxe"}, rationale="the goal itself"),
     )  # fmt: skip
@@ -138,11 +140,14 @@ def page() -> Iterator[str]:
     told: list[tuple[EventType, dict[str, Any]]] = [
         (EventType.RUN_STARTED, {}),
         (EventType.GOAL_SELECTED, {"goal": "get 1 wooden_pickaxe", "reason": "stone gives nothing to bare hands"}),
-        (EventType.STEP_ENDED, {"type": "acquire_material", "args": {"item": "oak_log", "count": 3}, "ok": True}),
+        (EventType.STEP_STARTED, {"type": "acquire_material", "args": {"item": "oak_log", "count": 3}}),
+        (EventType.STEP_ENDED, {"type": "acquire_material", "attempts": 1, "result": GATHERED}),
+        (EventType.STEP_ENDED, {"type": "craft_recipe", "attempts": 3, "result": REFUSED}),
         (EventType.BODY, {"kind": "chat", "sender": "Ada", "text": "<img src=x onerror=alert(1)>"}),
     ]
     for seq, (kind, data) in enumerate(told, 1):
-        hub.publish_event(seq, Event(type=kind, at=float(seq), data=data))
+        provenance = Provenance(step_id="s1" if data.get("type") == "acquire_material" else None)
+        hub.publish_event(seq, Event(type=kind, at=float(seq), data=data, provenance=provenance))
     yield server.url
     server.stop()
     hub.unbind()
@@ -182,19 +187,20 @@ def test_the_page_shows_the_world_the_goal_and_its_reason_the_plan_and_the_inven
     assert seen["canvas"]["green"] > 0.15, "hills with grass and trees are mostly green"
     assert seen["canvas"]["triangles"] > 5000
     assert seen["name"] == "Wren"
-    assert "get 1 wooden_pickaxe" in seen["goal"]
+    assert "Get a wooden pickaxe" in seen["goal"]
     assert "stone gives nothing to bare hands" in seen["goal"]
     assert seen["steps"] == [
-        ["done", "Gather oak log \u00d7 3"],
-        ["running", "Craft oak planks \u00d7 12"],
-        ["pending", "Craft wooden pickaxe"],
+        ["done", "Gather 3 oak logs"],
+        ["running", "Craft 12 oak planks"],
+        ["pending", "Craft a wooden pickaxe"],
     ]
     assert [(item, count) for item, count, _ in seen["items"]] == [
         ("wooden_axe", 1), ("oak_log", 3), ("cobblestone", 12), ("stick", 4), ("apple", 2), ("torch", 8),
     ]  # fmt: skip
     assert all(drawn for _, _, drawn in seen["items"])
     assert seen["needs"] == ["Tools", "Food"]
-    assert "Gather oak log \u00d7 3: done." in seen["log"]
+    assert "Gather 3 oak logs: +3 oak log." in seen["log"]
+    assert "Crafting failed after 3 tries: no planks (craft.missingInput)." in seen["log"]
     assert "Ada: <img src=x onerror=alert(1)>" in seen["log"], "what strangers say is shown as text"
     assert seen["reply"] == "Accepted I take it up after this."
     assert picture.stat().st_size > 50_000

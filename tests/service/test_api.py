@@ -185,6 +185,20 @@ def test_the_surroundings_carry_the_blocks_and_the_changes_since(http: httpx.Cli
     assert blocks[1, 0, 1] == tables.state_of("stone"), "the published region stays as it was"
 
 
+def test_the_surroundings_carry_the_worlds_own_light_where_it_has_one(http: httpx.Client, hub: Hub) -> None:
+    tables = Tables.builtin()
+    blocks = np.zeros((2, 2, 2), np.uint16)
+    sky, lamp = np.full((2, 2, 2), 15, np.uint8), np.zeros((2, 2, 2), np.uint8)
+    sky[1, 0, 1], lamp[1, 0, 1] = 4, 11
+    hub.publish_surroundings(VoxelRegion((0, 60, 0), blocks, lamp, sky), tables)
+    content = http.get("/api/viewer/surroundings").content
+    (length,) = struct.unpack_from("<I", content)
+    assert json.loads(content[4 : 4 + length])["light"] is True
+    light = np.frombuffer(content, np.uint8, offset=4 + length + blocks.size * 2).reshape(blocks.shape)
+    assert light[1, 0, 1] == 4 << 4 | 11
+    assert light[0, 0, 0] == 15 << 4
+
+
 def test_the_openapi_document_names_every_path_and_the_one_error(http: httpx.Client) -> None:
     document = http.get("/openapi.json").json()
     assert set(document["paths"]) == {

@@ -10,6 +10,7 @@ from conscious_bot.simulation.light import LightField
 from conscious_bot.simulation.light_rules import light_rules
 from conscious_bot.simulation.terrain import Fixture, make_terrain
 from conscious_bot.simulation.voxels import HALF, VoxelStore
+from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.region import Box
 
 TABLES = Tables.builtin()
@@ -238,3 +239,48 @@ def test_at_the_top_and_the_bottom_of_the_world_light_stays_right():
         store.set((0, y, 0), block)
         field.update(store.drain())
         assert_as_from_scratch(store, field)
+
+
+def test_a_worlds_light_follows_every_change_and_every_column_that_goes(tables):
+    world = SimulatedWorld.create(3, tables, "flat", view=2)
+    player = world.add_player("Bot")
+    x, y, z = world.spawn
+    assert world.light_at((x, y, z)) == (0, 15, 15)
+    dice = random.Random(3)
+    for step in range(60):
+        pos = (x + dice.randint(-20, 20), y + dice.randint(-3, 4), z + dice.randint(-20, 20))
+        if world.voxels.get(pos) < 65535:
+            world.set_block(pos, dice.choice(BLOCKS))
+        if step % 7 == 0:
+            world.run(1)
+        if step % 20 == 19:
+            world.teleport(player, (x + 40.5 * (step // 20), y + 3.0, z + 0.5))
+            world.light_at(pos)
+    world.sync_light()
+    assert world.light.columns()
+    assert_as_from_scratch(world.voxels, world.light)
+
+
+def test_a_body_sees_both_layers_of_light_if_it_asks(new_stage):
+    stage = new_stage(view=2)
+    x, y, z = stage.world.spawn
+
+    async def script(_hands):
+        stage.world.set_block((x + 2, y, z), stage.world.tables.state_of("torch"))
+        return await stage.body.scan(Box.around((x, y, z), 4, 1, 2), light=True)
+
+    region = stage.play(script)
+    assert region.block_light is not None
+    assert region.sky_light is not None
+    assert region.block_light[6, 1, 4] == 14
+    assert region.block_light[4, 1, 4] == 12
+    assert region.sky_light[4, 1, 4] == 15
+
+
+# Minecraft Wiki, "Light", "Bed": the light of the open sky at these times.
+@pytest.mark.parametrize(("time", "level"), [(6000, 15), (12540, 12), (12541, 11), (13188, 7), (18000, 4), (23460, 12)])
+def test_night_darkens_what_the_sky_gives(tables, time, level):
+    world = SimulatedWorld.create(3, tables, "flat", view=1)
+    world.add_player("Bot")
+    world.time_of_day = time
+    assert world.light_at(world.spawn) == (0, 15, level)

@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { Inventory, Log, Needs, Plan, Vitals } from './panels.js';
 import { suggest } from './store.js';
-import { clockText, dayText, goalText } from './words.js';
+import { MapView } from './view/map.js';
+import { clockText, dayText, goalText, plain } from './words.js';
 
 export function App({ store }) {
   const [, redraw] = useState(0);
@@ -34,23 +35,33 @@ export function App({ store }) {
 }
 
 function View({ store }) {
-  const canvas = useRef(null), labels = useRef(null);
+  const canvas = useRef(null), map = useRef(null), labels = useRef(null);
   const [failure, fail] = useState(null);
+  const [drawn, setDrawn] = useState(false);
   useEffect(() => {
     let live = true;
+    const flat = new MapView(map.current);
+    store.attach(flat);
+    window.consciousBot = { store, view: flat };
     import('./view/scene.js').then(({ WorldView }) => {
       if (!live) return;
       const view = new WorldView(canvas.current, labels.current);
+      view.onReady = () => {
+        store.detach(flat);
+        flat.dispose();
+        setDrawn(true);
+      };
+      window.consciousBot.view = view;
       store.attach(view);
-      window.consciousBot = { store, view };
     }).catch((error) => fail(error.message));
     return () => { live = false; };
   }, [store]);
   return html`
     <div class="view">
       <canvas ref=${canvas} tabindex="0" aria-label="The bot's surroundings. Drag to turn, scroll to zoom, or use the arrow keys."></canvas>
+      <canvas ref=${map} class="map ${drawn ? 'gone' : ''}" aria-hidden="true"></canvas>
       <div class="labels" ref=${labels} aria-hidden="true"></div>
-      ${failure && html`<p class="nogl">The 3D view cannot be shown here (${failure}). Everything else works.</p>`}
+      ${failure && html`<p class="card nogl" title=${failure}>This browser shows no 3D (WebGL), so you see a plain map. Everything else works.</p>`}
     </div>`;
 }
 
@@ -83,14 +94,14 @@ function SunMoon({ time }) {
 
 function Goal({ status }) {
   const goal = status?.goal;
-  if (!goal) return html`<div class="card goal idle"><h2>${status ? 'No goal at the moment' : 'Waiting for the bot'}</h2>${status?.activity && html`<p>${status.activity}</p>`}</div>`;
+  if (!goal) return html`<div class="card goal idle"><h2>${status ? 'No goal at the moment' : 'Waiting for the bot'}</h2>${status?.activity && html`<p>${plain(status.activity)}</p>`}</div>`;
   const age = Math.max(0, (status.clock ?? 0) - goal.since);
   return html`
     <div class="card goal">
       <div class="kicker">Goal <span class="dim">· from ${{ user: 'you', system: 'its own needs', memory: 'memory' }[goal.source] ?? goal.source} · for ${clockText(age)}</span></div>
       <h2 title=${goal.text}>${goalText(goal.text)}</h2>
       <p>${goal.reason}</p>
-      ${status.activity && html`<p class="now"><i></i>${status.activity}</p>`}
+      ${status.activity && html`<p class="now"><i></i>${plain(status.activity)}</p>`}
     </div>`;
 }
 

@@ -8,9 +8,9 @@ export const PATTERN = {
 const P = PATTERN;
 
 const WOODS = {
-  dark_oak: { plank: '#5c4023', bark: '#3d2b1a', leaf: '#3f6b2c' },
-  oak: { plank: '#b58e5a', bark: '#6d5535', leaf: '#4f8140' },
-  spruce: { plank: '#7d5c38', bark: '#46301c', leaf: '#42684a' },
+  dark_oak: { plank: '#5c4023', bark: '#3d2b1a', leaf: '#4b7c35' },
+  oak: { plank: '#b58e5a', bark: '#6d5535', leaf: '#5f994b' },
+  spruce: { plank: '#7d5c38', bark: '#46301c', leaf: '#4f7a57' },
   birch: { plank: '#d3c28c', bark: '#d8d6cb', leaf: '#87a65c' },
   jungle: { plank: '#ab7a56', bark: '#5c4a24', leaf: '#4b9a35' },
   acacia: { plank: '#b0633a', bark: '#6e665b', leaf: '#7f9c3a' },

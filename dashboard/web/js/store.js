@@ -13,8 +13,13 @@ export class Store {
     this.log = [];
     this.args = new Map();
     this.lastSeq = null;
+    this.latest = getJson('/api/events?after=0&limit=1'); // asked for at once, before anything is drawn
+    this.latest.catch(() => {}); // whoever awaits it hears of it
     this.heard = 0;
-    this.view = null; // the WorldView, once it stands
+    this.views = []; // the plain map at first, then the 3D view
+    this.region = null;
+    this.changes = []; // what changed since that region was told
+    this.entities = [];
     this.loaded = 0;
     this.wanted = 0;
     this.loading = false;
@@ -48,7 +53,7 @@ export class Store {
 
   async connect() {
     try {
-      const { latest } = await getJson('/api/events?after=0&limit=1');
+      const { latest } = await (this.latest ?? getJson('/api/events?after=0&limit=1'));
       if (this.lastSeq === null) this.lastSeq = Math.max(0, latest - 200);
       else if (latest < this.lastSeq) {
         // Another bot, or one that began anew: its numbers start again.
@@ -58,6 +63,8 @@ export class Store {
     } catch {
       this.gone();
       return;
+    } finally {
+      this.latest = null;
     }
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const socket = new WebSocket(`${scheme}://${location.host}/ws?after=${this.lastSeq}`);
@@ -96,12 +103,18 @@ export class Store {
           else status[key] = value;
         }
         this.status = status;
-        this.view?.setStatus(status);
+        for (const view of this.views) view.setStatus(status);
         break;
       }
-      case 'entities': this.view?.setEntities(message.data); break;
+      case 'entities':
+        this.entities = message.data;
+        for (const view of this.views) view.setEntities(message.data);
+        break;
       case 'surroundings': this.load(message.version); return;
-      case 'blockChanged': this.view?.applyChanges(message.seq, message.changes); return;
+      case 'blockChanged':
+        this.changes.push(message);
+        for (const view of this.views) view.applyChanges(message.seq, message.changes);
+        return;
       case 'dropped': this.push({ note: `${message.count} older entries were left out` }); break;
       default:
         this.lastSeq = Math.max(this.lastSeq ?? 0, message.seq);
@@ -128,7 +141,7 @@ export class Store {
   /** Load the surroundings; while one load runs, only the latest wish is kept. */
   async load(version) {
     this.wanted = version;
-    if (this.loading || this.view === null) return;
+    if (this.loading) return;
     this.loading = true;
     try {
       while (this.wanted !== this.loaded) {
@@ -138,7 +151,9 @@ export class Store {
         const region = decodeSurroundings(await response.arrayBuffer());
         this.loaded = Math.max(goal, region.header.version);
         if (this.loaded > this.wanted) this.wanted = this.loaded;
-        this.view.setRegion(region);
+        this.region = region;
+        this.changes = this.changes.filter((c) => c.seq > region.header.seq);
+        for (const view of this.views) this.show(view);
       }
     } catch (error) {
       console.warn(`surroundings: ${error.message}`);
@@ -147,10 +162,21 @@ export class Store {
     }
   }
 
+  show(view) {
+    view.setRegion({ ...this.region, cells: this.region.cells.slice() });
+    for (const { seq, changes } of this.changes) view.applyChanges(seq, changes);
+  }
+
+  /** From now on this view is told what there is, beginning with what is known. */
   attach(view) {
-    this.view = view;
+    this.views.push(view);
     if (this.status) view.setStatus(this.status);
-    if (this.wanted) this.load(this.wanted);
+    view.setEntities(this.entities);
+    if (this.region) this.show(view);
+  }
+
+  detach(view) {
+    this.views = this.views.filter((v) => v !== view);
   }
 
   async checkHealth() {

@@ -19,7 +19,15 @@ from conscious_bot.body.refusals import refused
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position, Primitive, UserError
 from conscious_bot.game.tables import Recipe, Tables
 from conscious_bot.world.region import Box, VoxelRegion
-from conscious_bot.world.state import BodyState, EntityView, Inventory, ItemStack, WindowView
+from conscious_bot.world.state import (
+    BodyState,
+    ContainerView,
+    EntityView,
+    FurnaceView,
+    Inventory,
+    ItemStack,
+    WindowView,
+)
 
 __all__ = ["Address", "MineflayerBody", "MineflayerHands", "MineflayerOperator", "ServerOptions"]
 
@@ -29,6 +37,7 @@ _MARGIN_SECONDS = 20.0
 _SIGN_IN_SECONDS = 600.0  # a person opens a page and types a code
 _STOP_SECONDS = 20.0
 _SENSE_SECONDS = 20.0
+_FOLLOWS = frozenset({"walk", "jump_up", "descend"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,11 @@ class MineflayerBody:
         """
         await self.ask("stop", seconds=_STOP_SECONDS)
 
+    @property
+    def follows(self) -> frozenset[str]:
+        """The moves that the driver's steering knows."""
+        return _FOLLOWS
+
     async def observe(self) -> BodyState:
         """The body's state now."""
         return _state((await self.ask("observe", seconds=_SENSE_SECONDS)).result)
@@ -296,51 +310,51 @@ class MineflayerHands:
 
     async def consume(self) -> None:
         """Eat or drink what the main hand holds."""
-        raise _not_offered("eating")
+        await self._body.ask("consume")
 
     async def use_block(self, pos: BlockPos, face: Face = "up") -> None:
-        """Right-click a side of a block."""
-        raise _not_offered("using a block")
+        """Right-click a side of a block; returns when the server has shown a change."""
+        await self._body.ask("useBlock", {"pos": pos, "face": face})
 
     async def use_item(self, *, ticks: int = 0) -> None:
-        """Right-click into the air."""
-        raise _not_offered("using an item")
+        """Right-click into the air; returns when the server has shown an effect."""
+        await self._body.ask("useItem", {"ticks": ticks})
 
     async def raise_shield(self, up: bool) -> None:
-        """Raise or lower the shield."""
-        raise _not_offered("raising a shield")
+        """Raise or lower the shield; returns when the server has shown it."""
+        await self._body.ask("raiseShield", {"up": up})
 
     async def attack(self, entity: int) -> None:
-        """Strike an entity once."""
-        raise _not_offered("attacking")
+        """Strike an entity once; returns when the server has shown it hurt, dead or gone."""
+        await self._body.ask("attack", {"entity": entity})
 
     async def open_container(self, pos: BlockPos) -> WindowView:
         """Open a container and look inside."""
-        raise _not_offered("opening a container")
+        return _window((await self._body.ask("openContainer", {"pos": pos})).result)
 
     async def window(self) -> WindowView:
         """What the open window shows."""
-        raise _not_offered("looking into a window")
+        return _window((await self._body.ask("window", seconds=_SENSE_SECONDS)).result)
 
     async def put(self, item: str, count: int, part: FurnacePart | None = None) -> WindowView:
         """Put items into the open window."""
-        raise _not_offered("putting items into a window")
+        return _window((await self._body.ask("put", {"item": item, "count": count, "part": part})).result)
 
     async def take(self, item: str, count: int, part: FurnacePart | None = None) -> WindowView:
         """Take items out of the open window."""
-        raise _not_offered("taking items out of a window")
+        return _window((await self._body.ask("take", {"item": item, "count": count, "part": part})).result)
 
     async def close_window(self) -> None:
         """Close whatever window is open."""
-        raise _not_offered("closing a window")
+        await self._body.ask("closeWindow")
 
     async def sleep(self, pos: BlockPos) -> None:
-        """Lie down in a bed."""
-        raise _not_offered("sleeping")
+        """Lie down in a bed; returns when the server has laid the body down."""
+        await self._body.ask("sleep", {"pos": pos})
 
     async def wake(self) -> None:
-        """Get up."""
-        raise _not_offered("waking")
+        """Get up; returns when the server has let the body up."""
+        await self._body.ask("wake")
 
     async def chat(self, text: str) -> None:
         """Say something; returns when the server has shown it. A command returns when it is sent."""
@@ -391,10 +405,6 @@ _REFUSALS = (
 )  # fmt: skip
 
 
-def _not_offered(what: str) -> ActionFailed:
-    return ActionFailed(ExecErrorCode.BODY_NOT_OFFERED, f"{what} on a server is not offered yet")
-
-
 def _log_line(line: str) -> None:
     _log.info(line)
 
@@ -436,6 +446,25 @@ def _state(raw: Mapping[str, Any]) -> BodyState:
         age=raw["age"],
         raining=raw["raining"],
         moving=raw["moving"],
+        sleeping=raw["sleeping"],
+        window=raw["window"],
+    )
+
+
+def _window(raw: Mapping[str, Any]) -> WindowView:
+    kind, pos = str(raw["kind"]), _cell(raw["pos"])
+    if "slots" in raw:
+        return ContainerView(kind, pos, tuple(_stack(value) for value in raw["slots"]))
+    return FurnaceView(
+        kind=kind,
+        pos=pos,
+        input=_stack(raw["input"]),
+        fuel=_stack(raw["fuel"]),
+        output=_stack(raw["output"]),
+        burning=raw["burning"],
+        burn_total=raw["burnTotal"],
+        progress=raw["progress"],
+        progress_total=raw["progressTotal"],
     )
 
 

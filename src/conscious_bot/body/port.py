@@ -94,6 +94,11 @@ class Senses(Protocol):
         """The bot's player name."""
         ...
 
+    @property
+    def follows(self) -> frozenset[str]:
+        """The kinds of moves that the body can follow (`Primitive.kind`: walk, jump_up, descend, gap, ...)."""
+        ...
+
     async def observe(self) -> BodyState:
         """The body's state now."""
         ...

@@ -37,6 +37,11 @@ class SensesView:
         """The bot's player name."""
         return self._body.name
 
+    @property
+    def follows(self) -> frozenset[str]:
+        """The kinds of moves that the body can follow."""
+        return self._body.follows
+
     async def observe(self) -> BodyState:
         """The body's state now."""
         return await self._body.observe()

@@ -20,6 +20,8 @@ _WALKED = object_schema(
         "stages": {"type": "integer"},
         "cells": {"type": "integer"},
         "cost": {"type": "number"},
+        "diversions": {"type": "integer"},
+        "why": {"type": "array", "items": {"type": "string"}},
         "position": POS,
     },
     ("replanCount", "position"),

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
-from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Primitive
+from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode, Primitive
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.sight import Sight
-from conscious_bot.sterling.moves import MOVE_SETS, PHASE1, MoveSet
+from conscious_bot.leaves.watching import Reversals, danger_zone, hostiles_among, walk_watching
+from conscious_bot.sterling.moves import EXTENDED, PHASE1, MoveSet
 from conscious_bot.sterling.navigation import Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
+from conscious_bot.world.state import EntityView
 
 __all__ = [
     "Survey",
     "WalkOptions",
     "WalkReport",
     "box_of",
+    "moves_of",
     "navigator_of",
     "step_towards",
     "survey",
@@ -38,16 +42,21 @@ STAGE = 48
 _STAGES = 64
 _PROGRESS = 3.0  # blocks a stage has to come closer to the goal
 _MAX_NODES = 400_000  # expansions; the documents' 10,000 are too few for caves (decision 13)
-_FOOTING = 10  # looks, a quarter of a second apart, until a falling body has landed
+_FOOTING = 100  # looks, a tick apart, until a falling body has landed
+_DIVERSIONS = 16  # ways planned anew because of creatures, which have nothing to do with the terrain
+_SEES = 24.0  # blocks around the body in which creatures are minded
 
 
 @dataclass(frozen=True, slots=True)
 class WalkOptions:
-    """How to walk: how often to plan again, cells scanned beyond the straight line, moves, hazards."""
+    """How to walk: how often to plan again, cells scanned beyond the straight line, moves, hazards.
+
+    `moves` is None for all that the body can follow.
+    """
 
     max_replans: int = 3
     scan_margin: int = 5
-    moves: MoveSet = PHASE1
+    moves: MoveSet | None = None
     policy: HazardPolicy = field(default_factory=HazardPolicy)
 
     def escalated(self, step: int) -> WalkOptions:
@@ -56,7 +65,7 @@ class WalkOptions:
         if step >= 1:
             options = replace(options, scan_margin=self.scan_margin * 2 ** min(step, 3))
         if step >= 2:
-            options = replace(options, moves=MOVE_SETS["phase1"])
+            options = replace(options, moves=PHASE1)
         if step >= 3:
             options = replace(options, policy=replace(self.policy, risk_mode="cautious"))
         return options
@@ -64,13 +73,20 @@ class WalkOptions:
 
 @dataclass(slots=True)
 class WalkReport:
-    """How a walk went: plans made again, stages, cells walked, and the declared cost of the ways planned."""
+    """How a walk went: plans made again, stages, cells walked, and the declared cost of the ways planned.
+
+    `diversions` are ways planned again because a creature came near; they have a bound of their own.
+    """
 
     replans: int = 0
     stages: int = 0
     cells: int = 0
     cost: float = 0.0
     reached: BlockPos | None = None
+    diversions: int = 0
+    why: list[str] = field(default_factory=list[str])
+    """Why it planned again, each time."""
+    reversals: Reversals = field(default_factory=Reversals)
 
     def wire(self) -> dict[str, object]:
         """The JSON form."""
@@ -79,6 +95,8 @@ class WalkReport:
             "stages": self.stages,
             "cells": self.cells,
             "cost": round(self.cost, 3),
+            "diversions": self.diversions,
+            "why": list(self.why),
             "position": None if self.reached is None else list(self.reached),
         }
 
@@ -90,6 +108,7 @@ class Survey:
     sight: Sight
     navigator: Navigator
     start: BlockPos
+    hostiles: tuple[EntityView, ...] = ()
 
     @property
     def incomplete(self) -> bool:
@@ -104,9 +123,31 @@ def box_of(cells: Sequence[BlockPos], margin: int, rise: int) -> Box:
     return Box((low[0] - margin, low[1] - rise, low[2] - margin), (high[0] + margin, high[1] + rise, high[2] + margin))
 
 
-def navigator_of(ctx: LeafContext, region: VoxelRegion, options: WalkOptions) -> Navigator:
-    """The solver over a scanned region."""
-    return Navigator(classify(region, ctx.tables), policy=options.policy, moves=options.moves)
+@lru_cache(maxsize=16)
+def moves_of(follows: frozenset[str]) -> MoveSet:
+    """The moves of the extended set that a body can follow; phase 1 for one that follows no more than that."""
+    moves = tuple(move for move in EXTENDED.moves if all(_kind(step.op) in follows for step in move.steps()))
+    if {move.name for move in moves} <= {move.name for move in PHASE1.moves}:
+        return PHASE1
+    return EXTENDED if moves == EXTENDED.moves else replace(EXTENDED, moves=moves)
+
+
+def _kind(op: str) -> str:
+    return Primitive(op=op, to=(0, 0, 0)).kind
+
+
+def navigator_of(
+    ctx: LeafContext, region: VoxelRegion, options: WalkOptions, hostiles: Sequence[EntityView] = ()
+) -> Navigator:
+    """The solver over a scanned region; the surroundings of hostile creatures are a danger to it."""
+    grid = classify(region, ctx.tables)
+    zone = danger_zone(grid, hostiles)
+    return Navigator(
+        grid,
+        policy=options.policy,
+        moves=options.moves or moves_of(ctx.senses.follows),
+        layers=None if zone is None else {"hostile_zone": zone},
+    )
 
 
 async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: WalkOptions) -> Survey:
@@ -116,12 +157,14 @@ async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: 
         if not state.alive:
             raise ActionFailed(ExecErrorCode.BODY_DEAD, "the bot is dead")
         here = state.block
-        region = await ctx.senses.scan(box_for(here))
-        navigator = navigator_of(ctx, region, options)
-        start = navigator.snap(here) if state.on_ground or state.in_water or look == _FOOTING - 1 else None
-        if start is not None:
-            return Survey(Sight(region, ctx.tables), navigator, start)
-        await ctx.sleep(0.25, "until the body has its feet on the ground")
+        if state.on_ground or state.in_water or look == _FOOTING - 1:
+            region = await ctx.senses.scan(box_for(here))
+            hostiles = tuple(hostiles_among(await ctx.senses.entities(_SEES), ctx.tables))
+            navigator = navigator_of(ctx, region, options, hostiles)
+            start = navigator.snap(here)
+            if start is not None:
+                return Survey(Sight(region, ctx.tables), navigator, start, hostiles)
+        await ctx.sleep(1 / TICKS_PER_SECOND, "until the body has its feet on the ground")
     raise ActionFailed(ExecErrorCode.PATH_STUCK, f"no footing at {here}")  # pyright: ignore[reportPossiblyUnboundVariable]
 
 
@@ -139,26 +182,37 @@ async def walk_to(
         if _within(here, goal, tolerance_xz, tolerance_y):
             report.reached = here
             return report
-        now = base.escalated(report.replans)
-        far = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + tolerance_xz
-        seen = await survey(ctx, lambda start, margin=now.scan_margin: _box(start, goal, margin), now)
-        if far:
-            way = _stage(seen, goal)
-            if way is not None:
-                report.stages += 1
-                if report.stages > _STAGES:
-                    raise ActionFailed(ExecErrorCode.PATH_BUDGET, f"{goal} was not reached in {_STAGES} stages")
-        else:
-            way = seen.navigator.solve(
-                seen.start, goal, tolerance_xz=tolerance_xz, tolerance_y=tolerance_y, max_nodes=_MAX_NODES
-            )
+        seen, way = await _plan(ctx, here, goal, tolerance_xz, tolerance_y, base.escalated(report.replans), report)
         if way is None or not way.found:
             if report.replans >= base.max_replans or not _may_widen(report.replans):
                 raise _no_way(seen, goal, way)
             report.replans += 1
-            ctx.progress(f"no way to {goal} yet; looking wider")
+            report.why.append(f"no way to {goal} yet; looking wider")
+            ctx.progress(report.why[-1])
             continue
-        await _walk(ctx, way, base, report)
+        await _walk(ctx, seen, way, base, report)
+
+
+async def _plan(
+    ctx: LeafContext, here: BlockPos, goal: BlockPos, xz: int, y: int, now: WalkOptions, report: WalkReport
+) -> tuple[Survey, Way | None]:
+    """Scan and solve. Where the moves of phase 1 were asked for and find nothing, all moves are tried."""
+    far = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + xz
+    options = now
+    while True:
+        seen = await survey(ctx, lambda start: _box(start, goal, now.scan_margin), options)
+        if far:
+            way = _stage(seen, goal)
+        else:
+            way = seen.navigator.solve(seen.start, goal, tolerance_xz=xz, tolerance_y=y, max_nodes=_MAX_NODES)
+        if (way is not None and way.found) or options.moves is None:
+            break
+        options = replace(now, moves=None)
+    if far and way is not None:
+        report.stages += 1
+        if report.stages > _STAGES:
+            raise ActionFailed(ExecErrorCode.PATH_BUDGET, f"{goal} was not reached in {_STAGES} stages")
+    return seen, way
 
 
 async def walk_to_any(
@@ -173,29 +227,39 @@ async def walk_to_any(
         return None
     base = options or WalkOptions()
     report = WalkReport()
-    await _walk(ctx, way, base, report)
+    await _walk(ctx, seen, way, base, report)
     here = (await ctx.senses.observe()).block
     if here != way.goal:
         rest = await walk_to(ctx, way.goal, 0, 0, base)
         report = WalkReport(
-            report.replans + rest.replans, rest.stages, report.cells + rest.cells, report.cost + rest.cost, rest.reached
+            report.replans + rest.replans,
+            rest.stages,
+            report.cells + rest.cells,
+            report.cost + rest.cost,
+            rest.reached,
+            report.diversions + rest.diversions,
+            report.why + rest.why,
         )
     else:
         report.reached = here
     return report
 
 
-async def _walk(ctx: LeafContext, way: Way, base: WalkOptions, report: WalkReport) -> None:
+async def _walk(ctx: LeafContext, seen: Survey, way: Way, base: WalkOptions, report: WalkReport) -> None:
     """Follow a way and count a walk that was cut short as a reason to plan again."""
     report.cost += way.cost or 0.0
     if not way.primitives:
         # The solver thinks the body stands at the goal, its feet are in a neighbouring cell: step over.
         return await _center(ctx, way, report, base)
     ctx.progress(f"walking {len(way.primitives)} cells to {way.goal}")
-    result = await ctx.hands.follow(way.primitives)
-    report.cells += result.done
-    if result.ended != "arrived":
-        _count_replan(report, base, f"the walk ended {result.ended} after {result.done} cells at {result.position}")
+    navigator = seen.navigator
+    walked = await walk_watching(ctx, way, navigator.moves, navigator.grid, seen.hostiles, report.reversals)
+    report.cells += walked.done
+    if walked.danger and report.diversions < _DIVERSIONS:
+        report.diversions += 1
+        report.why.append(walked.why)
+    elif walked.why:
+        _count_replan(report, base, f"{walked.why}, at {walked.position}")
     return None
 
 
@@ -218,6 +282,7 @@ def _count_replan(report: WalkReport, base: WalkOptions, why: str) -> None:
     if report.replans >= base.max_replans:
         raise ActionFailed(ExecErrorCode.PATH_STUCK, f"{why}; planned again {report.replans} times")
     report.replans += 1
+    report.why.append(why)
 
 
 def _within(here: BlockPos, goal: BlockPos, xz: int, y: int) -> bool:

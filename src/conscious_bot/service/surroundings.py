@@ -1,9 +1,11 @@
 """The surroundings as bytes for the live view: a JSON header and palette indices.
 
     4 bytes   length of the header, little endian
-    header    JSON: version, seq, origin, size, palette (kinds of blocks, see `palette_entry`)
+    header    JSON: version, seq, origin, size, palette (kinds of blocks, see `palette_entry`), light
     padding   spaces, until the header's end is even
     indices   uint16, little endian, index [x][y][z]; 0xFFFF where nothing is loaded
+    light     if the header's `light` is true: a byte for each cell, sky light in the upper four bits, light
+              of blocks in the lower four, as it was when the region was scanned
 
 The view needs no tables of its own: a palette entry says how the block looks as far as geometry goes.
 """
@@ -73,7 +75,11 @@ def encode_surroundings(
             "origin": region.origin,
             "size": blocks.shape,
             "palette": [palette_entry(int(state), tables) for state in states],
+            "light": region.sky_light is not None and region.block_light is not None,
         }
     )
     header += b" " * (len(header) % 2)
-    return struct.pack("<I", len(header)) + header + lookup[blocks].astype("<u2").tobytes()
+    parts = [struct.pack("<I", len(header)), header, lookup[blocks].astype("<u2").tobytes()]
+    if region.sky_light is not None and region.block_light is not None:
+        parts.append((region.sky_light << 4 | region.block_light).astype(np.uint8).tobytes())
+    return b"".join(parts)

@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-from conscious_bot.simulation.kernels import discard_stale
+from conscious_bot._compiled import discard_stale
 
 discard_stale(Path(__file__).parent)

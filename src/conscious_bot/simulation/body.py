@@ -41,6 +41,7 @@ _OPS: Mapping[str, int] = {
     "climb": s.OP_CLIMB,
     "mount": s.OP_CLIMB,
 }
+_FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", *_OPS})
 _ITEM_SIZE = 0.25
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
@@ -86,7 +87,7 @@ class SimulatedBody:
         """End whatever is under way; returns when the body stands still (or is dead)."""
         player = self.player()
         self._end_action(ExecErrorCode.STEP_CANCELLED, "the body was stopped")
-        self._world.halt(player)
+        self._world.halt(player, landing=True)
         beds.get_up(self._world, player)
         if not self._world.is_alive(player):
             return
@@ -122,18 +123,28 @@ class SimulatedBody:
         """The player's name."""
         return self._name
 
+    @property
+    def follows(self) -> frozenset[str]:
+        """The moves that its steering knows: all of the solver's."""
+        return _FOLLOWS
+
     async def observe(self) -> BodyState:
         """The body's state now."""
         return self.state()
 
     async def scan(self, box: Box, *, light: bool = False) -> VoxelRegion:
-        """The blocks of a box. This world has no light yet: the layers are absent."""
+        """The blocks of a box, with both layers of light if asked for: sky light as by day, as the game tells it."""
         self.player()
         if box.volume > _MAX_SCAN:
             raise ActionFailed(
                 ExecErrorCode.SENSE_API_ERROR, f"a scan covers at most {_MAX_SCAN} cells, not {box.volume}"
             )
-        return self._world.voxels.scan(box)
+        region = self._world.voxels.scan(box)
+        if not light:
+            return region
+        self._world.sync_light()
+        block_light, sky_light = self._world.light.scan(box)
+        return VoxelRegion(region.origin, region.blocks, block_light, sky_light)
 
     async def find_blocks(self, names: Sequence[str], radius: int, limit: int) -> list[BlockPos]:
         """Loaded blocks of these names, nearest first."""
@@ -229,7 +240,7 @@ class SimulatedBody:
             inventory=player.inventory.view(),
             time_of_day=world.time_of_day,
             age=world.age,
-            raining=False,
+            raining=world.raining,
             moving=moving,
             sleeping=bool(i[s.PI_SLEEP]),
             window=player.window.kind if player.window is not None else None,
@@ -288,7 +299,7 @@ class SimulatedBody:
         except asyncio.CancelledError:
             if self._cancel is cancel:  # else something else is under way already
                 player.on_end = None
-                self._world.halt(player)
+                self._world.halt(player, landing=True)
             raise
         finally:
             if self._cancel is cancel:

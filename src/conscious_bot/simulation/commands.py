@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 
 from conscious_bot.contracts import BlockPos, Position, UserError
+from conscious_bot.simulation import life_commands
+from conscious_bot.simulation.gamerules import GAME_RULES
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.voxels import MAX_Y, MIN_Y
 from conscious_bot.simulation.world import SimulatedWorld
@@ -30,11 +32,16 @@ class SimulatedOperator:
     def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
         self._commands: dict[str, tuple[str, Callable[[list[str]], None]]] = {
-            "give": ("give PLAYER ITEM [COUNT]", self._give),
+            "give": ("give PLAYER ITEM[{Damage:N}] [COUNT]", self._give),
+            "difficulty": ("difficulty peaceful|easy|normal|hard", self._difficulty),
+            "gamemode": ("gamemode survival [PLAYER]", self._gamemode),
+            "effect": ("effect give PLAYER EFFECT [SECONDS [LEVEL]], or effect clear PLAYER [EFFECT]", self._effect),
             "clear": ("clear PLAYER [ITEM [COUNT]]", self._clear),
             "tp": ("tp PLAYER X Y Z", self._tp),
             "setblock": ("setblock X Y Z BLOCK", self._setblock),
             "fill": ("fill X1 Y1 Z1 X2 Y2 Z2 BLOCK", self._fill),
+            "weather": ("weather clear|rain|thunder [DURATION]", self._weather),
+            "gamerule": (f"gamerule {'|'.join(GAME_RULES)} VALUE", self._gamerule),
             "time": ("time set day|noon|night|midnight|TICKS, or time add TICKS", self._time),
         }
 
@@ -53,7 +60,7 @@ class SimulatedOperator:
         usage, run = known
         try:
             run(words[1:])
-        except _CannotError as error:
+        except (_CannotError, life_commands.RefusedError) as error:
             raise UserError(f"{text.strip()}: {error}", f"usage: {usage}") from error
         self._world.tell_changes()
 
@@ -62,13 +69,16 @@ class SimulatedOperator:
     def _give(self, words: list[str]) -> None:
         _arguments(words, 2, 3)
         players = self._players(words[0])
-        item = self._item(words[1])
+        word, wear = life_commands.split_damage(words[1])
+        item = self._item(word)
         limit = self._world.tables.items[item].stack_size
+        if wear and wear >= (self._world.tables.items[item].durability or 0):
+            raise _CannotError(f"{item} does not last for {wear} damage")
         count = _integer(words[2], 1, limit * _MAX_STACKS) if len(words) > 2 else 1
         for player in players:
-            left = count - player.inventory.add(ItemStack(item, count))
+            left = count - player.inventory.add(ItemStack(item, count, wear))
             if left:  # what finds no room falls at the player's feet
-                self._world.drop(ItemStack(item, left), self._world.position_of(player), delay=0)
+                self._world.drop(ItemStack(item, left, wear), self._world.position_of(player), delay=0)
 
     def _clear(self, words: list[str]) -> None:
         _arguments(words, 1, 3)
@@ -81,6 +91,22 @@ class SimulatedOperator:
                 continue
             have = player.inventory.count(item)
             player.inventory.remove(item, have if count is None else min(have, count))
+
+    def _difficulty(self, words: list[str]) -> None:
+        _arguments(words, 1, 1)
+        life_commands.difficulty(self._world, words[0])
+
+    def _gamemode(self, words: list[str]) -> None:
+        _arguments(words, 1, 2)
+        if len(words) > 1:
+            self._players(words[1])
+        life_commands.gamemode(words[0])
+
+    def _effect(self, words: list[str]) -> None:
+        _arguments(words, 2, 5)
+        if words[0] not in ("give", "clear"):
+            raise _CannotError(f"{words[0]!r} is neither give nor clear")
+        life_commands.effect(self._world, self._players(words[1]), [words[0], *words[2:]])
 
     def _tp(self, words: list[str]) -> None:
         _arguments(words, 4, 4)
@@ -123,6 +149,19 @@ class SimulatedOperator:
             self._world.time_of_day += _duration(words[1])
         else:
             raise _CannotError(f"{words[0]!r} is neither set nor add")
+
+    def _weather(self, words: list[str]) -> None:
+        _arguments(words, 1, 2)
+        if words[0] not in ("clear", "rain", "thunder"):
+            raise _CannotError(f"{words[0]!r} is neither clear, rain nor thunder")
+        self._world.set_weather(words[0], _duration(words[1]) if len(words) > 1 else None)
+
+    def _gamerule(self, words: list[str]) -> None:
+        _arguments(words, 2, 2)
+        rules = self._world.rules
+        name = next((known for known in GAME_RULES if known.lower() == words[0].lower()), words[0])
+        value = {"true": True, "false": False}.get(words[1])
+        rules[name] = _integer(words[1], 0, 2**31 - 1) if value is None else value
 
     # What their arguments mean
 

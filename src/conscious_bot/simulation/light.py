@@ -25,7 +25,7 @@ from conscious_bot.simulation.light_rules import EMIT_SHIFT, FACE_SHIFT
 from conscious_bot.simulation.voxels import HALF, HEIGHT, MAX_Y, MIN_Y, ColumnKey, VoxelStore
 from conscious_bot.world.region import Box
 
-__all__ = ["LightCells", "LightField", "block_light", "sky_light"]
+__all__ = ["LightCells", "LightField", "block_light", "ensure_lit", "follow_changes", "sky_light"]
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
@@ -384,6 +384,38 @@ def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes
                         sky[x - x0, j, z - z0] = 15 - (packed >> 4)
 
 
+@njit(cache=True)
+def ensure_lit(
+    pool: npt.NDArray[np.uint16],
+    slots: npt.NDArray[np.int32],
+    top: npt.NDArray[np.int32],
+    cells: LightCells,
+    cx: int,
+    cz: int,
+) -> None:
+    """Light a column inside the world and the eight around it, as far as they are loaded."""
+    for a in range(max(cx - 1, -HALF), min(cx + 2, HALF)):
+        for c in range(max(cz - 1, -HALF), min(cz + 2, HALF)):
+            slot = slots[a + HALF, c + HALF]
+            if slot > 0 and cells.slots[a + HALF, c + HALF] == 0:
+                cells.slots[a + HALF, c + HALF] = slot
+                _light_column(pool, cells, int(top[slot]), a, c)
+
+
+@njit(cache=True)
+def follow_changes(
+    pool: npt.NDArray[np.uint16], cells: LightCells, log: npt.NDArray[np.int32], low: int, high: int
+) -> int:
+    """Follow the changes of blocks in these rows of a store's log; how many mattered for light."""
+    if low >= high:
+        return 0
+    rows = log[low:high]
+    mattered = _update(pool, cells, rows, 0)
+    if mattered:
+        _update(pool, cells, rows, _SKY)
+    return mattered
+
+
 class LightField:
     """The light of one store."""
 
@@ -397,44 +429,43 @@ class LightField:
             reach=np.zeros(capacity, np.int32),
             rules=rules,
         )
-        self._lit: dict[ColumnKey, int] = {}
 
     @property
     def cells(self) -> LightCells:
-        """The arrays, for kernels. Take them afresh after anything that lights columns."""
+        """The arrays, for kernels. Take them afresh after anything that loads or lights columns."""
+        if self._store.cells.pool.shape[0] > self._cells.light.shape[0]:
+            self._grow(self._store.cells.pool.shape[0])
         return self._cells
 
     def columns(self) -> list[ColumnKey]:
         """The lit columns, sorted."""
-        return sorted(self._lit)
+        slots = self._cells.slots
+        return [(cx, cz) for cx, cz in self._store.columns() if slots[cx + HALF, cz + HALF]]
 
     def ensure(self, columns: Iterable[ColumnKey]) -> None:
         """Light these columns and the eight around each, as far as they are loaded.
 
         Light reaches 15 cells, so inside the columns asked for it is right if those around are loaded.
         """
-        wanted = {(cx + a, cz + b) for cx, cz in columns for a in (-1, 0, 1) for b in (-1, 0, 1)}
-        for key in sorted(wanted - self._lit.keys()):
-            if self._store.is_loaded(*key):
-                self._light(key)
+        cells, store = self.cells, self._store.cells
+        for cx, cz in sorted(set(columns)):
+            if self._store.inside(cx, cz):
+                ensure_lit(store.pool, store.slots, store.top, cells, cx, cz)
 
     def _light(self, key: ColumnKey) -> None:
-        cx, cz = key
-        store = self._store.cells
-        if store.pool.shape[0] > self._cells.light.shape[0]:
-            self._grow(store.pool.shape[0])
-        slot = int(store.slots[cx + HALF, cz + HALF])
-        self._cells.slots[cx + HALF, cz + HALF] = slot
-        self._lit[key] = slot
-        _light_column(store.pool, self._cells, int(store.top[slot]), cx, cz)
+        """Light one column only."""
+        (cx, cz), cells, store = key, self.cells, self._store.cells
+        slot = store.slots[cx + HALF, cz + HALF]
+        cells.slots[cx + HALF, cz + HALF] = slot
+        _light_column(store.pool, cells, int(store.top[slot]), cx, cz)
 
     def leave(self, cx: int, cz: int) -> None:
         """Forget a column's light, and what it gave to others. Call it before the store unloads the column."""
-        slot = self._lit.pop((cx, cz), None)
-        if slot is None:
+        cells = self.cells
+        slot = int(cells.slots[cx + HALF, cz + HALF])
+        if slot == 0:
             return
         pool = self._store.cells.pool
-        cells = self._cells
         for kind in (0, _SKY):
             cells.slots[cx + HALF, cz + HALF] = slot
             _leave_column(pool, cells, cx, cz, kind)
@@ -443,13 +474,7 @@ class LightField:
 
     def update(self, rows: npt.NDArray[np.int32]) -> int:
         """Follow changes of blocks, rows as `VoxelStore.drain` gives them; how many of them mattered for light."""
-        if not len(rows):
-            return 0
-        pool = self._store.cells.pool
-        mattered: int = _update(pool, self._cells, rows, 0)
-        if mattered:
-            _update(pool, self._cells, rows, _SKY)
-        return mattered
+        return int(follow_changes(self._store.cells.pool, self.cells, rows, 0, len(rows)))
 
     def block(self, pos: BlockPos) -> int:
         """Block light at a cell; 0 where nothing is lit."""
@@ -478,19 +503,19 @@ class LightField:
         twin = LightField(store, old.rules)
         if twin._cells.light.shape[0] < old.light.shape[0]:
             raise ValueError("the store is no fork of this field's store")
-        for (cx, cz), slot in self._lit.items():
+        for cx, cz in self.columns():
+            slot = old.slots[cx + HALF, cz + HALF]
             height = old.reach[slot]
             twin._cells.light[slot, :height] = old.light[slot, :height]
             twin._cells.reach[slot] = height
             twin._cells.slots[cx + HALF, cz + HALF] = slot
-        twin._lit = dict(self._lit)
         return twin
 
     def _grow(self, capacity: int) -> None:
         old = self._cells
         light = np.zeros((capacity, HEIGHT, 16, 16), np.uint8)
         reach = np.zeros(capacity, np.int32)
-        for slot in self._lit.values():
+        for slot in np.flatnonzero(old.reach).tolist():
             light[slot, : old.reach[slot]] = old.light[slot, : old.reach[slot]]
             reach[slot] = old.reach[slot]
         self._cells = old._replace(light=light, reach=reach)

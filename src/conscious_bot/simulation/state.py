@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.simulation.facts import Shapes
+from conscious_bot.simulation.light import LightCells
 from conscious_bot.simulation.voxels import Cells
 
 __all__ = ["Arrays", "Floats", "Ints", "new_arrays"]
@@ -54,7 +55,7 @@ PI_COLUMNS = PI_EFFECTS + 2 * EFFECTS
 # Kinds of movement that the steering tells apart; what they lead over stands in the path itself
 OP_PLAIN, OP_GAP, OP_SWIM, OP_CLIMB = range(4)
 
-ACT_NONE, ACT_FOLLOW, ACT_DIG, ACT_STOP = range(4)
+ACT_NONE, ACT_FOLLOW, ACT_DIG, ACT_STOP, ACT_LAND = range(5)  # land: a walk that was ended in the air
 
 # Dropped items
 IF_X, IF_Y, IF_Z, IF_VX, IF_VY, IF_VZ = range(6)
@@ -64,9 +65,9 @@ II_LIMIT = 9  # how many make a full stack
 II_COLUMNS = 10
 
 # The clock
-CK_AGE, CK_TIME, CK_NEXT_ID, CK_ITEMS, CK_CYCLE = range(5)
-CK_DIFFICULTY = 5  # 0 peaceful, 1 easy, 2 normal, 3 hard
-CK_COLUMNS = 6
+CK_AGE, CK_TIME, CK_NEXT_ID, CK_ITEMS = range(4)
+CK_DIFFICULTY = 4  # 0 peaceful, 1 easy, 2 normal, 3 hard
+CK_COLUMNS = 5
 
 # What a run of ticks reports: rows (code, who, what)
 EV_CELL = 1  # player reached cell `what` of its path
@@ -87,6 +88,11 @@ WALK_ARRIVED, WALK_DEVIATED, WALK_STUCK, WALK_BLOCKED = range(4)
 MAX_EVENTS = 256
 
 
+# The weather; levels run from 0 to 100
+WE_RAINING, WE_RAIN_TICKS, WE_THUNDERING, WE_THUNDER_TICKS, WE_CLEAR_TICKS, WE_RAIN, WE_THUNDER = range(7)
+WE_COLUMNS = 7
+
+
 class Arrays(NamedTuple):
     """Everything a kernel needs for one run of ticks."""
 
@@ -99,6 +105,14 @@ class Arrays(NamedTuple):
     items_f: Floats
     items_i: npt.NDArray[np.int64]
     clock: npt.NDArray[np.int64]
+    weather: npt.NDArray[np.int64]
+    dice: npt.NDArray[np.uint64]
+    """[state of the kernels' dice]; see `dice`."""
+    rules: npt.NDArray[np.int64]
+    """Game rules, by `gamerules.GR_*`."""
+    light: LightCells
+    light_seen: npt.NDArray[np.int64]
+    """[rows of the cells' log that the light has followed]."""
     events: npt.NDArray[np.int64]
     told: npt.NDArray[np.int64]
     """[rows of `events` that the last tick filled]."""
@@ -106,7 +120,7 @@ class Arrays(NamedTuple):
     """Room for working out a movement."""
 
 
-def new_arrays(cells: Cells, shapes: Shapes) -> Arrays:
+def new_arrays(cells: Cells, shapes: Shapes, light: LightCells, rules: Ints) -> Arrays:
     """Empty tables around a store's cells."""
     return Arrays(
         cells=cells,
@@ -117,6 +131,11 @@ def new_arrays(cells: Cells, shapes: Shapes) -> Arrays:
         items_f=np.zeros((64, IF_COLUMNS)),
         items_i=np.zeros((64, II_COLUMNS), np.int64),
         clock=np.zeros(CK_COLUMNS, np.int64),
+        weather=np.zeros(WE_COLUMNS, np.int64),
+        dice=np.zeros(1, np.uint64),
+        rules=rules,
+        light=light,
+        light_seen=np.zeros(1, np.int64),
         events=np.zeros((MAX_EVENTS, 3), np.int64),
         told=np.zeros(1, np.int64),
         scratch=np.zeros((512, 6)),

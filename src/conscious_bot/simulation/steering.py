@@ -48,7 +48,7 @@ from conscious_bot.simulation.state import (
 )
 from conscious_bot.simulation.voxels import Cells, get_state
 
-__all__ = ["release", "standing", "steer"]
+__all__ = ["land", "release", "standing", "steer"]
 
 _STEP_UP = 0.6
 _GLIDE_GROUND = 1 / (1 - 0.6 * 0.91)  # blocks a body glides on per unit of speed: the sum of its friction
@@ -281,3 +281,17 @@ def steer(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints
         pi[p, PI_SPRINT] = 1 if max(abs(go_x), abs(go_z)) > 2 else 0
     pi[p, PI_JUMP] = jump
     return reached, -1
+
+
+@njit(cache=True, nogil=True)
+def land(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints) -> bool:
+    """The keys of a body that was told to stop: a jump or fall on its way is brought to its end, else none.
+
+    Returns whether it still comes down.
+    """
+    falls = not (pi[p, PI_ON_GROUND] or pi[p, PI_IN_WATER] or pi[p, PI_IN_LAVA]) and pi[p, PI_STEPS] > 0
+    if falls and steer(cells, shapes, pf, pi, p, path)[1] < 0:
+        return True
+    pi[p, PI_STEPS] = 0
+    release(pf, pi, p)
+    return False

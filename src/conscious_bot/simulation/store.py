@@ -90,6 +90,9 @@ def _packed(world: SimulatedWorld) -> bytes:
         "view": world.view,
         "rng": world.rng.state,
         "clock": arrays.clock.tolist(),
+        "weather": arrays.weather.tolist(),
+        "rules": world.rules.view(),
+        "dice": int(arrays.dice[0]),
         "columns": world.voxels.columns(),
         "players": [
             {
@@ -174,6 +177,11 @@ class _Reader:
         )
         world.rng.state = int(document["rng"])
         clock = _numbers(document["clock"], (s.CK_COLUMNS,), np.int64)
+        weather = _numbers(document["weather"], (s.WE_COLUMNS,), np.int64)
+        try:
+            world.rules.set(dict(document["rules"]))
+        except UserError as error:
+            raise ValueError(str(error)) from error
         items_f = _numbers(document["items"]["f"], (None, s.IF_COLUMNS), np.float64)
         items_i = _numbers(document["items"]["i"], (len(items_f), s.II_COLUMNS), np.int64)
         if clock[s.CK_ITEMS] != len(items_i):
@@ -190,6 +198,8 @@ class _Reader:
         kept_i[: len(items_i)] = items_i
         world.arrays = world.arrays._replace(items_f=kept_f, items_i=kept_i)
         world.arrays.clock[:] = clock
+        world.arrays.weather[:] = weather
+        world.arrays.dice[0] = int(document["dice"])
         world.storage.load(document["storage"])
         return world
 

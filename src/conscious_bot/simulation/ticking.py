@@ -9,16 +9,18 @@ from numba import njit
 
 from conscious_bot.simulation.damage import tell as _tell
 from conscious_bot.simulation.facts import LAVA
+from conscious_bot.simulation.gamerules import GR_DAYLIGHT_CYCLE
 from conscious_bot.simulation.harm import BURNS
 from conscious_bot.simulation.item_merging import merge_items
 from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH, move_item, move_player
+from conscious_bot.simulation.sky import follow_light
 from conscious_bot.simulation.state import (
     ACT_DIG,
     ACT_FOLLOW,
+    ACT_LAND,
     ACT_NONE,
     ACT_STOP,
     CK_AGE,
-    CK_CYCLE,
     CK_DIFFICULTY,
     CK_ITEMS,
     CK_TIME,
@@ -70,9 +72,10 @@ from conscious_bot.simulation.state import (
     Floats,
     Ints,
 )
-from conscious_bot.simulation.steering import release, steer
+from conscious_bot.simulation.steering import land, steer
 from conscious_bot.simulation.vitals import tick_vitals
 from conscious_bot.simulation.voxels import Cells, get_state
+from conscious_bot.simulation.weather import tick_weather
 from conscious_bot.world.region import UNKNOWN
 
 __all__ = ["run_ticks"]
@@ -122,8 +125,10 @@ def _tick_player(arrays: Arrays, p: int) -> None:
             _tell(events, told, EV_WALK_ENDED, p, ended)
     elif action == ACT_DIG:
         _dig(arrays.cells, pf, pi, events, told, p)
-    elif action == ACT_STOP:
-        release(pf, pi, p)
+    elif action in (ACT_STOP, ACT_LAND):
+        lands = land(arrays.cells, arrays.shapes, pf, pi, p, arrays.paths[p])
+        if action == ACT_LAND and not lands:
+            pi[p, PI_ACTION] = ACT_NONE
     if pi[p, PI_SHIELD] > 0:  # one walks a fifth as fast behind a raised shield
         pi[p, PI_SPRINT] = 0
         pf[p, PF_FORWARD] *= 0.2
@@ -131,8 +136,8 @@ def _tick_player(arrays: Arrays, p: int) -> None:
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
     fallen = 0.0 if pi[p, PI_SLEEP] else move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
     tick_vitals(
-        arrays.cells, arrays.shapes, pf, pi, events, told, p, arrays.clock[CK_AGE], arrays.clock[CK_DIFFICULTY],
-        fallen, pf[p, PF_X] - x, pf[p, PF_Y] - y, pf[p, PF_Z] - z,
+        arrays.cells, arrays.shapes, pf, pi, arrays.rules, events, told, p, arrays.clock[CK_AGE],
+        arrays.clock[CK_DIFFICULTY], fallen, pf[p, PF_X] - x, pf[p, PF_Y] - y, pf[p, PF_Z] - z,
     )  # fmt: skip
     if action == ACT_STOP and pi[p, PI_ACTION] == ACT_STOP:
         borne = pi[p, PI_ON_GROUND] or pi[p, PI_IN_WATER] or pi[p, PI_IN_LAVA]
@@ -223,12 +228,14 @@ def run_ticks(arrays: Arrays, limit: int) -> int:
         done += 1
         arrays.told[0] = 0
         clock[CK_AGE] += 1
-        if clock[CK_CYCLE]:
+        if arrays.rules[GR_DAYLIGHT_CYCLE]:
             clock[CK_TIME] = (clock[CK_TIME] + 1) % _DAY
+        tick_weather(arrays)
         for p in range(arrays.pf.shape[0]):
             if arrays.pi[p, PI_ONLINE] and arrays.pi[p, PI_ALIVE]:
                 _tick_player(arrays, p)
         _tick_items(arrays)
+        follow_light(arrays)
         if arrays.told[0]:
             break
     return done

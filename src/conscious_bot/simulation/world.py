@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
@@ -21,13 +22,18 @@ from conscious_bot.simulation import beds, life
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.damage import CAUSES, exhaust
 from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
+from conscious_bot.simulation.gamerules import GameRules
+from conscious_bot.simulation.light import LightField
+from conscious_bot.simulation.light_rules import light_rules
 from conscious_bot.simulation.outfit import dig_wear
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.rng import Rng
+from conscious_bot.simulation.sky import Light, follow_light, sky_darkening
 from conscious_bot.simulation.storage import Storage
 from conscious_bot.simulation.terrain import make_terrain, spawn_point
 from conscious_bot.simulation.ticking import run_ticks
 from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
+from conscious_bot.simulation.weather import set_weather
 from conscious_bot.world.region import UNKNOWN
 from conscious_bot.world.state import ItemStack
 
@@ -43,15 +49,15 @@ _NORMAL = 2
 _DIG_EXHAUSTION = 0.005  # Minecraft Wiki, "Hunger"
 _DIG_PAUSE = 6  # ticks after a block that did not break at once (Minecraft Wiki, "Breaking")
 
-_shapes: dict[int, tuple[Tables, Shapes]] = {}
+_facts: dict[int, tuple[Tables, Shapes, npt.NDArray[np.uint16]]] = {}
 
 
-def _shapes_of(tables: Tables) -> Shapes:
-    """The kernels' arrays of these tables; made once per tables, as they are immutable."""
-    known = _shapes.get(id(tables))
+def _facts_of(tables: Tables) -> tuple[Shapes, npt.NDArray[np.uint16]]:
+    """The kernels' arrays of these tables, shapes and light; made once per tables, as they are immutable."""
+    known = _facts.get(id(tables))
     if known is None or known[0] is not tables:
-        known = _shapes[id(tables)] = (tables, make_shapes(tables))
-    return known[1]
+        known = _facts[id(tables)] = (tables, make_shapes(tables), light_rules(tables))
+    return known[1], known[2]
 
 
 class SimulatedWorld:
@@ -64,15 +70,18 @@ class SimulatedWorld:
         self.view = view
         """Columns that are loaded around each player, to each side."""
         self.generator = generator
-        self.shapes = _shapes_of(tables)
+        self.shapes, lights = _facts_of(tables)
         self.voxels = VoxelStore(generator)
+        self.light = LightField(self.voxels, lights)
+        """Kept right through every change, where someone asked; `light_at` and `sync_light` see to what is new."""
         self.rng = Rng.seeded(seed, "world")
         self.spawn: BlockPos = (0, 0, 0)
         """The cell where new players appear."""
         self.players: list[Player] = []
-        self.arrays = s.new_arrays(self.voxels.cells, self.shapes)
-        self.arrays.clock[s.CK_CYCLE] = 1
+        self.rules = GameRules()
+        self.arrays = s.new_arrays(self.voxels.cells, self.shapes, self.light.cells, self.rules.values)
         self.arrays.clock[s.CK_NEXT_ID] = 1
+        self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
         self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
         self._item_names = [""] * (1 + max(item.id for item in tables.items.values()))
         for item in tables.items.values():
@@ -166,8 +175,7 @@ class SimulatedWorld:
         """Run the kernel until `target`, the next scheduled call or the next event, and see to those."""
         stop = min(target, self._due[0][0]) if self._due else target
         self.voxels.reserve(1)
-        if self.arrays.cells is not self.voxels.cells:
-            self.arrays = self.arrays._replace(cells=self.voxels.cells)
+        self.renew_cells()
         run_ticks(self.arrays, stop - self.age)
         told = int(self.arrays.told[0])
         if told:
@@ -180,7 +188,9 @@ class SimulatedWorld:
     def tell_changes(self) -> None:
         """Tell listeners of changed blocks, inventories and health. Called after whatever may change them."""
         while self.voxels.cells.logged[0]:
+            self.sync_light()
             changes = self.voxels.drain().tolist()
+            self.arrays.light_seen[0] = 0
             self.storage.follow(changes)
             if any(player.listeners for player in self.players):
                 for x, y, z, _, after in changes:
@@ -257,7 +267,7 @@ class SimulatedWorld:
         self.halt(player)
         self._told |= player.finish(s.EV_DIED, 0)
         x, y, z = self.position_of(player)
-        for stack in player.inventory.take_all():
+        for stack in [] if self.rules["keepInventory"] else player.inventory.take_all():
             angle = self.rng.between(0, math.tau)
             speed = self.rng.between(0, 0.5)
             self.drop(
@@ -353,28 +363,70 @@ class SimulatedWorld:
         centers = [(int(pi[p.index, s.PI_CX]), int(pi[p.index, s.PI_CZ])) for p in self.players]
         for key in self.voxels.columns():
             if all(max(abs(key[0] - at[0]), abs(key[1] - at[1])) > near for at in centers):
+                self.sync_light()
+                self.light.leave(*key)
                 self.voxels.unload(*key)
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
-        self.arrays = self.arrays._replace(cells=self.voxels.cells)
+        self.renew_cells()
         self.storage.columns_changed()
 
-    def halt(self, player: Player) -> None:
-        """End what a player does: keys up, no digging. The body may glide on for a moment."""
+    def halt(self, player: Player, *, landing: bool = False) -> None:
+        """End what a player does: keys up, no digging. The body may glide on for a moment.
+
+        With `landing` a jump or fall that is part of a walk is first brought to its end.
+        """
         pf, pi = self.arrays.pf[player.index], self.arrays.pi[player.index]
+        pi[s.PI_SHIELD] = 0
+        player.window = None
+        walks = pi[s.PI_ACTION] in (s.ACT_FOLLOW, s.ACT_LAND)
+        if landing and walks and not (pi[s.PI_ON_GROUND] or pi[s.PI_IN_WATER] or pi[s.PI_IN_LAVA]):
+            pi[s.PI_ACTION] = s.ACT_LAND
+            return
+        pi[s.PI_STEPS] = 0
         pi[s.PI_ACTION] = s.ACT_NONE
         pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
         pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
         pf[s.PF_DIG] = 0.0
-        pi[s.PI_SHIELD] = 0
         player.digging = None
-        player.window = None
 
     # Blocks
+
+    def renew_cells(self) -> None:
+        """Let the kernels see the store's arrays of now. Called after anything that may have replaced them."""
+        if self.arrays.cells is not self.voxels.cells:
+            self.arrays = self.arrays._replace(cells=self.voxels.cells, light=self.light.cells)
+
+    def sync_light(self) -> None:
+        """Let the light follow all changes of blocks so far."""
+        self.renew_cells()
+        follow_light(self.arrays)
+
+    def light_at(self, pos: BlockPos) -> Light:
+        """The light at a cell now; all dark where nothing is loaded."""
+        self.sync_light()
+        self.light.ensure([(pos[0] >> 4, pos[2] >> 4)])
+        block, sky = self.light.block(pos), self.light.sky(pos)
+        return Light(block, sky, max(block, sky - self.sky_darkening))
+
+    @property
+    def sky_darkening(self) -> int:
+        """What night and weather take from the sky's light, 0 to 11."""
+        clock, weather = self.arrays.clock, self.arrays.weather
+        return sky_darkening(clock[s.CK_TIME], weather[s.WE_RAIN], weather[s.WE_THUNDER])
+
+    @property
+    def raining(self) -> bool:
+        """Whether it rains (or snows) now."""
+        return bool(self.arrays.weather[s.WE_RAINING])
+
+    def set_weather(self, weather: str, ticks: int | None = None) -> None:
+        """`clear`, `rain` or `thunder`, for so many ticks; None for as long as the dice say."""
+        set_weather(self.arrays.weather, weather, ticks, self.rng)
 
     def set_block(self, pos: BlockPos, state: int) -> None:
         """Change a block; listeners hear of it with the next `tell_changes`."""
         self.voxels.set(pos, state)
-        self.arrays = self.arrays._replace(cells=self.voxels.cells)
+        self.renew_cells()
         self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
 
     def remains_of(self, state: int) -> int:
@@ -494,7 +546,16 @@ class SimulatedWorld:
                 digest.update(f"/{cx},{number},{cz}/".encode() + packed)
         arrays = self.arrays
         n = int(arrays.clock[s.CK_ITEMS])
-        for part in (arrays.pf, arrays.pi, arrays.items_f[:n], arrays.items_i[:n], arrays.clock):
+        for part in (
+            arrays.pf,
+            arrays.pi,
+            arrays.items_f[:n],
+            arrays.items_i[:n],
+            arrays.clock,
+            arrays.weather,
+            arrays.rules,
+            arrays.dice,
+        ):
             digest.update(np.ascontiguousarray(part).tobytes())
         for player in self.players:
             digest.update(

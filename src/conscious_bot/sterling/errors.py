@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conscious_bot.world.grid import CellError, GridError, InputError
 
-__all__ = ["CellError", "GridError", "LimitError", "PolicyError", "SolverInputError"]
+__all__ = ["CellError", "GridError", "LimitError", "PolicyError", "SolverInputError", "StaleError"]
 
 SolverInputError = InputError
 """The root: the question is malformed; nothing was searched. For callers and the HTTP surface (422)."""
@@ -16,3 +16,7 @@ class PolicyError(SolverInputError):
 
 class LimitError(SolverInputError):
     """A tolerance or expansion limit out of range."""
+
+
+class StaleError(SolverInputError):
+    """An answer was used after the blocks it rests on had changed."""

@@ -1,8 +1,13 @@
-"""The compact graph of a grid: nodes, edges, components, penalties; built once, asked many times."""
+"""The compact graph of a grid: nodes, edges, components, penalties; built once, asked many times.
+
+Changed blocks are worked in where they matter: the cells whose rest or clearance they touch, and the nodes
+whose penalty they change. Everything else stays as it is.
+"""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos
-from conscious_bot.sterling import kernels
-from conscious_bot.sterling.flags import CLASS_FLAGS
+from conscious_bot.sterling import kernels, kernels_graph
+from conscious_bot.sterling.flags import CLASS_FLAGS, FIRM, FLOOR, NODE
 from conscious_bot.sterling.hazards import Layers, check_layers, penalties
 from conscious_bot.sterling.moves import MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
@@ -27,23 +32,27 @@ _EPOCHS = 1 << 15
 class Workspace:
     """The arrays one search writes to; reused, one per thread at a time."""
 
-    def __init__(self, place: npt.NDArray[np.int16], edges: int, ring: int, seeds: int) -> None:
+    def __init__(self, place: npt.NDArray[np.int16], entries: int, ring: int) -> None:
         self.state = np.zeros((len(place), 4), np.int32)
         self._place = place
+        self._filled = 0
         self.epoch = _EPOCHS
-        self.link = np.empty(edges + seeds, np.int32)
         self.heads = np.empty(ring, np.int32)
+        self.pool = np.empty((entries, 2), np.int32)
         self.path = np.empty(len(place), np.int32)
         self.path_step = np.empty(len(place), np.uint8)
         self.path_cell = np.empty((len(place), 3), np.int16)
         self.box = np.empty(6, np.int32)
 
-    def next_epoch(self) -> int:
-        """The number of the search that begins now."""
+    def next_epoch(self, nodes: int) -> int:
+        """The number of the search that begins now, over so many nodes."""
         self.epoch += 1
         if self.epoch >= _EPOCHS:
-            kernels.fill_places(self._place, self.state)
+            kernels.fill_places(self._place, self.state, 0, nodes)
             self.epoch = 1
+        elif nodes > self._filled:
+            kernels.fill_places(self._place, self.state, self._filled, nodes)
+        self._filled = nodes
         return self.epoch
 
 
@@ -56,6 +65,10 @@ class StepTable:
     need_row: npt.NDArray[np.int32]
     need_at: npt.NDArray[np.int64]
     need_bits: npt.NDArray[np.uint8]
+    reaches: npt.NDArray[np.int32]
+    """Every cell, from the feet before a step, in which a step needs something."""
+    arrivals: npt.NDArray[np.int32]
+    """Every cell in which a step ends."""
 
     @classmethod
     def of(cls, moves: MoveSet, strides: tuple[int, int]) -> StepTable:
@@ -73,51 +86,85 @@ class StepTable:
             need_row=np.array(rows, np.int32),
             need_at=np.array(at, np.int64),
             need_bits=np.array(bits, np.uint8).reshape(-1, 3),
+            reaches=np.array(sorted({need[0] for step in moves.steps for need in step.needs}), np.int32),
+            arrivals=np.array(sorted({step.offset for step in moves.steps}), np.int32),
         )
 
 
 class Graph:
     """Cells of rest and the steps between them, in the grid's own coordinates (0, 0, 0 at its origin).
 
-    Safe to be read from several threads; each search takes a workspace of its own.
+    Safe to be read from several threads; each search takes a workspace of its own. Nobody may read while
+    it is updated.
     """
 
     def __init__(self, grid: OccupancyGrid, moves: MoveSet, policy: HazardPolicy, layers: Layers) -> None:
         check_layers(grid, layers)
-        self.grid, self.moves = grid, moves
+        self.grid, self.moves, self.policy, self.layers = grid, moves, policy, layers
+        self._own_grid = False
+        self.version = 0
         dx, dy, dz = self.shape = grid.size
-        side, up = kernels.PAD_SIDE, kernels.PAD_UP
+        side, up = kernels_graph.PAD_SIDE, kernels_graph.PAD_UP
         self.flags = np.zeros((dx + 2 * side, dy + 2 * up, dz + 2 * side), np.uint8)
         standable = _NONE if grid.standable is None else np.ascontiguousarray(grid.standable)
         blocks = np.ascontiguousarray(grid.blocks)
-        kernels.derive_flags(blocks, standable, grid.standable is not None, CLASS_FLAGS, self.flags)
-        self.column = np.zeros(dx * dz + 1, np.int32)
-        rests = np.array([(rest.below, rest.feet, rest.head) for rest in moves.rests], np.uint8)
-        count = int(kernels.mark_nodes(self.flags, dx, dy, dz, rests, self.column))
-        self.place = np.empty((count, 3), np.int16)
-        kernels.fill_nodes(self.flags, dx, dy, dz, self.column, self.place)
-        self.table = StepTable.of(moves, (self.flags.shape[1] * self.flags.shape[2], self.flags.shape[2]))
-        self.row = np.zeros(count + 1, np.int32)
-        t = self.table
-        self.target, self.step = kernels.build_edges(
-            self.flags, self.shape, self.column, self.place, t.offset, t.need_row, t.need_at, t.need_bits, self.row
-        )
-        self.cost = t.cost[self.step]
-        self.label = np.empty(count, np.int32)
-        kernels.label_components(self.row, self.target, self.label)
-        self.enter = penalties(grid, self.flags, self.place, policy, layers)
-        self.price = self.cost + self.enter[self.target]
+        kernels_graph.derive_flags(blocks, standable, grid.standable is not None, CLASS_FLAGS, self.flags)
+        self._rests = np.array([(rest.below, rest.feet, rest.head) for rest in moves.rests], np.uint8)
+        self._used = count = int(kernels_graph.mark_nodes(self.flags, dx, dy, dz, self._rests))
+        spare = count + count // 16 + 256
+        self.first = np.empty(dx * dz, np.int32)
+        self.after = np.empty(spare, np.int32)
+        self.place = np.empty((spare, 3), np.int16)
+        kernels_graph.chain_nodes(self.flags, dx, dy, dz, self.place, self.first, self.after)
+        t = self.table = StepTable.of(moves, (self.flags.shape[1] * self.flags.shape[2], self.flags.shape[2]))
+        self.enter = np.zeros(spare, np.int32)
+        self.enter[:count] = penalties(grid, self.flags, self.place[:count], policy, layers)
+        self._rows = np.zeros((spare, 2), np.int32)
+        self._room = np.zeros(spare, np.uint16)
+        self.edge, self.origin, self.step, edges = kernels_graph.build_rows(
+            self.flags, self.shape, self.first, self.after, self.place, t.offset, t.need_row, t.need_at, t.need_bits,
+            t.cost, self.enter[:count], self._rows, self._room,
+        )  # fmt: skip
+        self._edges = int(edges)
+        self._label = np.arange(spare, dtype=np.int32)
+        kernels_graph.label_components(self.row, self.edge, self.label)
+        self._stale = False
+        self._seen = np.zeros(spare, np.int32)
+        self._stamp = 0
         self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int32)
-        # f grows by at most: the dearest step, its penalty, and what the estimate can grow by along it
-        reach = max(abs(x) + abs(y) + abs(z) for x, y, z in (s.offset for s in moves.steps))
-        self._grow = int(t.cost.max()) + (int(self.enter.max()) if count else 0)
-        self._swing = 2 * reach * int(self.rates.max())
+        self._size_ring()
         self._spare: deque[Workspace] = deque()
+
+    def _size_ring(self) -> None:
+        # f grows by at most: the dearest step, its penalty, and what the estimate can grow by along it
+        reach = max(abs(x) + abs(y) + abs(z) for x, y, z in (s.offset for s in self.moves.steps))
+        grow = int(self.table.cost.max()) + (int(self.enter.max()) if self._used else 0)
+        self._ring = 1 << (grow + 8 * reach * int(self.rates.max()) + 1).bit_length()
+
+    @property
+    def row(self) -> npt.NDArray[np.int32]:
+        """Begin and end of each node's edges."""
+        return self._rows[: self._used]
+
+    @property
+    def label(self) -> npt.NDArray[np.int32]:
+        """The components: a forest whose roots are the components' names."""
+        return self._label[: self._used]
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers of nodes are in use, those of nodes that are no more included."""
+        return self._used
 
     @property
     def nodes(self) -> int:
         """How many cells of rest there are."""
-        return len(self.place)
+        return int(np.count_nonzero(self.flags & NODE))
+
+    @property
+    def edges(self) -> int:
+        """How many steps there are."""
+        return int((self.row[:, 1] - self.row[:, 0]).sum())
 
     @property
     def memory(self) -> int:
@@ -130,9 +177,9 @@ class Graph:
             space = self._spare.pop()
         except IndexError:
             space = None
-        if space is None or len(space.link) < len(self.target) + seeds:
-            ring = 1 << (self._grow + 4 * self._swing + 1).bit_length()
-            space = Workspace(self.place, len(self.target), ring, max(seeds, len(self.table.offset)))
+        if space is None or len(space.pool) < self._edges + seeds or len(space.heads) < self._ring:
+            entries = len(self.edge) + max(seeds, len(self.table.offset))
+            space = Workspace(self.place, entries, self._ring)
         return space
 
     def give_back(self, space: Workspace) -> None:
@@ -141,10 +188,12 @@ class Graph:
 
     def node(self, cell: BlockPos) -> int:
         """The node of a cell of the world, or -1."""
-        if not self.grid.contains(cell):
+        ox, oy, oz = self.grid.origin
+        x, y, z = cell[0] - ox, cell[1] - oy, cell[2] - oz
+        dx, dy, dz = self.shape
+        if not (0 <= x < dx and 0 <= y < dy and 0 <= z < dz):
             return -1
-        x, y, z = (c - o for c, o in zip(cell, self.grid.origin, strict=True))
-        return int(kernels.find_node(self.column, self.place, self.shape[2], x, y, z))
+        return kernels_graph.find_node(self.first, self.after, self.place, dz, x, y, z)
 
     def cell(self, node: int) -> BlockPos:
         """The cell of the world of a node."""
@@ -165,10 +214,95 @@ class Graph:
         steps = np.empty(len(t.offset), np.uint8)
         x, y, z = (c - o for c, o in zip(start, self.grid.origin, strict=True))
         found = int(
-            kernels.steps_from(
-                self.flags, self.shape, self.column, self.place, x, y, z,
+            kernels_graph.steps_from(
+                self.flags, self.shape, self.first, self.after, self.place, x, y, z,
                 t.offset, t.need_row, t.need_at, t.need_bits, nodes, steps,
             )
         )  # fmt: skip
         nodes, taken = nodes[:found].copy(), steps[:found].astype(np.int32)
         return nodes, (t.cost[taken] + self.enter[nodes]).astype(np.int32), taken
+
+    def searched_in_vain(self) -> None:
+        """A search found the components too large: name them anew if links have gone since."""
+        if self._stale:
+            self._relabel()
+
+    def _relabel(self) -> None:
+        kernels_graph.label_components(self.row, self.edge, self.label)
+        self._stale = False
+
+    def update(self, cells: Sequence[tuple[BlockPos, int, bool]]) -> None:
+        """Work in changed blocks: (cell of the world, class, whether it is a floor); those outside are ignored."""
+        self.version += 1
+        if not self._own_grid:
+            floors = None if self.grid.standable is None else self.grid.standable.copy()
+            self.grid = OccupancyGrid(self.grid.origin, self.grid.blocks.copy(), floors)
+            self._own_grid = True
+        changed = [self._set(cell, kind, floor) for cell, kind, floor in cells if self.grid.contains(cell)]
+        places = sorted(place for place in changed if place is not None)
+        if places and not self._fit(np.array(places, np.int32)):
+            self.rebuild()
+
+    def rebuild(self, layers: Layers | None = None) -> None:
+        """Build everything anew from the grid as it is now, with other layers if some are given."""
+        version, own = self.version + 1, self._own_grid
+        self.__init__(self.grid, self.moves, self.policy, self.layers if layers is None else layers)
+        self.version, self._own_grid = version, own
+
+    def _set(self, cell: BlockPos, kind: int, floor: bool) -> tuple[int, int, int] | None:
+        """Write a block; its place in the grid if that makes a difference."""
+        grid = self.grid
+        x, y, z = (c - o for c, o in zip(cell, grid.origin, strict=True))
+        grid.blocks[x, y, z] = kind
+        if grid.standable is not None:
+            grid.standable[x, y, z] = floor
+        bits = int(CLASS_FLAGS[kind])
+        if bits & FIRM and not grid.floor_at(cell):
+            bits &= ~FLOOR
+        at = (x + kernels_graph.PAD_SIDE, y + kernels_graph.PAD_UP, z + kernels_graph.PAD_SIDE)
+        before = int(self.flags[at])
+        self.flags[at] = bits | (before & NODE)
+        return (x, y, z) if (before & ~NODE) != bits else None
+
+    def _fit(self, cells: npt.NDArray[np.int32]) -> bool:
+        """Mend nodes, penalties and edges around changed cells; False if the space to spare is used up."""
+        t, shape = self.table, self.shape
+        around = np.unique((cells[:, None, :] + np.array([(0, -1, 0), (0, 0, 0), (0, 1, 0)])).reshape(-1, 3), axis=0)
+        around = np.ascontiguousarray(around, np.int32)
+        moved = np.empty_like(around)
+        used, count = kernels_graph.refresh_rests(
+            self.flags, shape, self._rests, around, self.place, self.first, self.after, self._rows, self._room,
+            self._used, moved,
+        )  # fmt: skip
+        if used < 0:
+            return False
+        self._used, moved = int(used), moved[:count]
+        found = np.empty(self._used, np.int32)
+        near = found[
+            : kernels_graph.collect_columns(cells, shape, self.first, self.after, self._seen, self._next(), found)
+        ]
+        near = near.copy()
+        paid = penalties(self.grid, self.flags, self.place[near], self.policy, self.layers, everywhere=False)
+        dearer = near[paid != self.enter[near]]
+        self.enter[near] = paid
+        stamp = self._next()
+        arrived = np.concatenate([moved, self.place[dearer].astype(np.int32)])
+        where = (shape, self.first, self.after, self.place, self._seen, stamp, found)
+        count = kernels_graph.collect_origins(cells, t.reaches, *where, 0)
+        count = kernels_graph.collect_origins(moved, np.zeros((1, 3), np.int32), *where, count)
+        count = kernels_graph.collect_origins(arrived, t.arrivals, *where, count)
+        edges = kernels_graph.fit_rows(
+            self.flags, shape, self.first, self.after, self.place, found[:count], t.offset, t.need_row, t.need_at,
+            t.need_bits, t.cost, self.enter, self._rows, self._room, self.edge, self.origin, self.step, self._edges,
+            self._label,
+        )  # fmt: skip
+        if edges < 0:
+            return False
+        self._edges = int(edges)
+        self._stale = True
+        self._size_ring()
+        return True
+
+    def _next(self) -> int:
+        self._stamp += 1
+        return self._stamp

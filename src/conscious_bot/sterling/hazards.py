@@ -20,7 +20,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from conscious_bot.sterling import kernels
+from conscious_bot.sterling import kernels_graph
 from conscious_bot.sterling.errors import GridError, PolicyError
 from conscious_bot.sterling.flags import HARM, LAVAS, SWIM
 from conscious_bot.sterling.policy import HazardPolicy
@@ -73,23 +73,30 @@ def penalties(
     place: npt.NDArray[np.int16],
     policy: HazardPolicy,
     layers: Layers,
+    *,
+    everywhere: bool = True,
 ) -> npt.NDArray[np.int32]:
-    """What entering each node costs on top of the move, in units."""
+    """What entering each node costs on top of the move, in units.
+
+    `everywhere` says that the places are most of the grid's: then it pays to look first what occurs at all.
+    """
     enter = np.zeros(len(place), np.int32)
-    present = np.bincount(grid.blocks.reshape(-1), minlength=6) if len(place) else np.zeros(6, np.int64)
+    present = np.ones(6, np.int64)
+    if everywhere and len(place):
+        present = np.bincount(grid.blocks.reshape(-1), minlength=6)
     classes = {"lava_adjacent": LAVA, "cactus": HAZARD}
     for hazard, (around, bits) in AROUND.items():
         amount = policy.units(hazard)
         if amount and present[classes[hazard]]:
-            kernels.mark_touching(flags, place, np.array(around, np.int32), np.uint8(bits), amount, enter)
+            kernels_graph.mark_touching(flags, place, np.array(around, np.int32), np.uint8(bits), amount, enter)
     amount = policy.units("deep_water")
     if amount and present[WATER]:
-        kernels.mark_deep(flags, place, np.array(DEEP_AROUND, np.int32), np.uint8(SWIM), amount, enter)
+        kernels_graph.mark_deep(flags, place, np.array(DEEP_AROUND, np.int32), np.uint8(SWIM), amount, enter)
     amount = policy.units("cliff_lethal")
     if amount:
-        kernels.mark_cliffs(flags, place, LETHAL_FALL, UNSEEN_FALL, amount, enter)
+        kernels_graph.mark_cliffs(flags, place, LETHAL_FALL, UNSEEN_FALL, amount, enter)
     for name in LAYERS:
         amount = policy.units(name)
         if amount and name in layers:
-            kernels.mark_layer(np.ascontiguousarray(layers[name]), place, amount, enter)
+            kernels_graph.mark_layer(np.ascontiguousarray(layers[name]), place, amount, enter)
     return enter

@@ -9,7 +9,7 @@ Goal test: max(|dx|, |dz|) <= tolerance_xz and |dy| <= tolerance_y, over cells i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos, Primitive
 from conscious_bot.sterling import kernels
-from conscious_bot.sterling.errors import CellError, LimitError
+from conscious_bot.sterling.errors import CellError, GridError, LimitError, StaleError
 from conscious_bot.sterling.graph import Graph
 from conscious_bot.sterling.hazards import Layers
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1, MoveSet
@@ -27,7 +27,7 @@ from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.units import cost_of
 from conscious_bot.world.grid import HAZARD, LAVA, SOLID, WATER, OccupancyGrid, as_cell
 
-__all__ = ["DEFAULT_MAX_NODES", "MAX_NODES", "CostField", "Navigator", "Status", "Way", "warm_up"]
+__all__ = ["DEFAULT_MAX_NODES", "MAX_NODES", "CostField", "GoalField", "Navigator", "Status", "Way", "warm_up"]
 
 Status = Literal["solved", "unreachable", "budget"]
 
@@ -108,6 +108,36 @@ class CostField:
             yield self._graph.cell(node), cost_of(int(self._units[node]))
 
 
+@dataclass(frozen=True, eq=False)
+class GoalField(CostField):
+    """Costs of the ways to one goal, and the ways themselves, from anywhere. Stands until blocks change."""
+
+    version: int
+
+    @property
+    def current(self) -> bool:
+        """Whether no block has changed since; if one has, ask the navigator again."""
+        return self.version == self._graph.version
+
+    def way(self, start: BlockPos) -> Way | None:
+        """The cheapest way from a cell of rest to the goal; None if there is none. Raises `StaleError`."""
+        if not self.current:
+            raise StaleError("goal field: blocks have changed since it was made")
+        graph, node = self._graph, self._graph.node(start)
+        if node < 0 or self._units[node] >= kernels.INFINITE:
+            return None
+        cost = cost_of(int(self._units[node]))
+        most = int(self._units[node]) // int(graph.table.cost.min()) + 1
+        steps, cells = np.empty(most, np.uint8), np.empty((most, 3), np.int16)
+        length, end = kernels.descend_field(
+            graph.row, graph.edge, graph.step, graph.place, self._units, node, steps, cells
+        )
+        return Way(
+            "solved", start, graph.cell(end), cost, cost, cost, 0,
+            graph.moves, graph.grid.origin, steps[:length], cells[:length],
+        )  # fmt: skip
+
+
 class Navigator:
     """Answers questions about one grid. Building costs some milliseconds, a question microseconds.
 
@@ -175,16 +205,15 @@ class Navigator:
         hasty one. Raises `CellError` if start or goal lie outside the grid, `LimitError` for the numbers.
         """
         start, goal = self._inside(start, "start"), self._inside(goal, "goal")
-        txz, ty = _number(tolerance_xz, "toleranceXZ", 0, 4096), _number(tolerance_y, "toleranceY", 0, 4096)
         limit = _number(max_nodes, "maxNodes", 1, MAX_NODES)
-        if max(abs(start[0] - goal[0]), abs(start[2] - goal[2])) <= txz and abs(start[1] - goal[1]) <= ty:
+        box = self._box(goal, tolerance_xz, tolerance_y)
+        if (
+            abs(start[0] - goal[0]) <= tolerance_xz
+            and abs(start[2] - goal[2]) <= tolerance_xz
+            and abs(start[1] - goal[1]) <= tolerance_y
+        ):
             return Way("solved", start, start, 0.0, 0.0, 0.0, 0)
-        low = [max(0, g - o - t) for g, o, t in zip(goal, self.grid.origin, (txz, ty, txz), strict=True)]
-        high = [
-            min(n - 1, g - o + t)
-            for g, o, t, n in zip(goal, self.grid.origin, (txz, ty, txz), self.grid.size, strict=True)
-        ]
-        return self._search(start, low, high, _ALL, limit)
+        return self._search(start, *box, _ALL, limit)
 
     def solve_any(self, start: BlockPos, goals: Sequence[BlockPos], *, max_nodes: int = DEFAULT_MAX_NODES) -> Way:
         """The cheapest way to whichever of these cells is cheapest to reach; each is meant exactly.
@@ -201,7 +230,7 @@ class Navigator:
         nodes = sorted({n for n in map(graph.node, cells) if n >= 0})
         if not nodes:
             return _unreachable(start)
-        accept = np.zeros(graph.nodes, np.uint8)
+        accept = np.zeros(graph.numbers, np.uint8)
         accept[nodes] = 1
         spots = graph.place[nodes]
         return self._search(start, spots.min(axis=0).tolist(), spots.max(axis=0).tolist(), accept, limit)
@@ -214,15 +243,68 @@ class Navigator:
         nodes, costs, _ = graph.seeds(start)
         space = graph.borrow(len(nodes))
         space.box.fill(-1)  # nowhere
-        epoch = space.next_epoch()
+        epoch = space.next_epoch(graph.numbers)
         kernels.search(
-            graph.row, graph.target, graph.price, nodes, costs, space.box, graph.rates,
-            _ALL, 0, limit, epoch, space.state, space.heads, space.link,
+            graph.row, graph.edge, nodes, costs, space.box, graph.rates,
+            _ALL, 0, limit, epoch, space.state, space.heads, space.pool,
         )  # fmt: skip
-        reached = (space.state[:, 3] >> 16) == epoch
-        result = np.where(reached, space.state[:, 0] >> 1, kernels.INFINITE).astype(np.int32)
+        result = np.empty(graph.numbers, np.int32)
+        kernels.costs_of(space.state, epoch, result)
         graph.give_back(space)
         return CostField(graph, result)
+
+    def field_to(self, goal: BlockPos, *, tolerance_xz: int = 1, tolerance_y: int = 0) -> GoalField:
+        """What it costs to get from every cell of rest to the goal: a body that left its way asks it for another.
+
+        Raises the errors of `solve`.
+        """
+        goal = self._inside(goal, "goal")
+        low, high = self._box(goal, tolerance_xz, tolerance_y)
+        graph = self._graph
+        spots = graph.place[: graph.numbers]
+        goals = np.flatnonzero(((spots >= low) & (spots <= high)).all(axis=1)).astype(np.int32)
+        goals = np.array([n for n in goals.tolist() if graph.node(graph.cell(n)) == n], np.int32)
+        back_row = np.empty((graph.numbers, 2), np.int32)
+        back = kernels.reverse_rows(graph.row, graph.edge, back_row)
+        space = graph.borrow(len(goals))
+        space.box.fill(-1)  # nowhere
+        epoch = space.next_epoch(graph.numbers)
+        kernels.search(
+            back_row, back, goals, np.zeros(len(goals), np.int32), space.box, graph.rates,
+            _ALL, 0, MAX_NODES, epoch, space.state, space.heads, space.pool,
+        )  # fmt: skip
+        result = np.empty(graph.numbers, np.int32)
+        kernels.costs_of(space.state, epoch, result)
+        graph.give_back(space)
+        return GoalField(graph, result, graph.version)
+
+    def update(self, changes: Iterable[tuple[BlockPos, int, bool]]) -> None:
+        """Work in changed blocks: (cell, class, whether it is a floor). Costs far less than a new navigator.
+
+        Cells outside the grid are ignored; a grid without a layer of floors takes every solid cell for one.
+        The grid handed in at first is left as it is; `grid` is one of the navigator's own from now on.
+        Nothing may be asked meanwhile. Raises `GridError` for a class that does not exist.
+        """
+        cells = [(as_cell(cell, "change"), kind, floor) for cell, kind, floor in changes]
+        for cell, kind, _ in cells:
+            if not 0 <= kind <= HAZARD:
+                raise GridError(f"change at {cell}: class {kind} is unknown; 0 to {HAZARD} are defined")
+        self._graph.update(cells)
+        self.grid = self._graph.grid
+
+    def set_layers(self, layers: Layers) -> None:
+        """Other zones of danger from now on. Nothing may be asked meanwhile. Raises what the constructor does."""
+        self._graph.rebuild(layers)
+
+    def _box(self, goal: BlockPos, tolerance_xz: int, tolerance_y: int) -> tuple[list[int], list[int]]:
+        """The lowest and the highest cell within the tolerance, in the grid's own coordinates."""
+        txz, ty = _number(tolerance_xz, "toleranceXZ", 0, 4096), _number(tolerance_y, "toleranceY", 0, 4096)
+        (gx, gy, gz), (ox, oy, oz), (dx, dy, dz) = goal, self.grid.origin, self.grid.size
+        x, y, z = gx - ox, gy - oy, gz - oz
+        return (
+            [max(0, x - txz), max(0, y - ty), max(0, z - txz)],
+            [min(dx - 1, x + txz), min(dy - 1, y + ty), min(dz - 1, z + txz)],
+        )
 
     def _search(self, start: BlockPos, low: Sequence[int], high: Sequence[int], accept: Any, limit: int) -> Way:
         """Exact, then, if the limit was too small, hasty."""
@@ -232,11 +314,12 @@ class Navigator:
         try:
             bound, expanded = 0, 0
             for weight in (1, _HASTE):
-                space.box[0::2], space.box[1::2] = low, high
+                space.box[:] = (low[0], high[0], low[1], high[1], low[2], high[2])
                 node, total, count, last, stopped, length, seed = kernels.find_way(
-                    graph.row, graph.target, graph.price, graph.step, graph.place, graph.column, graph.label,
-                    graph.shape[2], seeds, costs, space.box, graph.rates, accept, weight, limit, space.next_epoch(),
-                    space.state, space.heads, space.link, space.path, space.path_step, space.path_cell,
+                    graph.row, graph.edge, graph.origin, graph.step, graph.place, graph.first, graph.after,
+                    graph.label, graph.shape[2], seeds, costs, space.box, graph.rates, accept, weight, limit,
+                    space.next_epoch(graph.numbers), space.state, space.heads, space.pool,
+                    space.path, space.path_step, space.path_cell,
                 )  # fmt: skip
                 expanded += count
                 if weight == 1:
@@ -244,6 +327,8 @@ class Navigator:
                 if not stopped:
                     break
             if node < 0 and not stopped:
+                if expanded:
+                    graph.searched_in_vain()
                 return _unreachable(start, expanded)
             if node < 0:
                 return Way("budget", start, None, None, None, cost_of(bound), expanded)
@@ -277,6 +362,8 @@ class Navigator:
 
 def _number(value: Any, what: str, least: int, most: int) -> int:
     """A whole number in range."""
+    if type(value) is int and least <= value <= most:  # the usual case, without ado
+        return value
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= value <= most:
         raise LimitError(f"{what}: {value!r} is not a whole number from {least} to {most}")
     return int(value)
@@ -302,3 +389,6 @@ def warm_up() -> None:
         navigator.solve((1, 1, 1), (2, 1, 3), tolerance_xz=0)
         navigator.solve((0, 1, 0), (2, 1, 3))
         navigator.field((1, 1, 1))
+        navigator.field_to((1, 1, 1)).way((2, 1, 2))
+        navigator.update([((2, 1, 2), SOLID, True)])
+        navigator.solve((1, 1, 1), (2, 1, 3), tolerance_xz=0)

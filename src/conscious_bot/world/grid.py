@@ -114,7 +114,9 @@ class OccupancyGrid:
 
     def contains(self, cell: BlockPos) -> bool:
         """Whether the cell lies in the grid."""
-        (x, y, z), (ox, oy, oz), (dx, dy, dz) = cell, self.origin, self.blocks.shape
+        x, y, z = cell
+        ox, oy, oz = self.origin
+        dx, dy, dz = self.blocks.shape
         return 0 <= x - ox < dx and 0 <= y - oy < dy and 0 <= z - oz < dz
 
     def class_at(self, cell: BlockPos) -> int:

@@ -4,6 +4,9 @@ import * as THREE from 'three';
 
 const LIMITS = { near: 4, far: 46, low: -0.1, high: 1.5 };
 
+/** What a cell of rock weighs in the way of the view; leaves and wood weigh less, since they open before the eye. */
+export const ROCK = 100;
+
 export class FollowCamera {
   constructor(canvas) {
     this.camera = new THREE.PerspectiveCamera(48, 1, 0.1, 400);
@@ -13,6 +16,9 @@ export class FollowCamera {
     this.range = 15;
     this.shown = { elevation: 0.52, range: 15 };
     this.touched = false;
+    this.chosen = null; // where the view turns by itself: {azimuth, elevation}
+    this.sinceLook = 10;
+    this.jump = true; // the first choice is not a turn but the beginning
     this.pointers = new Map();
     canvas.addEventListener('pointerdown', (e) => { canvas.setPointerCapture(e.pointerId); this.pointers.set(e.pointerId, [e.clientX, e.clientY]); });
     const end = (e) => this.pointers.delete(e.pointerId);
@@ -52,16 +58,61 @@ export class FollowCamera {
     this.range = Math.min(LIMITS.far, Math.max(LIMITS.near, this.range * factor));
   }
 
-  /** Follow a point. `clear(from, to)` says whether the view is free; `inside` looks down into a cut. */
-  update(dt, point, clear, inside) {
+  /**
+   * Until somebody takes hold of it, the view turns to where least stands between it and the bot.
+   * `hidden(from, to)` weighs what stands in the way.
+   */
+  seek(dt, hidden) {
+    this.sinceLook += dt;
+    if (this.sinceLook > 1.5) {
+      this.sinceLook = 0;
+      const focus = this.focus.toArray();
+      const weigh = (azimuth, elevation) => {
+        const kept = this.azimuth;
+        this.azimuth = azimuth;
+        const [x, y, z] = this.place(elevation, this.range).toArray();
+        this.azimuth = kept;
+        // The bot itself counts most, what is beside it some.
+        return [[0, 2], [-1.2, 1], [1.2, 1], [-4, 0.4], [4, 0.4]].reduce((sum, [aside, weight]) => {
+          const [px, pz] = [Math.cos(azimuth) * aside, -Math.sin(azimuth) * aside];
+          return sum + weight * hidden([focus[0] + px, focus[1] + 0.4, focus[2] + pz], [x + px / 2, y, z + pz / 2]);
+        }, 0);
+      };
+      const now = this.chosen ?? { azimuth: this.azimuth, elevation: this.elevation };
+      let best = { ...now, cost: weigh(now.azimuth, now.elevation) - 2 };
+      for (let turn = 0; turn < 16 && best.cost > 0; turn++) {
+        const away = (turn % 2 ? 1 : -1) * Math.ceil(turn / 2) * (Math.PI / 8);
+        for (const elevation of [0.42, 0.58, 0.8, 1.05]) {
+          const cost = weigh(now.azimuth + away, elevation) + Math.abs(away) * 1.2 + Math.abs(elevation - 0.5) * 4;
+          if (cost < best.cost) best = { azimuth: now.azimuth + away, elevation, cost };
+        }
+      }
+      this.chosen = best;
+    }
+    const ease = this.jump ? 1 : 1 - Math.exp(-dt * 1.6);
+    if (this.jump) this.shown.elevation = this.chosen.elevation;
+    this.jump = false;
+    this.azimuth += (this.chosen.azimuth - this.azimuth) * ease;
+    this.elevation += (this.chosen.elevation - this.elevation) * ease;
+  }
+
+  /** Choose anew where to look from, at once. */
+  begin(azimuth) {
+    if (this.touched) return;
+    Object.assign(this, { azimuth, elevation: 0.52, chosen: null, sinceLook: 10, jump: true });
+  }
+
+  /** Follow a point. `hidden(from, to)` weighs what stands between; `inside` looks down into a cut. */
+  update(dt, point, hidden, inside) {
     this.focus.lerp(point, 1 - Math.exp(-dt * 7));
     if (this.focus.distanceToSquared(point) > 400) this.focus.copy(point);
+    if (!this.touched && !inside) this.seek(dt, hidden);
     let elevation = inside ? Math.max(this.elevation, 0.95) : this.elevation;
     if (!inside) {
       // Look over what stands in the way rather than into it.
       for (let rise = 0; rise < 9 && elevation < 1.4; rise++) {
         const place = this.place(elevation, this.range);
-        if (clear(this.focus.toArray(), place.toArray())) break;
+        if (hidden(this.focus.toArray(), place.toArray()) < ROCK) break;
         elevation += 0.1;
       }
     }

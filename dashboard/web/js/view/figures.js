@@ -2,15 +2,7 @@
 
 import * as THREE from 'three';
 import { itemColour } from '../palette.js';
-
-const CREATURES = {
-  cow: ['#5a4334', '#e8e0d6'], pig: ['#eba5a2', '#d98884'], sheep: ['#eef0ee', '#c9b8a4'], chicken: ['#f4f4f0', '#e2a93c'],
-  zombie: ['#5f8f56', '#3a6e82'], husk: ['#9a8457', '#6e6044'], drowned: ['#4e9a8e', '#3a6e6a'], skeleton: ['#c9ccca', '#8c908f'],
-  creeper: ['#62b04f', '#2e5e28'], spider: ['#3a322f', '#b02f2f'], enderman: ['#1c1a20', '#c06ae0'], slime: ['#7fc46a', '#5a9a48'],
-  wolf: ['#c9c4bd', '#8f8a83'], villager: ['#8a5f45', '#c99a7c'], iron_golem: ['#d2cdc4', '#8a8f6a'], player: ['#5b8fd6', '#e2b48f'],
-  rabbit: ['#b08a60', '#d9c4a5'], horse: ['#8a5c36', '#3d2a1a'], squid: ['#3d5a80', '#293d58'], cod: ['#b99b6e', '#8c7450'], salmon: ['#b8483f', '#6f7f66'], bat: ['#4a4038', '#2f2924'],
-};
-const HUMAN = new Set(['player', 'zombie', 'husk', 'drowned', 'skeleton', 'enderman', 'villager', 'iron_golem', 'witch', 'pillager', 'stray']);
+import { creatureParts } from './creatures.js';
 
 const geometries = new Map();
 function cube(w, h, d) {
@@ -20,9 +12,16 @@ function cube(w, h, d) {
   return geometry;
 }
 
+const materials = new Map();
+function paint(colour, glow) {
+  const key = `${colour}${glow ? '*' : ''}`;
+  let material = materials.get(key);
+  if (!material) materials.set(key, (material = glow ? new THREE.MeshBasicMaterial({ color: colour }) : new THREE.MeshLambertMaterial({ color: colour })));
+  return material;
+}
+
 function part(parent, colour, size, at, glow) {
-  const material = glow ? new THREE.MeshBasicMaterial({ color: colour }) : new THREE.MeshLambertMaterial({ color: colour });
-  const mesh = new THREE.Mesh(cube(...size), material);
+  const mesh = new THREE.Mesh(cube(...size), paint(colour, glow));
   mesh.position.set(...at);
   mesh.castShadow = !glow;
   parent.add(mesh);
@@ -112,35 +111,32 @@ function toolFigure(item) {
 /** A creature, a player or a dropped thing. `entity` is as the service sends it. */
 export function entityFigure(entity) {
   const root = new THREE.Group();
+  root.userData.limbs = [];
   if (entity.kind === 'item') {
-    const mesh = part(root, itemColour(entity.stack?.item ?? 'stone'), [0.26, 0.26, 0.26], [0, 0.28, 0]);
-    root.userData.spin = mesh;
+    root.userData.spin = part(root, itemColour(entity.stack?.item ?? 'stone'), [0.26, 0.26, 0.26], [0, 0.28, 0]);
     return root;
   }
-  if (/arrow|experience_orb|snowball|falling_block/.test(entity.kind)) {
+  if (/experience_orb|snowball|falling_block/.test(entity.kind)) {
     part(root, entity.kind === 'experience_orb' ? '#a6e34a' : '#b9a98c', [0.15, 0.15, 0.15], [0, 0.15, 0], entity.kind === 'experience_orb');
     return root;
   }
-  const [main, second] = CREATURES[entity.kind] ?? ['#8a8f96', '#6a6f76'];
-  const h = entity.height, w = entity.width;
-  if (HUMAN.has(entity.kind)) {
-    part(root, main, [w * 0.85, h * 0.38, w * 0.5], [0, h * 0.57, 0]);
-    part(root, entity.kind === 'player' ? second : main, [w * 0.78, h * 0.25, w * 0.78], [0, h * 0.88, 0]);
-    part(root, second, [w * 0.32, h * 0.38, w * 0.38], [-w * 0.2, h * 0.19, 0]);
-    part(root, second, [w * 0.32, h * 0.38, w * 0.38], [w * 0.2, h * 0.19, 0]);
-  } else {
-    part(root, main, [w * 0.85, h * 0.45, w * 1.25], [0, h * 0.6, 0]);
-    part(root, second, [w * 0.6, h * 0.38, w * 0.5], [0, h * 0.82, w * 0.75]);
-    for (const [sx, sz] of [[-1, -1], [1, -1], [-1, 1], [1, 1]]) part(root, second, [w * 0.2, h * 0.4, w * 0.2], [sx * w * 0.26, h * 0.2, sz * w * 0.42]);
+  for (const [colour, size, [x, y, z], role] of creatureParts(entity.kind, entity.width, entity.height)) {
+    if (role === 'leg' || role === 'arm') {
+      const pivot = limb(root, colour, size, [x, y + size[1] / 2, z]);
+      // Legs across from each other go together.
+      root.userData.limbs.push([pivot, (x < 0) === (z < 0) ? 1 : -1]);
+    } else part(root, colour, size, [x, y, z], role === 'glow');
   }
-  const eye = ['zombie', 'skeleton', 'creeper', 'spider', 'enderman', 'drowned', 'husk', 'stray', 'witch', 'pillager'].includes(entity.kind) ? '#ff5a4a' : '#1c2224';
-  const front = HUMAN.has(entity.kind) ? [h * 0.9, w * 0.4] : [h * 0.86, w * 1.01];
-  part(root, eye, [w * 0.12, h * 0.045, 0.02], [-w * 0.15, front[0], front[1]], true);
-  part(root, eye, [w * 0.12, h * 0.045, 0.02], [w * 0.15, front[0], front[1]], true);
+  root.rotation.y = (entity.id * 2.4) % (2 * Math.PI);
+  root.userData.phase = 0;
   return root;
 }
 
-/** Free what a figure holds on the graphics card (geometries are shared). */
-export function disposeFigure(root) {
-  root.traverse((o) => { if (o.material) o.material.dispose(); });
+/** Let a creature's limbs swing at its speed, in blocks a second. */
+export function animateFigure(root, dt, speed) {
+  const { limbs } = root.userData;
+  if (limbs.length === 0) return;
+  root.userData.phase += dt * Math.min(speed, 5) * 3;
+  const swing = Math.sin(root.userData.phase) * Math.min(1, speed / 2) * 0.7;
+  for (const [pivot, sign] of limbs) pivot.rotation.x = swing * sign;
 }

@@ -74,12 +74,19 @@ const LIGHT = `
   float lamp = vAux.w;
   float open = smoothstep(0.25, 0.95, sky);
   reflectedLight.directDiffuse *= open * mix(0.75, 1.0, ao);
-  reflectedLight.indirectDiffuse *= ao * mix(0.16, 1.0, sky * sky);
+  reflectedLight.indirectDiffuse *= ao * mix(0.2, 1.0, pow(sky, 1.5));
   vec3 own = diffuseColor.rgb;
-  reflectedLight.indirectDiffuse += own * ao * vec3(1.0, 0.72, 0.42) * pow(lamp, 2.2) * mix(1.15, 0.25, open * uDay);
+  vec3 warm = mix(own, vec3(dot(own, vec3(0.3, 0.6, 0.1))), 0.45);
+  reflectedLight.indirectDiffuse += warm * ao * vec3(1.0, 0.66, 0.34) * pow(lamp, 3.2) * mix(1.9, 0.25, open * uDay);
   // A soft lantern at the bot, so that night and caves can be read.
   float reach = distance(vPlace, uFocus);
-  reflectedLight.indirectDiffuse += own * ao * vec3(1.0, 0.86, 0.68) * uLamp * exp(-reach * 0.17) * mix(1.0, 0.0, open * uDay);
+  reflectedLight.indirectDiffuse += warm * ao * vec3(1.0, 0.84, 0.62) * uLamp * exp(-reach * mix(0.17, 0.34, open)) * mix(1.0, 0.0, open * uDay);
+  // By moonlight colours fade towards blue; where a lamp shines they keep their own.
+  float moonlit = (1.0 - uDay) * open * (1.0 - smoothstep(0.3, 0.8, lamp)) * 0.75;
+  vec3 seen = reflectedLight.directDiffuse + reflectedLight.indirectDiffuse;
+  vec3 pale = dot(seen, vec3(0.3, 0.55, 0.15)) * vec3(0.68, 0.88, 1.62);
+  reflectedLight.directDiffuse = mix(reflectedLight.directDiffuse, pale, moonlit);
+  reflectedLight.indirectDiffuse *= 1.0 - moonlit;
   int kindOf = int(vAux.x * 255.0 + 0.5);
   if (kindOf == 12) reflectedLight.indirectDiffuse = own * 1.15;
   if (kindOf == 14) { reflectedLight.directDiffuse *= 0.0; reflectedLight.indirectDiffuse = own * 0.55; }
@@ -95,8 +102,8 @@ const OPENING = `
     float whole = length(sight);
     float along = dot(vPlace - uEye, sight) / (whole * whole);
     float off = length(vPlace - uEye - sight * clamp(along, 0.0, 1.0));
-    float shut = max(smoothstep(1.25, 2.0, off), smoothstep(0.93, 0.97, along));
-    shut = min(shut, smoothstep(1.5, 4.0, distance(vPlace, uEye)));
+    float shut = max(smoothstep(1.35, 1.75, off), smoothstep(0.93, 0.97, along));
+    shut = min(shut, smoothstep(1.5, 2.6, distance(vPlace, uEye)));
     float order = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
     if (shut < 0.99 && order >= shut) discard;
   }

@@ -1,8 +1,9 @@
 // The live view: blocks, sky, figures, the way ahead and the block in work.
 
 import * as THREE from 'three';
-import { FollowCamera } from './camera.js';
-import { BotFigure, disposeFigure, entityFigure } from './figures.js';
+import { FollowCamera, ROCK } from './camera.js';
+import { fullHealth } from './creatures.js';
+import { BotFigure, animateFigure, entityFigure } from './figures.js';
 import { blockMaterial, geometryOf, shared, waterMaterial } from './material.js';
 import { COLUMN } from './mesher.js';
 import { makeSky, skyAt } from './sky.js';
@@ -18,6 +19,9 @@ const QUALITY = [
   { ratio: 0.75, shadows: false, pause: 120 },
 ];
 const SLOW_MS = 70;
+
+const WHITE = new THREE.Color('#ffffff'), MOONLIGHT = new THREE.Color('#7f9df0');
+const EARTH = new THREE.Color('#8a8172'), MOONLIT_EARTH = new THREE.Color('#38456e');
 
 export class WorldView {
   /** `labels` is the element over the canvas that holds the names. */
@@ -60,7 +64,9 @@ export class WorldView {
     this.name.className = 'label bot';
     this.name.hidden = true;
     labels.append(this.name);
-    this.ready = false;
+    this.ready = false; // something of the surroundings is drawn
+    this.whole = false; // all of a region is drawn
+    this.onReady = () => {};
     this.frames = 0;
     this.last = performance.now();
     this.pace = 30;
@@ -111,13 +117,14 @@ export class WorldView {
     this.follow.camera.setViewOffset(w, h, 0, over, w, h);
   }
 
-  /** Another region: {header, cells}. */
-  setRegion({ header, cells }) {
-    this.volume = new Volume(header, cells.slice());
+  /** Another region, as decoded. Its arrays are left as they are. */
+  setRegion({ header, cells, light }) {
+    if (this.volume === null) this.follow.begin(this.follow.azimuth);
+    this.volume = new Volume(header, cells.slice(), light);
     const reach = Math.min(header.size[0], header.size[2]) / 2;
     shared.uRadius.value = reach;
     this.cut = this.cutFor();
-    this.worker.postMessage({ type: 'region', header, cells, cut: this.cut }, [cells.buffer]);
+    this.worker.postMessage({ type: 'region', header, cells, light, cut: this.cut });
   }
 
   applyChanges(seq, changes) {
@@ -127,27 +134,33 @@ export class WorldView {
     this.worker.postMessage({ type: 'changes', changes });
   }
 
-  receive({ columns, complete }) {
-    const kept = new Set();
-    for (const column of columns) {
-      kept.add(column.key);
-      this.drop(column.key);
-      const meshes = [];
-      for (const [mesh, material] of [[column.solid, this.blocks], [column.water, this.water]]) {
-        if (mesh === null) continue;
-        const object = new THREE.Mesh(geometryOf(mesh), material);
-        object.position.set(column.cx * COLUMN, 0, column.cz * COLUMN);
-        object.castShadow = material === this.blocks;
-        object.receiveShadow = true;
-        object.matrixAutoUpdate = false;
-        object.updateMatrix();
-        this.scene.add(object);
-        meshes.push(object);
-      }
-      this.columns.set(column.key, meshes);
+  // A column that was meshed, or at the end of a region the list of all that belong to it.
+  receive({ column, keep }) {
+    if (keep) {
+      const kept = new Set(keep);
+      for (const key of [...this.columns.keys()]) if (!kept.has(key)) this.drop(key);
+      this.whole = true;
+      return;
     }
-    if (complete) for (const key of [...this.columns.keys()]) if (!kept.has(key)) this.drop(key);
-    this.ready = true;
+    this.drop(column.key);
+    const meshes = [];
+    for (const [mesh, material] of [[column.solid, this.blocks], [column.water, this.water]]) {
+      if (mesh === null) continue;
+      const object = new THREE.Mesh(geometryOf(mesh), material);
+      object.position.set(column.cx * COLUMN, 0, column.cz * COLUMN);
+      object.castShadow = material === this.blocks;
+      object.receiveShadow = true;
+      object.matrixAutoUpdate = false;
+      object.updateMatrix();
+      this.scene.add(object);
+      meshes.push(object);
+    }
+    this.columns.set(column.key, meshes);
+    if (!this.ready) {
+      this.ready = true;
+      this.frame(true); // the first picture does not wait for its turn
+      this.onReady();
+    }
   }
 
   drop(key) {
@@ -165,7 +178,8 @@ export class WorldView {
     this.want.set(...body.position);
     if (!this.bot.root.visible || this.bot.root.position.distanceToSquared(this.want) > 100) {
       this.bot.root.position.copy(this.want);
-      if (!this.follow.touched) this.follow.azimuth = -body.yaw + Math.PI + 0.75;
+      this.follow.focus.copy(this.want);
+      this.follow.begin(-body.yaw + Math.PI + 0.75);
     }
     this.bot.root.visible = true;
     this.name.hidden = false;
@@ -208,26 +222,45 @@ export class WorldView {
       seen.add(entity.id);
       let shown = this.entities.get(entity.id);
       if (!shown) {
-        shown = { figure: entityFigure(entity), want: new THREE.Vector3(...entity.position), label: null, height: entity.height };
+        shown = { figure: entityFigure(entity), want: new THREE.Vector3(...entity.position), label: null, bar: null, height: entity.height, speed: 0, full: fullHealth(entity.kind) };
         shown.figure.position.copy(shown.want);
         if (entity.name) {
-          shown.label = document.createElement('span');
-          shown.label.className = 'label';
+          shown.label = this.mark('label');
           shown.label.textContent = entity.name;
-          this.labels.append(shown.label);
         }
         this.scene.add(shown.figure);
         this.entities.set(entity.id, shown);
       }
       shown.want.set(...entity.position);
+      this.showHealth(shown, entity.health);
     }
     for (const [id, shown] of [...this.entities]) {
       if (seen.has(id)) continue;
       this.scene.remove(shown.figure);
-      disposeFigure(shown.figure);
       shown.label?.remove();
+      shown.bar?.remove();
       this.entities.delete(id);
     }
+  }
+
+  mark(name) {
+    const element = document.createElement('span');
+    element.className = name;
+    this.labels.append(element);
+    return element;
+  }
+
+  // Only who is hurt carries a bar.
+  showHealth(shown, health) {
+    if (health === undefined) return;
+    shown.full = Math.max(shown.full, health);
+    if (health >= shown.full && shown.bar === null) return;
+    if (shown.bar === null) {
+      shown.bar = this.mark('wound');
+      shown.bar.append(document.createElement('i'));
+    }
+    shown.bar.style.display = health >= shown.full ? 'none' : '';
+    shown.bar.firstChild.style.width = `${Math.max(0, 100 * health / shown.full)}%`;
   }
 
   /** Draw one picture; `atOnce` even if the next one is not due yet. */
@@ -250,10 +283,14 @@ export class WorldView {
       this.bot.animate(dt, this.speed < 0.15 ? 0 : this.speed, body.pitch, this.target.visible && this.speed < 0.4);
       this.time = body.timeOfDay;
     }
-    for (const { figure, want } of this.entities.values()) {
+    for (const shown of this.entities.values()) {
+      const { figure, want } = shown;
       const dx = want.x - figure.position.x, dz = want.z - figure.position.z;
+      const share = 1 - Math.exp(-dt * 9);
+      shown.speed += (Math.hypot(dx, dz) * share / Math.max(dt, 1e-3) - shown.speed) * Math.min(1, dt * 6);
       if (dx * dx + dz * dz > 0.0025 && !figure.userData.spin) figure.rotation.y = Math.atan2(dx, dz);
-      figure.position.lerp(want, 1 - Math.exp(-dt * 9));
+      figure.position.lerp(want, share);
+      animateFigure(figure, dt, shown.speed < 0.1 ? 0 : shown.speed);
       if (figure.userData.spin) {
         figure.userData.spin.rotation.y = now / 700;
         figure.userData.spin.position.y = 0.3 + Math.sin(now / 420) * 0.06;
@@ -263,7 +300,8 @@ export class WorldView {
     this.glow.material.opacity = 0.1 + 0.16 * pulse;
     const chest = root.position.clone();
     chest.y += 1.1;
-    this.follow.update(dt, chest, (a, b) => this.volume === null || this.volume.clear(a, b), this.cut !== null);
+    const hidden = (a, b) => (this.volume === null ? 0 : this.volume.between(a, b, (k) => (k.leaves || k.wood ? 1 : ROCK)));
+    this.follow.update(dt, chest, hidden, this.cut !== null);
     this.light(chest, now);
     this.renderer.render(this.scene, this.follow.camera);
     this.placeLabels();
@@ -290,9 +328,10 @@ export class WorldView {
     shared.uFocus.value.copy(chest);
     shared.uEye.value.copy(this.follow.camera.position);
     shared.uTime.value = (now / 1000) % 1000;
-    shared.uDay.value = sky.night ? 0 : 1;
-    shared.uLamp.value = this.cut !== null || sky.night ? 1.15 : 0.5;
-    this.hemisphere.color.copy(sky.horizon).lerp(new THREE.Color('#ffffff'), 0.45);
+    shared.uDay.value = 1 - sky.dark;
+    shared.uLamp.value = this.cut !== null ? 1.15 : 0.5;
+    this.hemisphere.color.copy(sky.horizon).lerp(WHITE, 0.45).lerp(MOONLIGHT, sky.dark);
+    this.hemisphere.groundColor.copy(EARTH).lerp(MOONLIT_EARTH, sky.dark);
     this.hemisphere.intensity = sky.ambient * 1.35 * (1 - rain * 0.3);
     this.sun.color.copy(sky.sun);
     this.sun.intensity = sky.sunPower * (1 - rain);
@@ -314,6 +353,9 @@ export class WorldView {
       label.style.transform = `translate(-50%, -100%) translate(${((p.x + 1) * w) / 2}px, ${((1 - p.y) * h) / 2}px)`;
     };
     if (this.bot.root.visible) put(this.name, this.bot.root.position, 2.25);
-    for (const { figure, label, height } of this.entities.values()) if (label) put(label, figure.position, height + 0.4);
+    for (const { figure, label, bar, height } of this.entities.values()) {
+      if (label) put(label, figure.position, height + 0.4);
+      if (bar) put(bar, figure.position, height + (label ? 0.25 : 0.35));
+    }
   }
 }

@@ -1,0 +1,418 @@
+"""The kernels that make a graph of a grid and keep it in step with changed blocks.
+
+A graph is compact: only cells in which a body can rest are nodes. The nodes of a column (x, z) form a chain
+(`first[column]`, then `after[node]`), so a node is found from its cell by a short walk. Edges stand in rows
+(`row[n, 0] .. row[n, 1]`); `room[n]` is how many its row has space for. A row that outgrows its room moves to
+the end of the edges, where there is some to spare; a node that is no more keeps its number and an empty row.
+
+They call nothing in other files: numba's cache does not notice a change in another file.
+"""
+
+
+# pyright: basic, reportIndexIssue=false, reportOptionalSubscript=false
+# (numba infers the types; written out they would be `Any` on every line)
+
+from __future__ import annotations
+
+import numpy as np
+
+from conscious_bot.sterling._jit import kernel
+
+__all__ = [
+    "PAD_SIDE",
+    "PAD_UP",
+    "build_rows",
+    "chain_nodes",
+    "collect_columns",
+    "collect_origins",
+    "derive_flags",
+    "find_node",
+    "fit_rows",
+    "label_components",
+    "mark_cliffs",
+    "mark_deep",
+    "mark_layer",
+    "mark_nodes",
+    "mark_touching",
+    "refresh_rests",
+    "steps_from",
+]
+
+PAD_SIDE = 1
+"""Cells of nothing around the grid to each side."""
+PAD_UP = 4
+"""Cells of nothing above and below it."""
+
+_NODE = 128
+_FREE = 1
+_FLOOR = 2
+_SWIM = 8
+_LAVA = 32
+
+
+@kernel
+def derive_flags(blocks, standable, has_standable, table, flags):
+    """Bits of every cell into the padded layer."""
+    dx, dy, dz = blocks.shape
+    for x in range(dx):
+        for y in range(dy):
+            for z in range(dz):
+                bits = table[blocks[x, y, z]]
+                if has_standable and not standable[x, y, z]:
+                    bits &= ~np.uint8(_FLOOR)
+                flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = bits
+
+
+@kernel
+def mark_nodes(flags, dx, dy, dz, rests):
+    """Set NODE where a body can rest; returns how many there are.
+
+    `rests` holds rows of bits of which one must be set below, at the feet, at the head (0: whatever).
+    """
+    total = 0
+    for x in range(dx):
+        for y in range(dy):
+            for z in range(dz):
+                below = flags[x + PAD_SIDE, y + PAD_UP - 1, z + PAD_SIDE]
+                feet = flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE]
+                head = flags[x + PAD_SIDE, y + PAD_UP + 1, z + PAD_SIDE]
+                for k in range(rests.shape[0]):
+                    if (
+                        (feet & rests[k, 1] or rests[k, 1] == 0)
+                        and (head & rests[k, 2] or rests[k, 2] == 0)
+                        and (below & rests[k, 0] or rests[k, 0] == 0)
+                    ):
+                        flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = feet | _NODE
+                        total += 1
+                        break
+    return total
+
+
+@kernel
+def chain_nodes(flags, dx, dy, dz, place, first, after):
+    """Number the nodes by column, then height; write each one's place, rows of (x, y, z), and the chains."""
+    n = 0
+    for x in range(dx):
+        for z in range(dz):
+            c = x * dz + z
+            first[c] = -1
+            for y in range(dy):
+                if flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] & _NODE:
+                    place[n, 0] = x
+                    place[n, 1] = y
+                    place[n, 2] = z
+                    after[n] = -1
+                    if first[c] < 0:
+                        first[c] = n
+                    else:
+                        after[n - 1] = n
+                    n += 1
+
+
+@kernel
+def find_node(first, after, place, dz, x, y, z):
+    """The node of a cell inside the grid, or -1."""
+    n = first[x * dz + z]
+    while n >= 0 and place[n, 1] != y:
+        n = after[n]
+    return n
+
+
+@kernel
+def _step_allowed(flat, at, step, need_row, need_at, need_bits):
+    """Whether the cells that a step passes are what it needs."""
+    for k in range(need_row[step], need_row[step + 1]):
+        bits = flat[at + need_at[k]]
+        if bits & need_bits[k, 0] != need_bits[k, 0]:
+            return False
+        if need_bits[k, 1] != 0 and bits & need_bits[k, 1] == 0:
+            return False
+        if bits & need_bits[k, 2] != 0:
+            return False
+    return True
+
+
+@kernel
+def steps_from(flags, shape, first, after, place, x, y, z, offset, need_row, need_at, need_bits, nodes, steps):
+    """Every step that leads from a cell to a node; returns how many were written."""
+    dx, dy, dz = shape
+    flat = flags.ravel()
+    sy = flags.shape[2]
+    sx = flags.shape[1] * sy
+    at = (x + PAD_SIDE) * sx + (y + PAD_UP) * sy + z + PAD_SIDE
+    found = 0
+    for s in range(offset.shape[0]):
+        tx, ty, tz = x + offset[s, 0], y + offset[s, 1], z + offset[s, 2]
+        if tx < 0 or ty < 0 or tz < 0 or tx >= dx or ty >= dy or tz >= dz:
+            continue
+        if not flat[at + offset[s, 0] * sx + offset[s, 1] * sy + offset[s, 2]] & _NODE:
+            continue
+        if not _step_allowed(flat, at, s, need_row, need_at, need_bits):
+            continue
+        nodes[found] = find_node(first, after, place, dz, tx, ty, tz)
+        steps[found] = s
+        found += 1
+    return found
+
+
+@kernel
+def build_rows(flags, shape, first, after, place, offset, need_row, need_at, need_bits, cost, enter, row, room):
+    """Rows of edges for every node; returns (edges, origins, steps), with some space to spare at the end.
+
+    An edge is (target, price): the step's cost and what entering the target costs on top. `row` and `room`
+    are filled.
+    """
+    count = enter.shape[0]
+    most = offset.shape[0]
+    capacity = 4 * count + most
+    edge = np.empty((capacity, 2), np.int32)
+    origin = np.empty(capacity, np.int32)
+    step = np.empty(capacity, np.uint8)
+    nodes = np.empty(most, np.int32)
+    steps = np.empty(most, np.uint8)
+    used = 0
+    for n in range(count):
+        found = steps_from(
+            flags, shape, first, after, place, place[n, 0], place[n, 1], place[n, 2],
+            offset, need_row, need_at, need_bits, nodes, steps,
+        )  # fmt: skip
+        if used + found > capacity:
+            capacity = 2 * capacity + most
+            edge, origin, step = _longer(edge, origin, step, used, capacity)
+        for k in range(found):
+            edge[used + k, 0] = nodes[k]
+            edge[used + k, 1] = cost[steps[k]] + enter[nodes[k]]
+            origin[used + k] = n
+            step[used + k] = steps[k]
+        row[n, 0] = used
+        used += found
+        row[n, 1] = used
+        room[n] = found
+    edge, origin, step = _longer(edge, origin, step, used, used + used // 8 + 64 * most)
+    return edge, origin, step, used
+
+
+@kernel
+def _longer(edge, origin, step, used, capacity):
+    """Copies with space for so many edges."""
+    edges = np.empty((capacity, 2), np.int32)
+    edges[:used] = edge[:used]
+    origins = np.empty(capacity, np.int32)
+    origins[:used] = origin[:used]
+    steps = np.empty(capacity, np.uint8)
+    steps[:used] = step[:used]
+    return edges, origins, steps
+
+
+@kernel
+def refresh_rests(flags, shape, rests, cells, place, first, after, row, room, used, changed):
+    """Look again whether a body can rest in these cells. Returns (numbers used, cells that changed).
+
+    New nodes get numbers from `used` on; the numbers are -1 if they do not suffice. `changed` takes the
+    cells that became or ceased to be nodes.
+    """
+    dy, dz = shape[1], shape[2]
+    count = 0
+    for i in range(cells.shape[0]):
+        x, y, z = cells[i, 0], cells[i, 1], cells[i, 2]
+        if y < 0 or y >= dy:
+            continue
+        below = flags[x + PAD_SIDE, y + PAD_UP - 1, z + PAD_SIDE]
+        feet = flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE]
+        head = flags[x + PAD_SIDE, y + PAD_UP + 1, z + PAD_SIDE]
+        rest = False
+        for k in range(rests.shape[0]):
+            rest = rest or (
+                (feet & rests[k, 1] != 0 or rests[k, 1] == 0)
+                and (head & rests[k, 2] != 0 or rests[k, 2] == 0)
+                and (below & rests[k, 0] != 0 or rests[k, 0] == 0)
+            )
+        if rest == (feet & _NODE != 0):
+            continue
+        flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = feet ^ np.uint8(_NODE)
+        changed[count, 0] = x
+        changed[count, 1] = y
+        changed[count, 2] = z
+        count += 1
+        c = x * dz + z
+        if rest:
+            if used >= place.shape[0]:
+                return -1, count
+            place[used, 0] = x
+            place[used, 1] = y
+            place[used, 2] = z
+            after[used] = first[c]
+            first[c] = used
+            row[used, 0] = 0
+            row[used, 1] = 0
+            room[used] = 0
+            used += 1
+        else:
+            n = find_node(first, after, place, dz, x, y, z)
+            if first[c] == n:
+                first[c] = after[n]
+            else:
+                m = first[c]
+                while after[m] != n:
+                    m = after[m]
+                after[m] = after[n]
+            after[n] = -1
+            row[n, 1] = row[n, 0]
+    return used, count
+
+
+@kernel
+def collect_origins(cells, offsets, shape, first, after, place, seen, stamp, found, count):
+    """Add the nodes that stand at a cell minus an offset to `found`, each once; returns how many there are."""
+    dx, dy, dz = shape
+    for i in range(cells.shape[0]):
+        for k in range(offsets.shape[0]):
+            x, y, z = cells[i, 0] - offsets[k, 0], cells[i, 1] - offsets[k, 1], cells[i, 2] - offsets[k, 2]
+            if x < 0 or y < 0 or z < 0 or x >= dx or y >= dy or z >= dz:
+                continue
+            n = find_node(first, after, place, dz, x, y, z)
+            if n >= 0 and seen[n] != stamp:
+                seen[n] = stamp
+                found[count] = n
+                count += 1
+    return count
+
+
+@kernel
+def collect_columns(cells, shape, first, after, seen, stamp, found):
+    """The nodes of the columns of some cells and of the eight around each; returns how many there are."""
+    dx, dz = shape[0], shape[2]
+    count = 0
+    for i in range(cells.shape[0]):
+        for x in range(max(0, cells[i, 0] - 1), min(dx, cells[i, 0] + 2)):
+            for z in range(max(0, cells[i, 2] - 1), min(dz, cells[i, 2] + 2)):
+                n = first[x * dz + z]
+                while n >= 0:
+                    if seen[n] != stamp:
+                        seen[n] = stamp
+                        found[count] = n
+                        count += 1
+                    n = after[n]
+    return count
+
+
+@kernel
+def fit_rows(flags, shape, first, after, place, which, offset, need_row, need_at, need_bits, cost, enter, row, room,
+             edge, origin, step, used, label):  # fmt: skip
+    """Write the rows of some nodes anew. Returns how many edges are in use, -1 if there is no space left.
+
+    New links join the components; that links are gone is for the caller to remember.
+    """
+    most = offset.shape[0]
+    nodes = np.empty(most, np.int32)
+    steps = np.empty(most, np.uint8)
+    for i in range(which.shape[0]):
+        n = which[i]
+        found = steps_from(
+            flags, shape, first, after, place, place[n, 0], place[n, 1], place[n, 2],
+            offset, need_row, need_at, need_bits, nodes, steps,
+        )  # fmt: skip
+        if found > room[n]:
+            if used + found > edge.shape[0]:
+                return -1
+            row[n, 0] = used
+            room[n] = found
+            used += found
+        begin = row[n, 0]
+        row[n, 1] = begin + found
+        for k in range(found):
+            m = nodes[k]
+            edge[begin + k, 0] = m
+            edge[begin + k, 1] = cost[steps[k]] + enter[m]
+            origin[begin + k] = n
+            step[begin + k] = steps[k]
+            a, b = _root(label, n), _root(label, m)
+            if a < b:
+                label[b] = a
+            elif b < a:
+                label[a] = b
+    return used
+
+
+@kernel
+def _root(up, n):
+    while up[n] != n:
+        up[n] = up[up[n]]
+        n = up[n]
+    return n
+
+
+@kernel
+def label_components(row, edge, label):
+    """A label for each node: equal where a chain of edges, in whatever direction, links them."""
+    count = label.shape[0]
+    for n in range(count):
+        label[n] = n
+    for n in range(count):
+        a = _root(label, n)
+        for e in range(row[n, 0], row[n, 1]):
+            b = _root(label, edge[e, 0])
+            if a < b:
+                label[b] = a
+            elif b < a:
+                label[a] = b
+                a = b
+    for n in range(count):
+        label[n] = _root(label, n)
+
+
+@kernel
+def mark_touching(flags, place, around, bits, amount, enter):
+    """Add `amount` once to every node one of whose cells `around` has one of the bits."""
+    for n in range(place.shape[0]):
+        x, y, z = place[n, 0] + PAD_SIDE, place[n, 1] + PAD_UP, place[n, 2] + PAD_SIDE
+        for k in range(around.shape[0]):
+            if flags[x + around[k, 0], y + around[k, 1], z + around[k, 2]] & bits:
+                enter[n] += amount
+                break
+
+
+@kernel
+def mark_deep(flags, place, around, bits, amount, enter):
+    """Add `amount` once to every node around which one of the bits stands in a cell and the one under it."""
+    for n in range(place.shape[0]):
+        x, y, z = place[n, 0] + PAD_SIDE, place[n, 1] + PAD_UP, place[n, 2] + PAD_SIDE
+        for k in range(around.shape[0]):
+            cx, cy, cz = x + around[k, 0], y + around[k, 1], z + around[k, 2]
+            if flags[cx, cy, cz] & flags[cx, cy - 1, cz] & bits:
+                enter[n] += amount
+                break
+
+
+@kernel
+def mark_layer(layer, place, amount, enter):
+    """Add `amount` to every node whose own cell is set in the layer."""
+    for n in range(place.shape[0]):
+        if layer[place[n, 0], place[n, 1], place[n, 2]]:
+            enter[n] += amount
+
+
+@kernel
+def mark_cliffs(flags, place, lethal, unseen, amount, enter):
+    """Add `amount` once to every node beside which a lethal fall begins.
+
+    That is one of `lethal` blocks that does not end in water, one that ends in lava, or one of at least
+    `unseen` blocks whose end lies below the grid.
+    """
+    for n in range(place.shape[0]):
+        hit = False
+        for k in range(4):
+            x = place[n, 0] + PAD_SIDE + (k == 0) - (k == 1)
+            z = place[n, 2] + PAD_SIDE + (k == 2) - (k == 3)
+            y = place[n, 1] + PAD_UP
+            if not flags[x, y, z] & flags[x, y + 1, z] & _FREE:
+                continue
+            fall = 0
+            while flags[x, y - 1 - fall, z] & _FREE:  # it ends at the latest below the grid
+                fall += 1
+            end = flags[x, y - 1 - fall, z]
+            if (fall > 0 and end & _LAVA) or (fall >= unseen and end == 0) or (fall >= lethal and not end & _SWIM):
+                hit = True
+                break
+        if hit:
+            enter[n] += amount

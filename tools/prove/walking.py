@@ -1,0 +1,212 @@
+"""Random walks: the bot arrives at random reachable goals, unhurt, over generated terrain with blocks changed on the way.
+
+Each seed is a world of its own, with water, cliffs and trees. A goal is a cell on dry land, 20 to 60 blocks from
+the bot, to which a way leads; which cells these are is found by the solver's goal field over everything loaded.
+In a third of the walks somebody closes the way while the bot is on it: a wall across a cell that lies ahead.
+`--server` does the same on a protocol server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import statistics
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from conscious_bot.body.port import Body, BodyEvent, BodyEventKind
+from conscious_bot.contracts import BlockPos, Event, IdSource, Permission
+from conscious_bot.game.tables import Tables
+from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.leaves.navigation import moves_of
+from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.simulation.body import SimulatedBody
+from conscious_bot.simulation.commands import SimulatedOperator
+from conscious_bot.simulation.loop import run_virtual
+from conscious_bot.simulation.world import SimulatedWorld
+from conscious_bot.sterling.navigation import Navigator
+from conscious_bot.sterling.units import WALK_SECONDS
+from conscious_bot.world.occupancy import classify
+from conscious_bot.world.region import Box
+
+__all__ = ["Trial", "main", "walks"]
+
+WALKS = 100
+SEEDS = range(1, 11)
+NEAREST, FARTHEST = 20, 60
+_CHANGED = 1 / 3
+_RADIUS, _RISE = 66, 40
+Command = Callable[[str], Awaitable[None]]
+
+
+@dataclass
+class Trial:
+    """One walk: where to, whether it arrived, and what it took."""
+
+    seed: int
+    goal: BlockPos
+    arrived: bool
+    error: str
+    damage: float
+    causes: list[str]
+    seconds: float
+    ideal: float
+    """Seconds of the cheapest way's declared cost at walking speed, hazard penalties left out."""
+    replans: int
+    why: list[str] = field(default_factory=list[str])
+    changed: int = 0
+
+
+class _LoopClock:
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+async def walks(body: Body, command: Command, seed: int, count: int) -> list[Trial]:
+    """So many walks one after the other, each from where the last one ended."""
+    events: list[Event] = []
+    runner = LeafRunner(
+        body, default_catalogue(), _LoopClock(), IdSource("walk"),
+        granted=frozenset(Permission), record=events.append, seed=seed,
+    )  # fmt: skip
+    rng = random.Random(seed)
+    await asyncio.sleep(1.0)
+    return [await _walk(body, runner, command, rng, seed) for _ in range(count)]
+
+
+async def _goal(body: Body, rng: random.Random) -> tuple[BlockPos, float, list[BlockPos]]:
+    """A random reachable cell on dry land, the ideal seconds to it, and the cells of the ideal way."""
+    here = (await body.observe()).block
+    low = (here[0] - _RADIUS, max(-64, here[1] - _RISE), here[2] - _RADIUS)
+    high = (here[0] + _RADIUS, min(319, here[1] + _RISE), here[2] + _RADIUS)
+    grid = classify(await body.scan(Box(low, high)), body.tables)
+    moves = moves_of(body.follows)
+    navigator = Navigator(grid, moves=moves)
+    start = navigator.snap(here)
+    if start is None:
+        raise RuntimeError(f"the body stands nowhere: {here}")
+    cells = [
+        cell
+        for cell, _ in navigator.field(start)
+        if NEAREST <= max(abs(cell[0] - start[0]), abs(cell[2] - start[2])) <= FARTHEST
+        and grid.floor_at((cell[0], cell[1] - 1, cell[2]))
+    ]
+    if not cells:
+        raise RuntimeError(f"no goal can be reached from {start}")
+    goal = rng.choice(sorted(cells))
+    way = navigator.solve(start, goal, tolerance_xz=0, max_nodes=4_000_000)
+    costs = {step.op: step.cost for step in moves.steps}
+    return goal, sum(costs[p.op] for p in way.primitives) / 5 * WALK_SECONDS, [p.to for p in way.primitives]
+
+
+async def _walk(body: Body, runner: LeafRunner, command: Command, rng: random.Random, seed: int) -> Trial:
+    goal, ideal, cells = await _goal(body, rng)
+    await command("time set 1000")  # by day
+    before = await body.observe()
+    causes: list[str] = []
+    done = asyncio.Event()
+    unsubscribe = body.subscribe(lambda event: _hear(event, causes))
+    began = asyncio.get_running_loop().time()
+    meddling = asyncio.ensure_future(_meddle(body, command, rng, goal, done)) if rng.random() < _CHANGED else None
+    result = await runner.run("sterling_navigate", {"goal": list(goal), "toleranceXZ": 0})
+    seconds = asyncio.get_running_loop().time() - began
+    done.set()
+    changed = 0 if meddling is None else await meddling
+    unsubscribe()
+    after = await body.observe()
+    output: dict[str, Any] = result.observables.get("output", {})
+    if not after.alive:
+        await runner.run("respawn", {})
+    return Trial(
+        seed, goal, result.ok and after.block == goal, "" if result.error is None else str(result.error.detail),
+        max(0.0, before.health - after.health), causes, seconds, ideal, int(output.get("replanCount", 0)),
+        list(output.get("why", [])), changed,
+    )  # fmt: skip
+
+
+def _hear(event: BodyEvent, causes: list[str]) -> None:
+    if event.kind is BodyEventKind.HURT:
+        causes.append(str(event.data.get("cause")))
+
+
+async def _meddle(body: Body, command: Command, rng: random.Random, goal: BlockPos, done: asyncio.Event) -> int:
+    """Put a wall across the straight way to the goal, a few cells ahead of the walking bot; how many blocks."""
+    try:
+        await asyncio.wait_for(done.wait(), rng.uniform(1.0, 4.0))
+    except TimeoutError:
+        x, y, z = (await body.observe()).block
+        dx, dz = goal[0] - x, goal[2] - z
+        if max(abs(dx), abs(dz)) < 8:
+            return 0
+        ahead = rng.randint(3, 5)
+        placed = 0
+        for aside in (-1, 0, 1):
+            if abs(dx) > abs(dz):
+                at = (x + (ahead if dx > 0 else -ahead), z + aside)
+            else:
+                at = (x + aside, z + (ahead if dz > 0 else -ahead))
+            for height in (0, 1, 2):
+                await command(f"setblock {at[0]} {y + height} {at[1]} cobblestone")
+                placed += 1
+        return placed
+    return 0
+
+
+def simulated(seed: int, count: int) -> list[Trial]:
+    """Walks in a generated world of the built-in simulation."""
+    world = SimulatedWorld.create(seed, Tables.builtin(), "default", view=6)
+    body = SimulatedBody(world)
+    operator = SimulatedOperator(world)
+
+    async def run() -> list[Trial]:
+        await body.open()
+        return await walks(body, operator.command, seed, count)
+
+    return run_virtual(run(), world)
+
+
+def told(trials: list[Trial]) -> bool:
+    """Print what came out; whether every walk arrived and nothing was hurt by falls or lava."""
+    for trial in trials:
+        if not trial.arrived or trial.damage or trial.causes:
+            print(
+                f"  seed {trial.seed} to {trial.goal}: {trial.error or 'arrived'}; hurt {trial.damage} by {trial.causes}"
+            )
+            for why in trial.why:
+                print(f"    {why}")
+    arrived = sum(t.arrived for t in trials)
+    unhurt = sum(not t.damage and not t.causes for t in trials)
+    ratios = sorted(t.seconds / max(t.ideal, 1.0) for t in trials if t.arrived)
+    replans = [t.replans for t in trials]
+    print(
+        f"arrived {arrived} of {len(trials)}; unhurt {unhurt}; blocks changed in {sum(t.changed > 0 for t in trials)}"
+    )
+    if ratios:
+        print(
+            f"time against ideal walking time: median {statistics.median(ratios):.2f}, mean {statistics.mean(ratios):.2f}, "
+            f"worst {ratios[-1]:.2f}; plans made again: {sum(replans)} in {sum(r > 0 for r in replans)} walks"
+        )
+    return arrived == unhurt == len(trials)
+
+
+def main() -> bool:
+    """100 walks over ten worlds; True if all arrived unhurt."""
+    trials: list[Trial] = []
+    for seed in SEEDS:
+        mine = simulated(seed, WALKS // len(SEEDS))
+        print(f"seed {seed}: {sum(t.arrived for t in mine)} of {len(mine)} arrived", flush=True)
+        trials += mine
+    return told(trials)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, help="one world only")
+    parser.add_argument("--walks", type=int, default=10)
+    chosen = parser.parse_args()
+    if chosen.seed is not None:
+        sys.exit(0 if told(simulated(chosen.seed, chosen.walks)) else 1)
+    sys.exit(0 if main() else 1)
