@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from conscious_bot.contracts import BlockPos, Position, UserError
+from conscious_bot.simulation import life_commands
 from conscious_bot.simulation.creatures.layout import KINDS
 from conscious_bot.simulation.creatures.orders import read_wishes
 from conscious_bot.simulation.damage import VOID
@@ -16,7 +17,7 @@ from conscious_bot.simulation.gamerules import GAME_RULES
 from conscious_bot.simulation.life import hurt
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.voxels import MAX_Y, MIN_Y
-from conscious_bot.simulation.world import DIFFICULTIES, SimulatedWorld
+from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.state import ItemStack, block_of
 
 __all__ = ["SimulatedOperator"]
@@ -37,7 +38,10 @@ class SimulatedOperator:
         self._origin: Position | None = None
         """Where a command runs that came through `execute at`."""
         self._commands: dict[str, tuple[str, Callable[[list[str]], None]]] = {
-            "give": ("give PLAYER ITEM [COUNT]", self._give),
+            "give": ("give PLAYER ITEM[{Damage:N}] [COUNT]", self._give),
+            "difficulty": ("difficulty peaceful|easy|normal|hard", self._difficulty),
+            "gamemode": ("gamemode survival [PLAYER]", self._gamemode),
+            "effect": ("effect give PLAYER EFFECT [SECONDS [LEVEL]], or effect clear PLAYER [EFFECT]", self._effect),
             "clear": ("clear PLAYER [ITEM [COUNT]]", self._clear),
             "tp": ("tp PLAYER X Y Z", self._tp),
             "setblock": ("setblock X Y Z BLOCK", self._setblock),
@@ -46,7 +50,6 @@ class SimulatedOperator:
             "gamerule": (f"gamerule {'|'.join(GAME_RULES)} VALUE", self._gamerule),
             "summon": ("summon KIND [X Y Z [{NoAI:1b,PersistenceRequired:1b,Health:10}]]", self._summon),
             "kill": ("kill [PLAYER|@e|@e[type=KIND]|@a]", self._kill),
-            "difficulty": (f"difficulty {'|'.join(DIFFICULTIES)}", self._difficulty),
             "execute": ("execute at|as PLAYER run COMMAND", self._execute),
             "time": ("time set day|noon|night|midnight|TICKS, or time add TICKS", self._time),
         }
@@ -70,21 +73,25 @@ class SimulatedOperator:
         usage, run = known
         try:
             run(words[1:])
-        except _CannotError as error:
-            raise UserError(f"{text}: {error}", f"usage: {usage}") from error
+        except (_CannotError, life_commands.RefusedError) as error:
+            raise UserError(f"{text.strip()}: {error}", f"usage: {usage}") from error
+        self._world.tell_changes()
 
     # The commands
 
     def _give(self, words: list[str]) -> None:
         _arguments(words, 2, 3)
         players = self._players(words[0])
-        item = self._item(words[1])
+        word, wear = life_commands.split_damage(words[1])
+        item = self._item(word)
         limit = self._world.tables.items[item].stack_size
+        if wear and wear >= (self._world.tables.items[item].durability or 0):
+            raise _CannotError(f"{item} does not last for {wear} damage")
         count = _integer(words[2], 1, limit * _MAX_STACKS) if len(words) > 2 else 1
         for player in players:
-            left = count - player.inventory.add(ItemStack(item, count))
+            left = count - player.inventory.add(ItemStack(item, count, wear))
             if left:  # what finds no room falls at the player's feet
-                self._world.drop(ItemStack(item, left), self._world.position_of(player), delay=0)
+                self._world.drop(ItemStack(item, left, wear), self._world.position_of(player), delay=0)
 
     def _clear(self, words: list[str]) -> None:
         _arguments(words, 1, 3)
@@ -97,6 +104,22 @@ class SimulatedOperator:
                 continue
             have = player.inventory.count(item)
             player.inventory.remove(item, have if count is None else min(have, count))
+
+    def _difficulty(self, words: list[str]) -> None:
+        _arguments(words, 1, 1)
+        life_commands.difficulty(self._world, words[0])
+
+    def _gamemode(self, words: list[str]) -> None:
+        _arguments(words, 1, 2)
+        if len(words) > 1:
+            self._players(words[1])
+        life_commands.gamemode(words[0])
+
+    def _effect(self, words: list[str]) -> None:
+        _arguments(words, 2, 5)
+        if words[0] not in ("give", "clear"):
+            raise _CannotError(f"{words[0]!r} is neither give nor clear")
+        life_commands.effect(self._world, self._players(words[1]), [words[0], *words[2:]])
 
     def _tp(self, words: list[str]) -> None:
         _arguments(words, 4, 4)
@@ -182,12 +205,6 @@ class SimulatedOperator:
         for view in self._world.herd.views():
             if match[1] in (None, view.kind):
                 self._world.herd.kill(view.id)
-
-    def _difficulty(self, words: list[str]) -> None:
-        _arguments(words, 1, 1)
-        if words[0] not in DIFFICULTIES:
-            raise _CannotError(f"there is no difficulty {words[0]!r}")
-        self._world.difficulty = words[0]
 
     def _execute(self, words: list[str]) -> None:
         if len(words) < 4 or words[0] not in ("at", "as") or words[2] != "run":

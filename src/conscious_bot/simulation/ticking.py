@@ -137,8 +137,8 @@ def _tick_player(arrays: Arrays, p: int) -> None:
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
     fallen = 0.0 if pi[p, PI_SLEEP] else move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
     tick_vitals(
-        arrays.cells, arrays.shapes, pf, pi, events, told, p, arrays.clock[CK_AGE], arrays.clock[CK_DIFFICULTY],
-        fallen, pf[p, PF_X] - x, pf[p, PF_Y] - y, pf[p, PF_Z] - z,
+        arrays.cells, arrays.shapes, pf, pi, arrays.rules, events, told, p, arrays.clock[CK_AGE],
+        arrays.clock[CK_DIFFICULTY], fallen, pf[p, PF_X] - x, pf[p, PF_Y] - y, pf[p, PF_Z] - z,
     )  # fmt: skip
     if action == ACT_STOP and pi[p, PI_ACTION] == ACT_STOP:
         borne = pi[p, PI_ON_GROUND] or pi[p, PI_IN_WATER] or pi[p, PI_IN_LAVA]
