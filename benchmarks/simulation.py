@@ -89,7 +89,7 @@ def _with_creatures(rounds: int) -> dict[str, Any]:
         seconds, ticks = perf_counter() - began, world.age - age
 
     run_virtual(script(), world)
-    return _figure(ticks, seconds, creatures=len(world.herd), ticks=ticks)
+    return _figure(ticks, seconds, creatures=len(world.herd))
 
 
 def _night(ticks: int) -> dict[str, Any]:
