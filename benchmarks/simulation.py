@@ -102,8 +102,8 @@ def _night(ticks: int) -> dict[str, Any]:
     world.rules["doDaylightCycle"] = False
     world.time_of_day = 18000
     player = world.add_player("Bot")
-    world.teleport(player, (0.5, 200.0, 0.5))
-    world.set_block((0, 199, 0), world.tables.state_of("stone"))
+    world.teleport(player, (0.5, -30.0, 0.5))
+    world.set_block((0, -31, 0), world.tables.state_of("stone"))
     return _run(world, ticks)
 
 
