@@ -1,10 +1,10 @@
 """How fast the simulated world runs: `python -m benchmarks.simulation --json`.
 
 Each figure is ticks a second on one core and its ratio to real time (20 ticks a second), with view 4, that
-is 9 by 9 columns, unless it says otherwise. `creatures` is the issue's figure: 20 creatures by day, half of
-them monsters, with a body that walks, digs and places by scripted calls; natural spawning is off so that
-there are 20. `night` has spawning. `growth` is a world at rest by loaded columns. Memory is what one world
-adds to this process.
+is 9 by 9 columns, unless it says otherwise. `creatures` has 20 creatures by night, half of them monsters in
+a walled yard that only spiders leave, and a body that walks, digs and places by scripted calls and is healed
+after each round; natural spawning is off so that there are 20. `night` has spawning. `growth` is a world at
+rest by loaded columns. Memory is what one world adds to this process.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 from conscious_bot.contracts import Primitive
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation import life
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.loop import run_virtual
 from conscious_bot.simulation.world import SimulatedWorld
@@ -56,7 +57,7 @@ def _with_creatures(rounds: int) -> dict[str, Any]:
     """20 creatures around a body that walks to and fro, digs and places, by calls of its port."""
     world = _world()
     world.rules["doDaylightCycle"] = False
-    world.time_of_day = 6000
+    world.time_of_day = 18000
     body = SimulatedBody(world)
     seconds = 0.0
     ticks = 0
@@ -66,6 +67,11 @@ def _with_creatures(rounds: int) -> dict[str, Any]:
         await body.open()
         hands = body.claim_hands()
         x, y, z = world.spawn
+        stone = world.tables.state_of("stone")
+        for a in range(17):
+            for wall in ((18 + a, -9), (18 + a, 8), (18, a - 9), (35, a - 9)):
+                for height in range(2):
+                    world.set_block((x + wall[0], y + height, z + wall[1]), stone)
         for k in range(20):
             dx, dz = 20 + 3 * (k % 5), 3 * (k // 5) - 6
             world.herd.summon(_KINDS[k % len(_KINDS)], (x + dx + 0.5, float(y), z + dz + 0.5), kept=True)
@@ -74,8 +80,7 @@ def _with_creatures(rounds: int) -> dict[str, Any]:
         await hands.equip("dirt", "hand")
         began, age = perf_counter(), world.age
         for _ in range(rounds):
-            if not world.is_alive(player):
-                break
+            life.heal(world, player, 20.0)
             here = body.state().block
             there = [Primitive(op="walk_E", to=(here[0] + k, here[1], here[2])) for k in range(1, 5)]
             await hands.follow(there)
@@ -89,7 +94,7 @@ def _with_creatures(rounds: int) -> dict[str, Any]:
         seconds, ticks = perf_counter() - began, world.age - age
 
     run_virtual(script(), world)
-    return _figure(ticks, seconds, creatures=len(world.herd), ticks=ticks)
+    return _figure(ticks, seconds, creatures=len(world.herd))
 
 
 def _night(ticks: int) -> dict[str, Any]:
@@ -97,8 +102,8 @@ def _night(ticks: int) -> dict[str, Any]:
     world.rules["doDaylightCycle"] = False
     world.time_of_day = 18000
     player = world.add_player("Bot")
-    world.teleport(player, (0.5, 200.0, 0.5))
-    world.set_block((0, 199, 0), world.tables.state_of("stone"))
+    world.teleport(player, (0.5, -30.0, 0.5))
+    world.set_block((0, -31, 0), world.tables.state_of("stone"))
     return _run(world, ticks)
 
 

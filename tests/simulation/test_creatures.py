@@ -171,7 +171,7 @@ def test_a_creeper_bursts_after_its_fuse_and_leaves_a_hole(quiet: SimulatedWorld
 def test_an_explosion_hurts_as_the_rule_says() -> None:
     from conscious_bot.simulation.creatures.blast import CREEPER_POWER, blast_damage
 
-    assert CREEPER_POWER == GOLDEN["creeper"]["power"]
+    assert GOLDEN["creeper"]["power"] == CREEPER_POWER
     assert blast_damage(CREEPER_POWER, 0.0, 1.0) == GOLDEN["creeper"]["most_damage"]
     assert blast_damage(CREEPER_POWER, 6.0, 1.0) == 0.0
 

@@ -42,15 +42,19 @@ from conscious_bot.simulation.creatures.layout import (
     SKELETON,
     SPIDER,
     ZOMBIE,
+    Floats,
+    Longs,
 )
 from conscious_bot.simulation.creatures.paths import stands
 from conscious_bot.simulation.facts import SOLID
 from conscious_bot.simulation.gamerules import GR_MOB_SPAWNING
-from conscious_bot.simulation.sky import block_light_at, light_level_at, sky_light_at
+from conscious_bot.simulation.light import sky_light
+from conscious_bot.simulation.sky import block_light_at, light_level_at, sky_darkening, sky_light_at
 from conscious_bot.simulation.state import (
     CK_AGE,
     CK_DIFFICULTY,
     CK_NEXT_ID,
+    CK_TIME,
     PF_X,
     PF_Y,
     PF_Z,
@@ -58,6 +62,8 @@ from conscious_bot.simulation.state import (
     PI_CX,
     PI_CZ,
     PI_ONLINE,
+    WE_RAIN,
+    WE_THUNDER,
     Arrays,
 )
 from conscious_bot.simulation.voxels import HALF, MIN_Y, get_state
@@ -70,16 +76,17 @@ _ANIMAL_CAP = 10
 _FULL_AREA = 289
 _NEAR, _FAR = 24.0, 128.0
 _RANDOM_FAR = 32.0
+_BRIGHTEST = 7  # the most light that a monster appears in
 _COLUMNS = 8  # columns around a player in which creatures appear
 
 
 @njit(cache=True, nogil=True, _nrt=False)
-def nearest_player(arrays: Arrays, x: float, y: float, z: float) -> float:
+def nearest_player(pf: Floats, pi: Longs, x: float, y: float, z: float) -> float:
     """Squared distance to the nearest player that lives; 1e18 if nobody is here."""
     best = 1e18
-    for p in range(arrays.pf.shape[0]):
-        if arrays.pi[p, PI_ONLINE] and arrays.pi[p, PI_ALIVE]:
-            dx, dy, dz = arrays.pf[p, PF_X] - x, arrays.pf[p, PF_Y] - y, arrays.pf[p, PF_Z] - z
+    for p in range(pf.shape[0]):
+        if pi[p, PI_ONLINE] and pi[p, PI_ALIVE]:
+            dx, dy, dz = pf[p, PF_X] - x, pf[p, PF_Y] - y, pf[p, PF_Z] - z
             best = min(best, dx * dx + dy * dy + dz * dz)
     return best
 
@@ -115,7 +122,7 @@ def vanishes(arrays: Arrays, i: int) -> bool:
         return True
     if ci[i, CI_KEPT]:
         return False
-    far = nearest_player(arrays, c.cf[i, CF_X], c.cf[i, CF_Y], c.cf[i, CF_Z])
+    far = nearest_player(arrays.pf, arrays.pi, c.cf[i, CF_X], c.cf[i, CF_Y], c.cf[i, CF_Z])
     if far > 1e17:
         return False
     if far > _FAR * _FAR:
@@ -152,18 +159,21 @@ def _animal(arrays: Arrays) -> int:
 
 
 @njit(cache=True, nogil=True, _nrt=False)
-def _dark_enough(arrays: Arrays, x: int, y: int, z: int) -> bool:
+def _dark_enough(arrays: Arrays, x: int, y: int, z: int, sky_draw: int, draw: int) -> bool:
     """The light rule for monsters: no light from blocks, and the sky's by chance."""
-    sky = sky_light_at(arrays, x, y, z)
-    if sky > roll(arrays.dice, 32) or block_light_at(arrays, x, y, z) > 0:
+    if sky_light_at(arrays, x, y, z) > sky_draw or block_light_at(arrays, x, y, z) > 0:
         return False
-    return light_level_at(arrays, x, y, z) <= roll(arrays.dice, 8)
+    return light_level_at(arrays, x, y, z) <= draw
 
 
 @njit(cache=True, nogil=True, _nrt=False)
-def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int) -> bool:
+def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int, dark: int) -> bool:
     """Whether a creature of a kind can appear in a cell."""
     c, cells = arrays.creatures, arrays.cells
+    # Drawn in any case: the look at what happens to be lit must not change how the dice fall.
+    sky_draw, draw = roll(arrays.dice, 32), roll(arrays.dice, 8)
+    if kind >= FIRST_MONSTER and sky_light(arrays.light.light, arrays.light.slots, x, y, z) - dark > _BRIGHTEST:
+        return False  # a first look at what is lit already, which can only be brighter in truth
     if stands(c, cells, x, y, z, int(c.kinds[kind, KD_CELLS])) != 1:
         return False
     below = get_state(cells.pool, cells.slots, x, y - 1, z)
@@ -175,7 +185,7 @@ def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int) -> bool:
                 if arrays.shapes.flags[get_state(cells.pool, cells.slots, x + a, y, z + b)] & SOLID:
                     return False
     if kind >= FIRST_MONSTER:
-        return _dark_enough(arrays, x, y, z)
+        return _dark_enough(arrays, x, y, z, sky_draw, draw)
     return bool(c.grass[below]) and light_level_at(arrays, x, y, z) > 8
 
 
@@ -183,6 +193,7 @@ def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int) -> bool:
 def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
     """Try to let packs appear around a cell; how many creatures came."""
     c = arrays.creatures
+    dark = sky_darkening(arrays.clock[CK_TIME], arrays.weather[WE_RAIN], arrays.weather[WE_THUNDER])
     born = 0
     for _ in range(3):
         x, z = x0, z0
@@ -193,7 +204,7 @@ def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
             k += 1
             x += roll(arrays.dice, 6) - roll(arrays.dice, 6)
             z += roll(arrays.dice, 6) - roll(arrays.dice, 6)
-            far = nearest_player(arrays, x + 0.5, float(y), z + 0.5)
+            far = nearest_player(arrays.pf, arrays.pi, x + 0.5, float(y), z + 0.5)
             if far <= _NEAR * _NEAR or far > _FAR * _FAR:
                 continue
             dx, dz = x + 0.5 - c.head[HD_SPAWN_X], z + 0.5 - c.head[HD_SPAWN_Z]
@@ -204,7 +215,7 @@ def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
                 kind = _monster(arrays) if monsters else _animal(arrays)
                 tries = 1 + roll(arrays.dice, 4) if kind == ENDERMAN else 4
                 k = 0
-            if not _suits(arrays, kind, x, y, z):
+            if not _suits(arrays, kind, x, y, z, dark):
                 continue
             if add_creature(arrays, kind, x + 0.5, float(y), z + 0.5) < 0:
                 return born

@@ -101,6 +101,9 @@ def harm(c: CreatureArrays, i: int, amount: float) -> bool:
 def _sunlit(arrays: Arrays, i: int) -> bool:
     """Whether the day's light is full on a creature's head: the chance it catches fire in a tick, drawn."""
     c = arrays.creatures
+    draw = unit(arrays.dice) * 30.0
+    if draw >= 1.2:  # even the brightest light would not do; the rarer question is the cheaper one
+        return False
     dark = sky_darkening(arrays.clock[CK_TIME], arrays.weather[WE_RAIN], arrays.weather[WE_THUNDER])
     if dark >= 4 or arrays.weather[WE_RAINING]:
         return False
@@ -111,7 +114,7 @@ def _sunlit(arrays: Arrays, i: int) -> bool:
         return False
     level = max(sky - dark, block_light_at(arrays, x, y, z)) / 15.0
     bright = level / (4.0 - 3.0 * level)
-    return bright > 0.5 and unit(arrays.dice) * 30.0 < (bright - 0.4) * 2.0
+    return bright > 0.5 and draw < (bright - 0.4) * 2.0
 
 
 @njit(cache=True, nogil=True, _nrt=False)
