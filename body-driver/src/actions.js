@@ -28,9 +28,9 @@ export class Actions {
 
   handlers () {
     return {
-      follow: this.#exclusive(async (bot, { cells }, context) => {
+      follow: this.#exclusive(async (bot, { cells, moves = [] }, context) => {
         const progress = (done) => context.event('progress', { action: 'follow', request: context.id, done, total: cells.length })
-        return { result: await follow(bot, cells, { ...context, progress }) }
+        return { result: await follow(bot, cells, moves, { ...context, progress }) }
       }),
       lookAt: this.#exclusive(async (bot, { point }) => { await bot.lookAt(vec(point), true) }),
       dig: this.#exclusive(dig),

@@ -90,6 +90,7 @@ def open_world(settings: RunSettings, journal: Journal, *, preset: str = "defaul
     world = journal.read(lambda connection: WorldStore.load(connection, tables))
     if world is None:
         world = SimulatedWorld.create(settings.seed, tables, preset)
+        world.difficulty = settings.difficulty
     journal.register(WorldStore(world))
     body = SimulatedBody(world, settings.username)
     return World(body, SimulatedOperator(world), lambda: VirtualLoop(world, settings.speed))

@@ -41,6 +41,9 @@ def run(
     auth: Annotated[str, typer.Option(help="How to log in to a server: offline or microsoft.")] = "offline",
     mc_version: Annotated[str | None, typer.Option(help="The server's game version; found out by itself.")] = None,
     seed: Seed = 1,
+    difficulty: Annotated[
+        str, typer.Option(help="Of a new built-in world: peaceful, easy, normal or hard.")
+    ] = "peaceful",
     goal: Annotated[str | None, typer.Option(help='Do this and end: "get 3 oak_log", "go 10 64 -20".')] = None,
     speed: Annotated[str, typer.Option(help="Built-in world: game seconds per second, or max.")] = "1",
     duration: Annotated[
@@ -60,12 +63,15 @@ def run(
 
     if auth not in ("offline", "microsoft"):
         raise UserError(f"cannot log in by {auth!r}", "say --auth offline or --auth microsoft")
+    if difficulty not in ("peaceful", "easy", "normal", "hard"):
+        raise UserError(f"there is no difficulty {difficulty!r}", "say peaceful, easy, normal or hard")
     settings = RunSettings(
         server=parse_world(world),
         username=username,
         auth=auth,
         mc_version=mc_version,
         seed=seed,
+        difficulty=difficulty,
         goal=goal,
         speed=parse_speed(speed),
         duration_s=parse_duration(duration) if duration else None,
@@ -139,13 +145,14 @@ def scenario_run(
 def solve_navigate(
     file: Annotated[Path, typer.Argument(help="A solve payload, or a list of them, as JSON.")],
     bundles: Annotated[Path | None, typer.Option(help="Keep a bundle of each answer here, for replay.")] = None,
+    learned: Annotated[Path | None, typer.Option(help="A journal whose bot's experience counts where asked.")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Find the cheapest way through an occupancy grid; learning is off."""
+    """Find the cheapest way through an occupancy grid. Without --learned, learning is off."""
     from conscious_bot import solving
 
-    found = solving.navigate(file, bundles)
+    found = solving.navigate(file, bundles, learned)
     if as_json:
         print(json.dumps(found))
         return

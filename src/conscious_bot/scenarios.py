@@ -19,7 +19,7 @@ from conscious_bot.contracts import UserError, Wire
 from conscious_bot.memory.journal import Journal
 from conscious_bot.planning.goals import parse_goal
 from conscious_bot.runtime.readings import check_predicates, judge
-from conscious_bot.settings import RunSettings
+from conscious_bot.settings import Difficulty, RunSettings
 
 __all__ = ["Scenario", "find", "run", "shipped"]
 
@@ -28,6 +28,7 @@ class ScenarioWorld(Wire):
     """Which built-in world to make."""
 
     preset: str = "default"
+    difficulty: Difficulty = "normal"
 
 
 class ScenarioLimits(Wire):
@@ -104,7 +105,9 @@ def run(scenario: Scenario, *, server: Address | None, seed: int, data: Path) ->
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
     check_predicates(scenario.success)
-    settings = RunSettings(server=server, seed=seed, speed=None, data=folder, dashboard=False)
+    settings = RunSettings(
+        server=server, seed=seed, difficulty=scenario.world.difficulty, speed=None, data=folder, dashboard=False
+    )
     began = time.monotonic()
     with contextlib.closing(Journal.open(settings.home / "journal.sqlite")) as journal:
         world = agent.open_world(settings, journal, preset=scenario.world.preset)

@@ -9,7 +9,9 @@ from typing import Literal
 from conscious_bot.body.mineflayer import Address
 from conscious_bot.contracts import UserError, Wire
 
-__all__ = ["RunSettings", "parse_duration", "parse_speed", "parse_world"]
+__all__ = ["Difficulty", "RunSettings", "parse_duration", "parse_speed", "parse_world"]
+
+Difficulty = Literal["peaceful", "easy", "normal", "hard"]
 
 DEFAULT_PORT = 25565
 """Minecraft's own port."""
@@ -23,6 +25,8 @@ class RunSettings(Wire):
     auth: Literal["offline", "microsoft"] = "offline"
     mc_version: str | None = None
     seed: int = 1
+    difficulty: Difficulty = "peaceful"
+    """Of a new built-in world; peaceful until the bot can feed and defend itself."""
     goal: str | None = None
     speed: float | None = 1.0
     """Game seconds per wall second in the built-in world; None is as fast as it goes."""

@@ -10,7 +10,10 @@ from typing import Any
 
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
+from conscious_bot.memory.journal import Journal
+from conscious_bot.memory.ways import load_ways
 from conscious_bot.sterling import bundle as bundles
+from conscious_bot.sterling.learning import PathMemory
 from conscious_bot.sterling.navigation import warm_up
 from conscious_bot.sterling.payload import SOLVER_ID, answer_wire, solve_bundle
 from conscious_bot.sterling.progression import solve_craft
@@ -34,19 +37,29 @@ def read_json(path: Path) -> Any:
         raise UserError(f"{path} is not JSON: {error}", "give one JSON document") from error
 
 
-def navigate(path: Path, keep: Path | None = None) -> Any:
-    """Answer the solve payload in a file, or each of a list of them; `keep` is a directory for their bundles."""
+def navigate(path: Path, keep: Path | None = None, learned: Path | None = None) -> Any:
+    """Answer the solve payload in a file, or each of a list of them; `keep` is a directory for their bundles.
+
+    `learned` is a journal; what its bot has learned of ways counts for payloads that want learning.
+    """
     asked = read_json(path)
+    ways = None
+    if learned is not None:
+        if not learned.is_file():
+            raise UserError(f"there is no journal at {learned}", "name the journal.sqlite of a run")
+        with Journal.open(learned, readonly=True) as journal:
+            last = next(iter(journal.events(after=journal.last - 1)), None)
+            ways = load_ways(journal), last[1].at if last is not None else 0.0
     warm_up()  # so that ms is what solving takes, not what loading the solver takes
     if isinstance(asked, list):
-        return [_navigate(payload, f"{path}, payload {i}", keep) for i, payload in enumerate(asked)]
-    return _navigate(asked, str(path), keep)
+        return [_navigate(payload, f"{path}, payload {i}", keep, ways) for i, payload in enumerate(asked)]
+    return _navigate(asked, str(path), keep, ways)
 
 
-def _navigate(payload: Any, where: str, keep: Path | None) -> dict[str, Any]:
+def _navigate(payload: Any, where: str, keep: Path | None, ways: tuple[PathMemory, float] | None) -> dict[str, Any]:
     begin = time.perf_counter()
     try:
-        solved = solve_bundle(payload)
+        solved = solve_bundle(payload, ways)
     except UserError as error:
         raise UserError(f"{where}: {error.problem}", error.remedy) from error
     answer = answer_wire(solved, _ms(begin))

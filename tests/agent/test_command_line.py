@@ -70,6 +70,7 @@ def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path):
         (("--speed", "fast"), ("fast", "max")),
         (("--for", "a while"), ("a while", "10m")),
         (("--auth", "magic"), ("magic", "offline")),
+        (("--difficulty", "cosy"), ("cosy", "peaceful")),
     ],
 )
 def test_values_that_cannot_be_read_are_named_with_an_example(

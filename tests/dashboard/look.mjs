@@ -31,6 +31,8 @@ try {
   seen.needs = await page.locator('.need .name').allInnerTexts();
   seen.log = await page.locator('.log li span').allInnerTexts();
   seen.name = await page.locator('.label.bot').innerText();
+  seen.creatures = await page.evaluate(() => window.consciousBot.view.entities.size);
+  seen.wounds = await page.locator('.wound i').evaluateAll((bars) => bars.map((b) => b.style.width));
   seen.overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   // The canvas' own pixels: how many different colours, and how bright.
   seen.canvas = await page.evaluate(() => {
@@ -42,13 +44,16 @@ try {
     g.drawImage(view.canvas, 0, 0, 160, 120);
     const data = g.getImageData(0, 0, 160, 120).data;
     const colours = new Set();
-    let light = 0, green = 0;
+    let light = 0, green = 0, red = 0, blue = 0, warm = 0;
     for (let i = 0; i < data.length; i += 4) {
       colours.add((data[i] >> 4) * 256 + (data[i + 1] >> 4) * 16 + (data[i + 2] >> 4));
       light += data[i] + data[i + 1] + data[i + 2];
+      red += data[i];
+      blue += data[i + 2];
+      if (data[i] > 60 && data[i] > data[i + 2] * 1.4) warm++;
       if (data[i + 1] > data[i] * 1.12 && data[i + 1] > data[i + 2] * 1.2) green++;
     }
-    return { colours: colours.size, light: light / (160 * 120 * 3), green: green / (160 * 120), triangles: view.renderer.info.render.triangles };
+    return { colours: colours.size, light: light / (160 * 120 * 3), green: green / (160 * 120), red: red / (160 * 120), blue: blue / (160 * 120), warm: warm / (160 * 120), triangles: view.renderer.info.render.triangles };
   });
   if (suggestion) {
     await page.fill('input[name=suggestion]', suggestion);

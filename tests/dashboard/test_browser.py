@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import shutil
 import struct
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +113,9 @@ async def answer(command: Command) -> CommandReply:
     return CommandReply(accepted=False, reason="I know no such goal.")
 
 
-@pytest.fixture
-def page() -> Iterator[str]:
-    """The address of a page with something to see."""
+@contextmanager
+def shown(time_of_day: int = 3200, creatures: tuple[str, ...] = ("cow",)) -> Iterator[str]:
+    """The address of a page with something to see: hills, torches, creatures around the bot, at a time of day."""
     tables = Tables.builtin()
     region = recorded_hills(tables)
     x, z = 8, 8
@@ -126,17 +128,15 @@ def page() -> Iterator[str]:
     server = Server(hub, ServiceSettings(port=0))
     server.start()
     hub.publish_surroundings(region, tables)
+    for dx, dz in ((2, 1), (-3, 2)):
+        hub.publish_block_change((x + dx, ground(region, x + dx, z + dz, tables), z + dz), tables.state_of("torch"))
     path = tuple((x + i, ground(region, x + i, z + 1, tables), z + 1) for i in range(1, 6))
-    hub.publish_status(status((x + 0.5, float(y), z + 0.5), path))
-    cow = ground(region, x + 3, z - 4, tables)
-    hub.publish_entities(
-        [
-            EntityView(1, "cow", (x + 3.5, float(cow), z - 3.5), width=0.9, height=1.4),
-            EntityView(
-                2, "item", (x - 0.5, float(ground(region, x - 1, z, tables)), z + 0.5), stack=ItemStack("oak_log", 1)
-            ),
-        ]
-    )
+    now = status((x + 0.5, float(y), z + 0.5), path)
+    assert now.body is not None
+    hub.publish_status(now.model_copy(update={"body": now.body.model_copy(update={"time_of_day": time_of_day})}))
+    entities = [around(kind, i, len(creatures), region, (x, z), tables) for i, kind in enumerate(creatures)]
+    drop = (x - 0.5, float(ground(region, x - 1, z, tables)), z + 0.5)
+    hub.publish_entities([*entities, EntityView(99, "item", drop, stack=ItemStack("oak_log", 1))])
     told: list[tuple[EventType, dict[str, Any]]] = [
         (EventType.RUN_STARTED, {}),
         (EventType.GOAL_SELECTED, {"goal": "get 1 wooden_pickaxe", "reason": "stone gives nothing to bare hands"}),
@@ -148,12 +148,31 @@ def page() -> Iterator[str]:
     for seq, (kind, data) in enumerate(told, 1):
         provenance = Provenance(step_id="s1" if data.get("type") == "acquire_material" else None)
         hub.publish_event(seq, Event(type=kind, at=float(seq), data=data, provenance=provenance))
-    yield server.url
-    server.stop()
-    hub.unbind()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+        hub.unbind()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+def around(kind: str, number: int, of: int, region: VoxelRegion, center: tuple[int, int], tables: Tables) -> EntityView:
+    """A creature on a circle about the bot; zombies and spiders are hurt."""
+    angle = 2 * math.pi * number / of
+    x, z = center[0] + round(5 * math.cos(angle)), center[1] + round(5 * math.sin(angle))
+    size = tables.entities[kind]
+    health = {"zombie": 9.0, "spider": 4.0, "cow": 10.0}.get(kind)
+    place = (x + 0.5, float(ground(region, x, z, tables)), z + 0.5)
+    return EntityView(number + 1, kind, place, health=health, width=size.width, height=size.height)
+
+
+@pytest.fixture
+def page() -> Iterator[str]:
+    """A page by day."""
+    with shown() as url:
+        yield url
 
 
 def browser_command(script: str) -> list[str]:
@@ -213,6 +232,37 @@ def test_the_page_fits_a_phone_in_light_colours_and_shows_a_refusal(page: str, t
     assert seen["overflow"] <= 0
     assert seen["canvas"]["colours"] > 40
     assert seen["reply"] == "Refused I know no such goal."
+
+
+CREATURES = ("cow", "pig", "sheep", "chicken", "zombie", "skeleton", "spider", "creeper", "enderman", "arrow")
+
+
+@pytest.mark.browser
+@pytest.mark.requirement("SRV-03")
+def test_the_page_shows_day_and_night_with_creatures_and_both_can_be_read(tmp_path: Path) -> None:
+    pictures: dict[str, dict[str, Any]] = {}
+    for name, time_of_day in (("day", 3200), ("night", 18000)):
+        with shown(time_of_day, CREATURES) as url:
+            picture = tmp_path / f"{name}.png"
+            pictures[name] = seen = look(url, picture)
+        assert seen["problems"] == []
+        assert seen["creatures"] == len(CREATURES) + 1, "the creatures, and what lies on the ground"
+        assert seen["wounds"] == ["45%", "25%"], "only who is hurt carries a bar"
+        assert picture.stat().st_size > 50_000
+    day, night = pictures["day"]["canvas"], pictures["night"]["canvas"]
+    assert day["light"] > 1.25 * night["light"]
+    assert night["light"] > 25, "deep night is dark, but not black"
+    assert night["blue"] / night["red"] > 1.3 * day["blue"] / day["red"], "moonlight is blue"
+    assert night["warm"] > 0.005, "lamps are warm"
+    assert night["colours"] > 40
+
+
+@pytest.mark.browser
+def test_without_3d_there_is_a_plain_map_and_a_sentence(page: str) -> None:
+    done = subprocess.run([*browser_command("flat.mjs"), page], capture_output=True, text=True, timeout=120, check=True)
+    seen = json.loads(done.stdout)
+    assert seen["colours"] > 40
+    assert "shows no 3D" in seen["sentence"]
 
 
 @pytest.mark.browser

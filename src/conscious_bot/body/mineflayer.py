@@ -37,7 +37,7 @@ _MARGIN_SECONDS = 20.0
 _SIGN_IN_SECONDS = 600.0  # a person opens a page and types a code
 _STOP_SECONDS = 20.0
 _SENSE_SECONDS = 20.0
-_FOLLOWS = frozenset({"walk", "jump_up", "descend"})
+_FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", "dive", "swim", "climb", "mount", "gap"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,9 @@ class MineflayerHands:
 
     async def follow(self, path: Sequence[Primitive]) -> FollowResult:
         """Walk the way cell by cell."""
-        result = (await self._body.ask("follow", {"cells": [p.to for p in path]})).result
+        result = (
+            await self._body.ask("follow", {"cells": [p.to for p in path], "moves": [p.kind for p in path]})
+        ).result
         return FollowResult(result["ended"], int(result["done"]), _point(result["position"]))
 
     async def look_at(self, point: Position) -> None:

@@ -43,6 +43,8 @@ _STAGES = 64
 _PROGRESS = 3.0  # blocks a stage has to come closer to the goal
 _MAX_NODES = 400_000  # expansions; the documents' 10,000 are too few for caves (decision 13)
 _FOOTING = 100  # looks, a tick apart, until a falling body has landed
+_WIDENINGS = 2  # a wider scan may show a way twice; after that the terrain simply has none
+_WIDEST = 48
 _DIVERSIONS = 16  # ways planned anew because of creatures, which have nothing to do with the terrain
 _SEES = 24.0  # blocks around the body in which creatures are minded
 
@@ -177,15 +179,20 @@ async def walk_to(
     """
     base = options or WalkOptions()
     report = WalkReport()
+    widened = 0
     while True:
         here = (await ctx.senses.observe()).block
         if _within(here, goal, tolerance_xz, tolerance_y):
             report.reached = here
             return report
-        seen, way = await _plan(ctx, here, goal, tolerance_xz, tolerance_y, base.escalated(report.replans), report)
+        now = base.escalated(report.replans)
+        if widened:
+            now = replace(now, scan_margin=max(now.scan_margin, min(_WIDEST, base.scan_margin * 4**widened)))
+        seen, way = await _plan(ctx, here, goal, tolerance_xz, tolerance_y, now, report)
         if way is None or not way.found:
-            if report.replans >= base.max_replans or not _may_widen(report.replans):
+            if report.replans >= base.max_replans or widened >= _WIDENINGS:
                 raise _no_way(seen, goal, way)
+            widened += 1
             report.replans += 1
             report.why.append(f"no way to {goal} yet; looking wider")
             ctx.progress(report.why[-1])
@@ -287,11 +294,6 @@ def _count_replan(report: WalkReport, base: WalkOptions, why: str) -> None:
 
 def _within(here: BlockPos, goal: BlockPos, xz: int, y: int) -> bool:
     return max(abs(here[0] - goal[0]), abs(here[2] - goal[2])) <= xz and abs(here[1] - goal[1]) <= y
-
-
-def _may_widen(replans: int) -> bool:
-    """A wider scan may show a way twice; after that the terrain simply has none."""
-    return replans < 2
 
 
 def _box(here: BlockPos, goal: BlockPos, margin: int) -> Box:

@@ -166,6 +166,10 @@ class SimulatedBody:
             if far <= radius:
                 view = EntityView(item_id, "item", position, velocity, stack=stack, width=_ITEM_SIZE, height=_ITEM_SIZE)
                 found.append((far, item_id, view))
+        for view in self._world.herd.views():
+            far = math.dist(here, view.position)
+            if far <= radius:
+                found.append((far, view.id, view))
         for player in self._world.players:
             row = self._world.arrays.pi[player.index]
             if player is me or not row[s.PI_ONLINE] or not row[s.PI_ALIVE]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conscious_bot.simulation import state as s
-from conscious_bot.simulation.damage import hurt_player
+from conscious_bot.simulation.damage import hurt_player, strike_player
 from conscious_bot.simulation.eating import Meal
 from conscious_bot.simulation.outfit import armour_of
 from conscious_bot.simulation.players import Player
@@ -26,6 +26,7 @@ __all__ = [
     "heal",
     "hurt",
     "shield_place",
+    "struck",
 ]
 
 _FULL = 20
@@ -41,6 +42,20 @@ def hurt(world: SimulatedWorld, player: Player, amount: float, cause: int) -> bo
     for code, who, what in events[: told[0]].tolist():
         world.happened(code, world.players[who], what)
     return bool(done)
+
+
+def struck(world: SimulatedWorld, player: Player, amount: float, cause: int, from_x: float, from_z: float) -> int:
+    """A blow from a place between two ticks, scaled by difficulty: 1 if it hurt, 2 if a shield took it, else 0."""
+    events = np.zeros((8, 3), np.int64)
+    told = np.zeros(1, np.int64)
+    arrays = world.arrays
+    difficulty = int(arrays.clock[s.CK_DIFFICULTY])
+    done = strike_player(
+        arrays.pf, arrays.pi, events, told, player.index, float(amount), cause, float(from_x), float(from_z), difficulty
+    )
+    for code, who, what in events[: told[0]].tolist():
+        world.happened(code, world.players[who], what)
+    return int(done)
 
 
 def heal(world: SimulatedWorld, player: Player, amount: float) -> None:

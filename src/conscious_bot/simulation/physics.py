@@ -44,7 +44,7 @@ from conscious_bot.simulation.state import (
 )
 from conscious_bot.simulation.voxels import Cells, get_state
 
-__all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "move_item", "move_player"]
+__all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "collide", "move_item", "move_player"]
 
 PLAYER_WIDTH = 0.6
 PLAYER_HEIGHT = 1.8
@@ -132,7 +132,7 @@ def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> N
 
 
 @njit(cache=True, nogil=True)
-def _collide(
+def collide(
     cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float, size: Floats
 ) -> tuple[float, float, float]:
     """What becomes of the movement in `scratch`'s row `_WISH`, for a box whose floor has its middle at a place.
@@ -204,7 +204,7 @@ def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
     dx, dy, dz = pf[p, PF_VX], pf[p, PF_VY], pf[p, PF_VZ]
     scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
     size = _STEPPING if pi[p, PI_ON_GROUND] else _STANDING
-    out = _collide(cells, shapes, scratch, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], size)
+    out = collide(cells, shapes, scratch, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], size)
     pf[p, PF_X] += out[0]
     pf[p, PF_Y] += out[1]
     pf[p, PF_Z] += out[2]
@@ -334,7 +334,7 @@ def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, it
         items_f[i, IF_VY] -= _ITEM_GRAVITY
     dx, dy, dz = items_f[i, IF_VX], items_f[i, IF_VY], items_f[i, IF_VZ]
     scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
-    out = _collide(cells, shapes, scratch, x, y, z, _ITEM)
+    out = collide(cells, shapes, scratch, x, y, z, _ITEM)
     items_f[i, IF_X] = x + out[0]
     items_f[i, IF_Y] = y + out[1]
     items_f[i, IF_Z] = z + out[2]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from conscious_bot.simulation.creatures.layout import CreatureArrays
 from conscious_bot.simulation.facts import Shapes
 from conscious_bot.simulation.light import LightCells
 from conscious_bot.simulation.voxels import Cells
@@ -118,9 +119,10 @@ class Arrays(NamedTuple):
     """[rows of `events` that the last tick filled]."""
     scratch: Floats
     """Room for working out a movement."""
+    creatures: CreatureArrays
 
 
-def new_arrays(cells: Cells, shapes: Shapes, light: LightCells, rules: Ints) -> Arrays:
+def new_arrays(cells: Cells, shapes: Shapes, light: LightCells, rules: Ints, creatures: CreatureArrays) -> Arrays:
     """Empty tables around a store's cells."""
     return Arrays(
         cells=cells,
@@ -139,4 +141,5 @@ def new_arrays(cells: Cells, shapes: Shapes, light: LightCells, rules: Ints) -> 
         events=np.zeros((MAX_EVENTS, 3), np.int64),
         told=np.zeros(1, np.int64),
         scratch=np.zeros((512, 6)),
+        creatures=creatures,
     )

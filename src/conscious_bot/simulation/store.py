@@ -109,6 +109,7 @@ def _packed(world: SimulatedWorld) -> bytes:
         ],
         "storage": world.storage.export(),
         "items": {"f": arrays.items_f[:n].tolist(), "i": arrays.items_i[:n].tolist()},
+        "creatures": world.herd.export(),
     }
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
 
@@ -188,6 +189,8 @@ class _Reader:
             raise ValueError(f"{clock[s.CK_ITEMS]} items are said to lie around, {len(items_i)} do")
         for kind, count in items_i[:, [s.II_KIND, s.II_COUNT]].tolist():
             self._checked(self._names[kind], count, 0)
+        if "creatures" in document:
+            world.herd.restore(document["creatures"])
         for entry in document["players"]:
             self._player(world, entry)
         room = 64

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
+from conscious_bot.simulation.creatures.ticks import tick_creatures
 from conscious_bot.simulation.damage import tell as _tell
 from conscious_bot.simulation.facts import LAVA
 from conscious_bot.simulation.gamerules import GR_DAYLIGHT_CYCLE
@@ -235,6 +236,7 @@ def run_ticks(arrays: Arrays, limit: int) -> int:
             if arrays.pi[p, PI_ONLINE] and arrays.pi[p, PI_ALIVE]:
                 _tick_player(arrays, p)
         _tick_items(arrays)
+        tick_creatures(arrays)
         follow_light(arrays)
         if arrays.told[0]:
             break

@@ -20,6 +20,8 @@ from conscious_bot.contracts import TICKS_PER_SECOND, BlockPos, Position
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation import beds, life
 from conscious_bot.simulation import state as s
+from conscious_bot.simulation.creatures.herd import Herd
+from conscious_bot.simulation.creatures.layout import EV_CREATURES
 from conscious_bot.simulation.damage import CAUSES, exhaust
 from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
 from conscious_bot.simulation.gamerules import GameRules
@@ -45,6 +47,8 @@ _FRESH_SATURATION = 5.0
 _PICKUP_DELAY = 10
 _DEATH_DELAY = 40
 _ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
+DIFFICULTIES = ("peaceful", "easy", "normal", "hard")
+"""By their number in the game and in the clock array."""
 _NORMAL = 2
 _DIG_EXHAUSTION = 0.005  # Minecraft Wiki, "Hunger"
 _DIG_PAUSE = 6  # ticks after a block that did not break at once (Minecraft Wiki, "Breaking")
@@ -79,7 +83,11 @@ class SimulatedWorld:
         """The cell where new players appear."""
         self.players: list[Player] = []
         self.rules = GameRules()
-        self.arrays = s.new_arrays(self.voxels.cells, self.shapes, self.light.cells, self.rules.values)
+        self.arrays = s.new_arrays(
+            self.voxels.cells, self.shapes, self.light.cells, self.rules.values, Herd.arrays_for(tables, self.shapes)
+        )
+        self.herd = Herd(self)
+        """The creatures."""
         self.arrays.clock[s.CK_NEXT_ID] = 1
         self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
         self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
@@ -121,6 +129,15 @@ class SimulatedWorld:
     def time_of_day(self, ticks: int) -> None:
         self.arrays.clock[s.CK_TIME] = ticks % 24000
 
+    @property
+    def difficulty(self) -> str:
+        """peaceful, easy, normal or hard."""
+        return DIFFICULTIES[int(self.arrays.clock[s.CK_DIFFICULTY])]
+
+    @difficulty.setter
+    def difficulty(self, name: str) -> None:
+        self.arrays.clock[s.CK_DIFFICULTY] = DIFFICULTIES.index(name)
+
     def now(self) -> float:
         """The time of the last tick, in seconds of the world."""
         return self.age / TICKS_PER_SECOND
@@ -128,6 +145,8 @@ class SimulatedWorld:
     def pending(self) -> bool:
         """Whether someone waits for an action's end or a tick, or something moves or lies about that may be told of."""
         if self._due or self.arrays.clock[s.CK_ITEMS] or any(player.on_end is not None for player in self.players):
+            return True
+        if self.herd.lively():
             return True
         pf, pi = self.arrays.pf, self.arrays.pi
         return any(
@@ -175,12 +194,16 @@ class SimulatedWorld:
         """Run the kernel until `target`, the next scheduled call or the next event, and see to those."""
         stop = min(target, self._due[0][0]) if self._due else target
         self.voxels.reserve(1)
+        self.herd.prepare()
         self.renew_cells()
         run_ticks(self.arrays, stop - self.age)
         told = int(self.arrays.told[0])
         if told:
             for code, who, what in self.arrays.events[:told].tolist():
-                self.happened(code, self.players[who], what)
+                if code >= EV_CREATURES:
+                    self.herd.happened(code, what)
+                else:
+                    self.happened(code, self.players[who], what)
         while self._due and self._due[0][0] <= self.age:
             heapq.heappop(self._due)[2]()
         self.tell_changes()
@@ -358,7 +381,7 @@ class SimulatedWorld:
         cx, cz = math.floor(x) >> 4, math.floor(z) >> 4
         pi = self.arrays.pi
         pi[player.index, s.PI_CX], pi[player.index, s.PI_CZ] = cx, cz
-        self.voxels.ensure_around(cx, cz, self.view)
+        new = self.voxels.ensure_around(cx, cz, self.view)
         near = self.view + 2
         centers = [(int(pi[p.index, s.PI_CX]), int(pi[p.index, s.PI_CZ])) for p in self.players]
         for key in self.voxels.columns():
@@ -369,6 +392,7 @@ class SimulatedWorld:
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
         self.renew_cells()
         self.storage.columns_changed()
+        self.herd.settle(new)
 
     def halt(self, player: Player, *, landing: bool = False) -> None:
         """End what a player does: keys up, no digging. The body may glide on for a moment.
@@ -564,5 +588,6 @@ class SimulatedWorld:
                 ).encode()
             )
         digest.update(repr(self.storage.export()).encode())
+        digest.update(self.herd.digest())
         digest.update(str(self.rng.state).encode())
         return digest.hexdigest()

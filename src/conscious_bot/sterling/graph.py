@@ -18,6 +18,7 @@ from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling import kernels, kernels_graph
 from conscious_bot.sterling.flags import CLASS_FLAGS, FIRM, FLOOR, NODE
 from conscious_bot.sterling.hazards import Layers, check_layers, penalties
+from conscious_bot.sterling.learning import Weights
 from conscious_bot.sterling.moves import MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.world.grid import OccupancyGrid
@@ -27,6 +28,9 @@ __all__ = ["Graph", "Workspace"]
 _NONE = np.zeros((1, 1, 1), np.bool_)
 _ZERO = np.zeros(1, np.int32)
 _EPOCHS = 1 << 15
+
+LEARNED_SCALE = 20
+"""Of how many parts a unit consists where multipliers count: 5 % of the cheapest step is still something."""
 
 
 class Workspace:
@@ -98,8 +102,17 @@ class Graph:
     it is updated.
     """
 
-    def __init__(self, grid: OccupancyGrid, moves: MoveSet, policy: HazardPolicy, layers: Layers) -> None:
+    def __init__(
+        self,
+        grid: OccupancyGrid,
+        moves: MoveSet,
+        policy: HazardPolicy,
+        layers: Layers,
+        weights: Weights | None = None,
+    ) -> None:
         check_layers(grid, layers)
+        self.weights = weights
+        self.scale = 1 if weights is None else LEARNED_SCALE
         self.grid, self.moves, self.policy, self.layers = grid, moves, policy, layers
         self._own_grid = False
         self.version = 0
@@ -128,10 +141,12 @@ class Graph:
         self._edges = int(edges)
         self._label = np.arange(spare, dtype=np.int32)
         kernels_graph.label_components(self.row, self.edge, self.label)
+        if weights is not None:
+            self._weigh(weights)
         self._stale = False
         self._seen = np.zeros(spare, np.int32)
         self._stamp = 0
-        self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int32)
+        self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int32) * self.scale
         self._size_ring()
         self._spare: deque[Workspace] = deque()
 
@@ -139,7 +154,37 @@ class Graph:
         # f grows by at most: the dearest step, its penalty, and what the estimate can grow by along it
         reach = max(abs(x) + abs(y) + abs(z) for x, y, z in (s.offset for s in self.moves.steps))
         grow = int(self.table.cost.max()) + (int(self.enter.max()) if self._used else 0)
+        if self.weights is not None:
+            grow = int(self.edge[: self._edges, 1].max(initial=0))
         self._ring = 1 << (grow + 8 * reach * int(self.rates.max()) + 1).bit_length()
+
+    def _weigh(self, weights: Weights) -> None:
+        """Multiply the prices by what was learned."""
+        edges = self._edges
+        factor = np.full(edges, weights.default)
+        for (a, b), multiplier in weights.edges:
+            m, n = self.node(b), self.node(a)
+            if m >= 0 and n >= 0:
+                begin, end = self._rows[n]
+                factor[begin:end][self.edge[begin:end, 0] == m] = multiplier
+        spot = np.ones(self._used)
+        for cell, multiplier in weights.spots:
+            if (n := self.node(cell)) >= 0:
+                spot[n] = multiplier
+        target, price = self.edge[:edges, 0], self.edge[:edges, 1]
+        factor *= spot[target]
+        # Rounded up: no edge may come to less than the estimate takes for granted.
+        self.edge[:edges, 1] = np.ceil(price * factor * self.scale - 1e-6)
+        # A step that is the seed of a search is paid without the edge's history: only its cell's.
+        self.seed_factor = spot * weights.default * self.scale
+
+    def declared(self, steps: npt.NDArray[np.uint8], cells: npt.NDArray[np.int16]) -> int:
+        """What a way costs without what was learned, in units."""
+        dz = self.shape[2]
+        total = int(self.table.cost[steps].sum())
+        for x, y, z in cells.tolist():
+            total += int(self.enter[kernels_graph.find_node(self.first, self.after, self.place, dz, x, y, z)])
+        return total
 
     @property
     def row(self) -> npt.NDArray[np.int32]:
@@ -220,7 +265,10 @@ class Graph:
             )
         )  # fmt: skip
         nodes, taken = nodes[:found].copy(), steps[:found].astype(np.int32)
-        return nodes, (t.cost[taken] + self.enter[nodes]).astype(np.int32), taken
+        costs = t.cost[taken] + self.enter[nodes]
+        if self.weights is not None:
+            costs = np.ceil(costs * self.seed_factor[nodes])
+        return nodes, costs.astype(np.int32), taken
 
     def searched_in_vain(self) -> None:
         """A search found the components too large: name them anew if links have gone since."""
@@ -240,13 +288,13 @@ class Graph:
             self._own_grid = True
         changed = [self._set(cell, kind, floor) for cell, kind, floor in cells if self.grid.contains(cell)]
         places = sorted(place for place in changed if place is not None)
-        if places and not self._fit(np.array(places, np.int32)):
+        if places and (self.weights is not None or not self._fit(np.array(places, np.int32))):
             self.rebuild()
 
     def rebuild(self, layers: Layers | None = None) -> None:
         """Build everything anew from the grid as it is now, with other layers if some are given."""
         version, own = self.version + 1, self._own_grid
-        self.__init__(self.grid, self.moves, self.policy, self.layers if layers is None else layers)
+        self.__init__(self.grid, self.moves, self.policy, self.layers if layers is None else layers, self.weights)
         self.version, self._own_grid = version, own
 
     def _set(self, cell: BlockPos, kind: int, floor: bool) -> tuple[int, int, int] | None:

@@ -107,7 +107,7 @@ def search(row, edge, seed, seed_cost, box, rates, accept, weight, limit, epoch,
         x, y, z = state[n, 2] >> 16, state[n, 3] & 0xFFFF, state[n, 2] & 0xFFFF
         if x0 <= x <= x1 and z0 <= z <= z1 and y0 <= y <= y1 and (anywhere or accept[n]):
             return np.int64(n), np.int64(g), expansions, now, 0
-        if expansions >= limit:
+        if expansions >= limit or g >= INFINITE:  # dearer than can be counted
             return -1, INFINITE, expansions, now, 1
         state[n, 0] = -1 - g
         expansions += 1

@@ -22,6 +22,7 @@ from conscious_bot.sterling import kernels
 from conscious_bot.sterling.errors import CellError, GridError, LimitError, StaleError
 from conscious_bot.sterling.graph import Graph
 from conscious_bot.sterling.hazards import Layers
+from conscious_bot.sterling.learning import Weights
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1, MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.units import cost_of
@@ -46,10 +47,11 @@ _HASTE = 2  # the weight of the estimate in the second, hasty search
 class Way:
     """The answer. `solved`: optimal. `unreachable`: proved that no way exists. `budget`: the limit was hit.
 
-    `cost` is in walks (declared costs, penalties included), None without a way. With `budget` there may
-    still be a way, found hastily; then `cost` is its cost, not the least. `bound` is what any way costs at
-    least: equal to `cost` if solved, infinite if unreachable. `nodes` counts expansions. `goal` is the
-    cell where it ends. `learned_cost` is `cost` weighted by what was learned; equal to it without learning.
+    `cost` is in walks (declared costs, penalties included), None without a way. `bound` is what any way
+    costs at least: equal to the cost if solved, infinite if unreachable. With `budget` there may still be a
+    way, found hastily; then it need not be the cheapest. `nodes` counts expansions. `goal` is the cell where
+    it ends. `learned_cost` is the cost weighted by what was learned, and the same without learning; with
+    learning it is the least there is (and what `bound` bounds), `cost` what the way chosen by it comes to.
     """
 
     status: Status
@@ -96,7 +98,7 @@ class CostField:
         node = self._graph.node(cell)
         if node < 0 or self._units[node] >= kernels.INFINITE:
             return None
-        return cost_of(int(self._units[node]))
+        return cost_of(int(self._units[node])) / self._graph.scale
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self._units < kernels.INFINITE))
@@ -105,7 +107,7 @@ class CostField:
         """Cells reached with their costs, cheapest first, ties by x, z, y."""
         order = np.argsort(self._units, kind="stable")
         for node in order[: len(self)].tolist():
-            yield self._graph.cell(node), cost_of(int(self._units[node]))
+            yield self._graph.cell(node), cost_of(int(self._units[node])) / self._graph.scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,23 +128,25 @@ class GoalField(CostField):
         graph, node = self._graph, self._graph.node(start)
         if node < 0 or self._units[node] >= kernels.INFINITE:
             return None
-        cost = cost_of(int(self._units[node]))
-        most = int(self._units[node]) // int(graph.table.cost.min()) + 1
+        total = int(self._units[node])
+        most = total // int(graph.table.cost.min()) + 1
         steps, cells = np.empty(most, np.uint8), np.empty((most, 3), np.int16)
         length, end = kernels.descend_field(
             graph.row, graph.edge, graph.step, graph.place, self._units, node, steps, cells
         )
+        steps, cells, learned = steps[:length], cells[:length], cost_of(total) / graph.scale
+        cost = learned if graph.weights is None else cost_of(graph.declared(steps, cells))
         return Way(
-            "solved", start, graph.cell(end), cost, cost, cost, 0,
-            graph.moves, graph.grid.origin, steps[:length], cells[:length],
-        )  # fmt: skip
+            "solved", start, graph.cell(end), cost, learned, learned, 0, graph.moves, graph.grid.origin, steps, cells
+        )
 
 
 class Navigator:
     """Answers questions about one grid. Building costs some milliseconds, a question microseconds.
 
     `layers` holds cells of danger that no block shows: `hostile_zone`, `dark_area`. `moves` is a move set
-    or its name. Raises the errors of `errors.py`, all ValueErrors.
+    or its name. With `learned`, ways are the cheapest by what was learned. Raises the errors of `errors.py`,
+    all ValueErrors.
     """
 
     def __init__(
@@ -152,6 +156,7 @@ class Navigator:
         policy: HazardPolicy | None = None,
         moves: MoveSet | str = PHASE1,
         layers: Layers | None = None,
+        learned: Weights | None = None,
     ) -> None:
         if isinstance(moves, str):
             if moves not in MOVE_SETS:
@@ -159,7 +164,7 @@ class Navigator:
             moves = MOVE_SETS[moves]
         self.grid, self.moves = grid, moves
         self.policy = HazardPolicy() if policy is None else policy
-        self._graph = Graph(grid, moves, self.policy, {} if layers is None else layers)
+        self._graph = Graph(grid, moves, self.policy, {} if layers is None else layers, learned)
 
     @property
     def nodes(self) -> int:
@@ -331,7 +336,7 @@ class Navigator:
                     graph.searched_in_vain()
                 return _unreachable(start, expanded)
             if node < 0:
-                return Way("budget", start, None, None, None, cost_of(bound), expanded)
+                return Way("budget", start, None, None, None, cost_of(bound) / graph.scale, expanded)
             taken, cells = space.path_step[:length].copy(), space.path_cell[:length].copy()
         finally:
             graph.give_back(space)
@@ -342,9 +347,9 @@ class Navigator:
             status="solved" if weight == 1 else "budget",
             start=start,
             goal=graph.cell(node),
-            cost=cost_of(total),
-            learned_cost=cost_of(total),
-            bound=cost_of(bound),
+            cost=cost_of(total if graph.weights is None else graph.declared(taken, cells)),
+            learned_cost=cost_of(total) / graph.scale,
+            bound=cost_of(bound) / graph.scale,
             nodes=expanded,
             _moves=self.moves,
             _origin=self.grid.origin,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling.bundle import SolveBundle
 from conscious_bot.sterling.errors import CellError, LimitError, SolverInputError
+from conscious_bot.sterling.learning import PathMemory, Weights
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1
 from conscious_bot.sterling.navigation import DEFAULT_MAX_NODES, MAX_NODES, Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
@@ -41,14 +42,15 @@ _SNAKE = {
     "max_nodes": "maxNodes",
     "use_learning": "useLearning",
 }
-_KEYS = {*_FIXED, *_SNAKE.values(), "start", "goal", "moves"}
+_KEYS = {*_FIXED, *_SNAKE.values(), "start", "goal", "moves", "learned"}
 
 
 @dataclass(frozen=True)
 class NavigationProblem:
     """One question, as `POST /solve-navigation` and `solve navigate` get it.
 
-    `use_learning` asks for learned weights; where there are none it changes nothing.
+    `use_learning` asks for learned weights. They come along as `learned`, so that the question is complete;
+    where there are none, or they are not asked for, the answer is optimal in declared costs.
     """
 
     grid: OccupancyGrid
@@ -60,6 +62,7 @@ class NavigationProblem:
     max_nodes: int = DEFAULT_MAX_NODES
     use_learning: bool = False
     moves: str = PHASE1.name
+    learned: Weights | None = None
 
     @classmethod
     def from_wire(cls, raw: Any) -> NavigationProblem:
@@ -96,6 +99,7 @@ class NavigationProblem:
             max_nodes=_whole(data, "maxNodes", DEFAULT_MAX_NODES, 1, MAX_NODES),
             use_learning=learning,
             moves=moves,
+            learned=Weights.from_wire(data["learned"]) if "learned" in data else None,
         )
         for what, cell in (("start", problem.start), ("goal", problem.goal)):
             if not problem.grid.contains(cell):
@@ -105,8 +109,10 @@ class NavigationProblem:
 
     def wire(self) -> dict[str, Any]:
         """The payload in its normal form, every default written out: what bundles hash."""
+        learned = {} if self.learned is None else {"learned": self.learned.wire()}
         return {
             **_FIXED,
+            **learned,
             "occupancyGrid": self.grid.wire(),
             "start": _xyz(self.start),
             "goal": _xyz(self.goal),
@@ -120,7 +126,8 @@ class NavigationProblem:
 
     def solve(self) -> Way:
         """Build the graph and answer."""
-        navigator = Navigator(self.grid, policy=self.policy, moves=self.moves)
+        learned = self.learned if self.use_learning else None
+        navigator = Navigator(self.grid, policy=self.policy, moves=self.moves, learned=learned)
         return navigator.solve(
             self.start,
             self.goal,
@@ -130,9 +137,16 @@ class NavigationProblem:
         )
 
 
-def solve_bundle(raw: Mapping[str, Any]) -> SolveBundle:
-    """Answer a payload as a bundle; its `result` is what the surfaces send, less `ms` and `bundleId`."""
+def solve_bundle(raw: Any, ways: tuple[PathMemory, float] | None = None) -> SolveBundle:
+    """Answer a payload as a bundle; its `result` is what the surfaces send, less `ms` and `bundleId`.
+
+    `ways` is what was learned, with the time it is asked at; it counts if the payload wants learning and
+    does not bring learned weights of its own.
+    """
     problem = NavigationProblem.from_wire(raw)
+    if ways is not None and problem.use_learning and problem.learned is None:
+        memory, now = ways
+        problem = replace(problem, learned=memory.weights(problem.grid, now))
     return bundle_of(problem, problem.solve())
 
 

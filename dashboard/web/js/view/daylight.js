@@ -3,7 +3,7 @@
 // Hours of the game's day (0 is 06:00): zenith, horizon, sunlight, strength of sun and of sky.
 export const HOURS = [
   [0, '#5c8fc4', '#f0c9a0', '#ffd9a8', 1.7, 1.15],
-  [1500, '#5f9fe0', '#cfe3ee', '#fff1d8', 2.2, 1.3],
+  [800, '#5f9fe0', '#cfe3ee', '#fff1d8', 2.2, 1.3],
   [6000, '#5a9be2', '#d3e7f2', '#fff6e6', 2.4, 1.35],
   [10200, '#5f9ada', '#d6e0e4', '#ffeecb', 2.3, 1.3],
   [12000, '#5577ab', '#f2b583', '#ffc48a', 1.6, 1.15],

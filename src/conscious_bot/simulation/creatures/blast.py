@@ -6,20 +6,31 @@ Source: Minecraft Wiki, "Explosion" (rays, blast strength, damage) and "Blast re
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation import life
+from conscious_bot.simulation import state as s
+from conscious_bot.simulation.creatures import layout
 from conscious_bot.simulation.creatures.chance import unit
 from conscious_bot.simulation.creatures.layout import Longs
 from conscious_bot.simulation.creatures.paths import sees
+from conscious_bot.simulation.damage import EXPLOSION
 from conscious_bot.simulation.facts import Shapes
+from conscious_bot.simulation.gamerules import GR_MOB_GRIEFING
+from conscious_bot.simulation.physics import EYE as PLAYER_EYE
+from conscious_bot.simulation.physics import PLAYER_HEIGHT, PLAYER_WIDTH
 from conscious_bot.simulation.voxels import AIR, Cells, get_state
 from conscious_bot.world.region import UNKNOWN
 
-__all__ = ["CREEPER_POWER", "blast_damage", "broken_cells", "exposure", "resistances"]
+if TYPE_CHECKING:
+    from conscious_bot.simulation.world import SimulatedWorld
+
+__all__ = ["CREEPER_POWER", "blast_damage", "broken_cells", "explode", "exposure", "resistances"]
 
 CREEPER_POWER = 3.0
 _UNBREAKABLE = 3600000.0
@@ -41,9 +52,7 @@ def resistances(tables: Tables) -> npt.NDArray[np.float64]:
         value = _RESISTANCE.get(block.name)
         if value is None:
             value = _UNBREAKABLE if block.hardness is None else block.hardness
-            if block.name.endswith("_planks"):
-                value = 3.0
-            elif block.name.endswith("_ore"):
+            if block.name.endswith("_planks") or block.name.endswith("_ore"):
                 value = 3.0
             elif block.name.endswith("_log"):
                 value = 2.0
@@ -124,3 +133,65 @@ def blast_damage(power: float, far: float, seen: float) -> float:
         return 0.0
     impact = (1.0 - far / (2 * power)) * seen
     return math.floor((impact * impact + impact) / 2 * 7 * 2 * power + 1)
+
+
+def explode(world: SimulatedWorld, feet: tuple[float, float, float], power: float) -> None:
+    """An explosion at a creature's feet: hurts and throws back who is near, then breaks what it breaks."""
+    arrays = world.arrays
+    resistance = _resistances_of(world.tables)
+    broken = broken_cells(arrays.cells, resistance, arrays.dice, feet, power)
+    x, y, z = feet
+    for player in world.players:
+        row = arrays.pi[player.index]
+        if not row[s.PI_ONLINE] or not row[s.PI_ALIVE]:
+            continue
+        at = world.position_of(player)
+        far = math.dist(feet, at)
+        seen = exposure(arrays.cells, arrays.shapes, feet, at, PLAYER_WIDTH, PLAYER_HEIGHT) if far < 2 * power else 0.0
+        damage = blast_damage(power, far, seen)
+        if damage > 0 and life.struck(world, player, damage, EXPLOSION, x, z) == 1:
+            _throw(arrays.pf[player.index, s.PF_VX : s.PF_VZ + 1], feet, at, PLAYER_EYE, power, seen)
+            arrays.pi[player.index, s.PI_ON_GROUND] = 0
+    herd = world.herd
+    for view in herd.views():
+        far = math.dist(feet, view.position)
+        if far >= 2 * power or view.kind == "arrow":
+            continue
+        seen = exposure(arrays.cells, arrays.shapes, feet, view.position, view.width, view.height)
+        if herd.hurt(view.id, blast_damage(power, far, seen)):
+            number = herd.row(view.id)
+            if number is not None:
+                velocity = herd.arrays.cf[number, layout.CF_VX : layout.CF_VZ + 1]
+                _throw(velocity, feet, view.position, view.height * 0.85, power, seen)
+    if not world.rules.values[GR_MOB_GRIEFING]:
+        return
+    for pos in broken:
+        state = world.voxels.get(pos)
+        if state in (UNKNOWN, AIR):
+            continue
+        world.set_block(pos, world.remains_of(state))
+        tools = sorted(world.tables.block_of(state).harvest_tools)
+        if world.rng.random() < 1.0 / power:
+            world.drop_from(pos, state, tools[0] if tools else None)
+
+
+def _throw(
+    velocity: npt.NDArray[np.float64], center: tuple[float, float, float], feet: tuple[float, float, float],
+    eye: float, power: float, seen: float,
+) -> None:  # fmt: skip
+    """Throw a body away from an explosion, by as much as it was exposed to it."""
+    away = np.array([feet[0] - center[0], feet[1] + eye - center[1], feet[2] - center[2]])
+    length = float(np.linalg.norm(away))
+    if length > 0:
+        velocity += away / length * (1.0 - math.dist(center, feet) / (2 * power)) * seen
+
+
+_known: dict[int, tuple[Tables, npt.NDArray[np.float64]]] = {}
+
+
+def _resistances_of(tables: Tables) -> npt.NDArray[np.float64]:
+    """The resistances of these tables, made once."""
+    found = _known.get(id(tables))
+    if found is None or found[0] is not tables:
+        found = _known[id(tables)] = (tables, resistances(tables))
+    return found[1]

@@ -106,9 +106,9 @@ def _appear(arrays: Arrays, i: int, x: int, y: int, z: int) -> bool:
 def teleport(arrays: Arrays, i: int) -> bool:
     """Vanish to some place within 32 blocks; whether one was found at the first try."""
     c = arrays.creatures
-    x = math.floor(c.cf[i, CF_X] + (unit(c.dice) - 0.5) * 64.0)
-    y = math.floor(c.cf[i, CF_Y]) + roll(c.dice, 64) - 32
-    z = math.floor(c.cf[i, CF_Z] + (unit(c.dice) - 0.5) * 64.0)
+    x = math.floor(c.cf[i, CF_X] + (unit(arrays.dice) - 0.5) * 64.0)
+    y = math.floor(c.cf[i, CF_Y]) + roll(arrays.dice, 64) - 32
+    z = math.floor(c.cf[i, CF_Z] + (unit(arrays.dice) - 0.5) * 64.0)
     return _appear(arrays, i, x, y, z)
 
 
@@ -121,7 +121,7 @@ def teleport_near(arrays: Arrays, i: int, p: int) -> bool:
     far = math.sqrt(dx * dx + dy * dy + dz * dz)
     if far < 1e-6:
         return False
-    x = c.cf[i, CF_X] + (unit(c.dice) - 0.5) * 8.0 + dx / far * 16.0
-    y = c.cf[i, CF_Y] + roll(c.dice, 16) - 8 + dy / far * 16.0
-    z = c.cf[i, CF_Z] + (unit(c.dice) - 0.5) * 8.0 + dz / far * 16.0
+    x = c.cf[i, CF_X] + (unit(arrays.dice) - 0.5) * 8.0 + dx / far * 16.0
+    y = c.cf[i, CF_Y] + roll(arrays.dice, 16) - 8 + dy / far * 16.0
+    z = c.cf[i, CF_Z] + (unit(arrays.dice) - 0.5) * 8.0 + dz / far * 16.0
     return _appear(arrays, i, math.floor(x), math.floor(y), math.floor(z))

@@ -41,8 +41,8 @@ SF_COLUMNS, SI_COLUMNS = 7, 4
 MAX_SHOTS = 64
 
 # Heads
-HD_COUNT, HD_SHOTS, HD_BLOWS, HD_NATURAL, HD_SPAWN_X, HD_SPAWN_Y, HD_SPAWN_Z, HD_DIFFICULTY, HD_STAMP = range(9)
-HD_COLUMNS = 9
+HD_COUNT, HD_SHOTS, HD_NATURAL, HD_SPAWN_X, HD_SPAWN_Y, HD_SPAWN_Z, HD_STAMP = range(7)
+HD_COLUMNS = 7
 
 # Kinds
 (
@@ -53,10 +53,7 @@ KD_COLUMNS = 11
 # What a tick reports besides the events of `state`: rows (code, player, what)
 EV_CREATURES = 64
 """Codes from here on are the creatures'."""
-EV_BLOW, EV_CREATURE_DIED, EV_BLAST = 64, 65, 66  # what: row of blows; id; id
-
-BLOW_MELEE, BLOW_ARROW = range(2)
-MAX_BLOWS = 64
+EV_CREATURE_DIED, EV_BLAST = 64, 65  # what: the creature's id
 
 PATH = 48
 """Cells of a way at most."""
@@ -92,8 +89,6 @@ class CreatureArrays(NamedTuple):
     shots_i: Longs
     head: Longs
     """HD_*."""
-    dice: npt.NDArray[np.uint64]
-    """[state of the creatures' own SplitMix64]."""
     kinds: Floats
     """[kind, KD_*]."""
     sizes: Floats
@@ -102,8 +97,6 @@ class CreatureArrays(NamedTuple):
     """W_* of every state."""
     grass: npt.NDArray[np.uint8]
     """1 for the states that animals appear on."""
-    blows: Floats
-    """What players are to suffer: rows (damage, BLOW_*, from x, y, z, kind)."""
     marks: npt.NDArray[np.int32]
     """The search's notes: [cell of the window, (stamp, cost, came from, closed)]."""
     heap: Longs
@@ -114,9 +107,7 @@ def kind_table() -> Floats:
     return np.array(_KINDS)
 
 
-def new_creatures(
-    walk: npt.NDArray[np.uint8], grass: npt.NDArray[np.uint8], dice: int, room: int = 64
-) -> CreatureArrays:
+def new_creatures(walk: npt.NDArray[np.uint8], grass: npt.NDArray[np.uint8], room: int = 64) -> CreatureArrays:
     """Empty arrays."""
     kinds = kind_table()
     sizes = np.zeros((len(KINDS), 2, 3))
@@ -131,12 +122,10 @@ def new_creatures(
         shots_f=np.zeros((MAX_SHOTS, SF_COLUMNS)),
         shots_i=np.zeros((MAX_SHOTS, SI_COLUMNS), np.int64),
         head=np.zeros(HD_COLUMNS, np.int64),
-        dice=np.array([dice], np.uint64),
         kinds=kinds,
         sizes=sizes,
         walk=walk,
         grass=grass,
-        blows=np.zeros((MAX_BLOWS, 6)),
         marks=np.zeros((SIDE * SIDE * TALL, 4), np.int32),
         heap=np.zeros(8192, np.int64),
     )

@@ -13,7 +13,6 @@ from numba import njit
 from conscious_bot.simulation.creatures.chance import roll, unit
 from conscious_bot.simulation.creatures.ender import startle, teleport_near
 from conscious_bot.simulation.creatures.layout import (
-    BLOW_MELEE,
     CF_GOAL_X,
     CF_GOAL_Y,
     CF_GOAL_Z,
@@ -47,10 +46,7 @@ from conscious_bot.simulation.creatures.layout import (
     CREEPER,
     ENDERMAN,
     EV_BLAST,
-    EV_BLOW,
     FIRST_MONSTER,
-    HD_BLOWS,
-    HD_DIFFICULTY,
     HD_SHOTS,
     KD_CELLS,
     KD_DAMAGE,
@@ -61,29 +57,35 @@ from conscious_bot.simulation.creatures.layout import (
     KD_SPEED,
     KD_STROLL,
     KD_WIDTH,
-    MAX_BLOWS,
     MAX_SHOTS,
     SKELETON,
     SPIDER,
     ZOMBIE,
     CreatureArrays,
+    Floats,
+    Longs,
 )
 from conscious_bot.simulation.creatures.paths import clear_way, find_way, sees, stands
+from conscious_bot.simulation.damage import MOB, strike_player, tell
 from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
 from conscious_bot.simulation.sky import light_level_at
 from conscious_bot.simulation.state import (
     CK_AGE,
+    CK_DIFFICULTY,
     CK_NEXT_ID,
-    MAX_EVENTS,
+    PF_VX,
+    PF_VY,
+    PF_VZ,
     PF_X,
     PF_Y,
     PF_Z,
     PI_ALIVE,
+    PI_ON_GROUND,
     PI_ONLINE,
     Arrays,
 )
 
-__all__ = ["deal", "tell", "think"]
+__all__ = ["deal", "knock_player", "think"]
 
 _REACH = 0.828
 _STROLLS = 120  # one in so many ticks an idle creature sets out
@@ -96,32 +98,28 @@ _DRAW = 20
 
 
 @njit(cache=True, nogil=True)
-def tell(arrays: Arrays, code: int, who: int, what: int) -> None:
-    """Note an event; what finds no room is lost, and comes again if it still holds."""
-    n = arrays.told[0]
-    if n < MAX_EVENTS:
-        arrays.events[n, 0], arrays.events[n, 1], arrays.events[n, 2] = code, who, what
-        arrays.told[0] = n + 1
+def deal(arrays: Arrays, p: int, damage: float, cause: int, x: float, z: float) -> None:
+    """Strike a player from a place, and knock it back if that hurt."""
+    pf, pi = arrays.pf, arrays.pi
+    done = strike_player(
+        pf, pi, arrays.events, arrays.told, p, float(damage), int(cause), x, z, arrays.clock[CK_DIFFICULTY]
+    )
+    if done == 1:
+        knock_player(pf, pi, p, x, z)
 
 
 @njit(cache=True, nogil=True)
-def deal(arrays: Arrays, p: int, damage: float, blow: int, x: float, y: float, z: float, kind: int) -> None:
-    """Let a player suffer a blow; the world sees to it at the end of the tick. Scaled by difficulty."""
-    c = arrays.creatures
-    n = c.head[HD_BLOWS]
-    if n == MAX_BLOWS:
+def knock_player(pf: Floats, pi: Longs, p: int, x: float, z: float) -> None:
+    """Throw a player back from a place (Minecraft Wiki, "Knockback (mechanic)": 0.4 blocks a tick)."""
+    dx, dz = x - pf[p, PF_X], z - pf[p, PF_Z]
+    length = math.sqrt(dx * dx + dz * dz)
+    if length < 1e-4:
         return
-    difficulty = c.head[HD_DIFFICULTY]
-    if difficulty == 0:
-        return
-    if difficulty == 1:
-        damage = min(damage / 2 + 1, damage)
-    elif difficulty == 3:
-        damage *= 1.5
-    c.blows[n, 0], c.blows[n, 1] = damage, blow
-    c.blows[n, 2], c.blows[n, 3], c.blows[n, 4], c.blows[n, 5] = x, y, z, kind
-    c.head[HD_BLOWS] = n + 1
-    tell(arrays, EV_BLOW, p, n)
+    pf[p, PF_VX] = pf[p, PF_VX] / 2 - dx / length * 0.4
+    pf[p, PF_VZ] = pf[p, PF_VZ] / 2 - dz / length * 0.4
+    if pi[p, PI_ON_GROUND]:
+        pf[p, PF_VY] = min(0.4, pf[p, PF_VY] / 2 + 0.4)
+        pi[p, PI_ON_GROUND] = 0
 
 
 @njit(cache=True, nogil=True)
@@ -172,8 +170,8 @@ def _stroll(arrays: Arrays, i: int, reach: int, pace: float) -> None:
     tall = int(c.kinds[c.ci[i, CI_KIND], KD_CELLS])
     x, y, z = math.floor(c.cf[i, CF_X]), math.floor(c.cf[i, CF_Y]), math.floor(c.cf[i, CF_Z])
     for _ in range(10):
-        tx = x + roll(c.dice, 2 * reach + 1) - reach
-        tz = z + roll(c.dice, 2 * reach + 1) - reach
+        tx = x + roll(arrays.dice, 2 * reach + 1) - reach
+        tz = z + roll(arrays.dice, 2 * reach + 1) - reach
         for k in range(8):
             ty = y + (k + 1) // 2 * (1 if k & 1 else -1)
             if stands(c, arrays.cells, tx, ty, tz, tall) == 1:
@@ -288,7 +286,7 @@ def _keep_prey(arrays: Arrays, i: int) -> int:
         ci[i, CI_SEEING] = _sees_player(arrays, i, p)
         ci[i, CI_UNSEEN] = 0 if ci[i, CI_SEEING] else ci[i, CI_UNSEEN] + 5
         lost = ci[i, CI_UNSEEN] > _GIVE_UP and kind != ENDERMAN
-        if kind == SPIDER and roll(c.dice, 20) == 0 and not ci[i, CI_ANGRY]:
+        if kind == SPIDER and roll(arrays.dice, 20) == 0 and not ci[i, CI_ANGRY]:
             lost = lost or _light(arrays, i) >= _BRIGHT
     if lost:
         ci[i, CI_TARGET] = 0
@@ -309,7 +307,7 @@ def _chase(arrays: Arrays, i: int, p: int) -> None:
     arrives = _plan(arrays, i, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], c.kinds[c.ci[i, CI_KIND], KD_HASTE])
     far = _far(arrays, i, p)
     c.ci[i, CI_REPLAN] = (
-        4 + roll(c.dice, 7) + (10 if far > 1024.0 else 5 if far > 256.0 else 0) + (0 if arrives else 20)
+        4 + roll(arrays.dice, 7) + (10 if far > 1024.0 else 5 if far > 256.0 else 0) + (0 if arrives else 20)
     )
 
 
@@ -327,7 +325,7 @@ def _strike(arrays: Arrays, i: int, p: int) -> None:
     if pf[p, PF_Y] > cf[i, CF_Y] + c.kinds[kind, KD_HEIGHT] or pf[p, PF_Y] + PLAYER_HEIGHT < cf[i, CF_Y]:
         return
     ci[i, CI_COOLDOWN] = 20
-    deal(arrays, p, c.kinds[kind, KD_DAMAGE], BLOW_MELEE, cf[i, CF_X], cf[i, CF_Y], cf[i, CF_Z], kind)
+    deal(arrays, p, c.kinds[kind, KD_DAMAGE], MOB, cf[i, CF_X], cf[i, CF_Z])
 
 
 @njit(cache=True, nogil=True)
@@ -337,7 +335,7 @@ def _shoot(arrays: Arrays, i: int, p: int) -> None:
     n = c.head[HD_SHOTS]
     if n == MAX_SHOTS:
         return
-    difficulty = c.head[HD_DIFFICULTY]
+    difficulty = arrays.clock[CK_DIFFICULTY]
     x, y, z = c.cf[i, CF_X], c.cf[i, CF_Y] + c.kinds[SKELETON, KD_EYE] - 0.1, c.cf[i, CF_Z]
     dx, dy, dz = pf[p, PF_X] - x, pf[p, PF_Y] + PLAYER_HEIGHT / 3 - y, pf[p, PF_Z] - z
     dy += math.sqrt(dx * dx + dz * dz) * 0.2
@@ -345,10 +343,10 @@ def _shoot(arrays: Arrays, i: int, p: int) -> None:
     spread = 0.0172275 * (14 - 4 * difficulty)
     shot = c.shots_f[n]
     shot[0], shot[1], shot[2] = x, y, z
-    shot[3] = (dx / length + spread * (unit(c.dice) - unit(c.dice))) * 1.6
-    shot[4] = (dy / length + spread * (unit(c.dice) - unit(c.dice))) * 1.6
-    shot[5] = (dz / length + spread * (unit(c.dice) - unit(c.dice))) * 1.6
-    shot[6] = 2.0 + 0.11 * difficulty + 0.57425 * (unit(c.dice) - unit(c.dice))
+    shot[3] = (dx / length + spread * (unit(arrays.dice) - unit(arrays.dice))) * 1.6
+    shot[4] = (dy / length + spread * (unit(arrays.dice) - unit(arrays.dice))) * 1.6
+    shot[5] = (dz / length + spread * (unit(arrays.dice) - unit(arrays.dice))) * 1.6
+    shot[6] = 2.0 + 0.11 * difficulty + 0.57425 * (unit(arrays.dice) - unit(arrays.dice))
     c.shots_i[n, 0], c.shots_i[n, 1] = arrays.clock[CK_NEXT_ID], c.ci[i, CI_ID]
     c.shots_i[n, 2], c.shots_i[n, 3] = SKELETON, 0
     arrays.clock[CK_NEXT_ID] += 1
@@ -375,7 +373,7 @@ def _hunt(arrays: Arrays, i: int, p: int) -> bool:
             ci[i, CI_FUSE] += 1  # draws its bow
             if ci[i, CI_FUSE] >= _DRAW and ci[i, CI_COOLDOWN] == 0:
                 ci[i, CI_FUSE] = 0
-                ci[i, CI_COOLDOWN] = 20 if c.head[HD_DIFFICULTY] == 3 else 40
+                ci[i, CI_COOLDOWN] = 20 if arrays.clock[CK_DIFFICULTY] == 3 else 40
                 _shoot(arrays, i, p)
             ci[i, CI_WALKS] = 0
             return True
@@ -389,11 +387,11 @@ def _hunt(arrays: Arrays, i: int, p: int) -> bool:
             ci[i, CI_FUSE] += 1
             ci[i, CI_WALKS] = 0
             if ci[i, CI_FUSE] >= _FUSE:
-                tell(arrays, EV_BLAST, p, ci[i, CI_ID])
+                tell(arrays.events, arrays.told, EV_BLAST, p, ci[i, CI_ID])
             return True
         _chase(arrays, i, p)
         return False
-    if kind == SPIDER and ci[i, CI_ON_GROUND] and 4.0 <= far <= 16.0 and roll(c.dice, 10) == 0:
+    if kind == SPIDER and ci[i, CI_ON_GROUND] and 4.0 <= far <= 16.0 and roll(arrays.dice, 10) == 0:
         dx, dz = arrays.pf[p, PF_X] - cf[i, CF_X], arrays.pf[p, PF_Z] - cf[i, CF_Z]
         length = math.sqrt(dx * dx + dz * dz)
         if length > 1e-3:
@@ -434,12 +432,12 @@ def think(arrays: Arrays, i: int) -> tuple[float, bool]:
         ci[i, CI_PANIC] -= 1
         if not ci[i, CI_WALKS]:
             _stroll(arrays, i, 5, c.kinds[kind, KD_HASTE])
-    if p < 0 and not ci[i, CI_WALKS] and roll(c.dice, _STROLLS) == 0:
+    if p < 0 and not ci[i, CI_WALKS] and roll(arrays.dice, _STROLLS) == 0:
         _stroll(arrays, i, 10, c.kinds[kind, KD_STROLL])
     push, jump = 0.0, False
     if ci[i, CI_WALKS] and not still:
         push, jump = _steer(arrays, i)
     afloat = ci[i, CI_IN_WATER] or ci[i, CI_IN_LAVA]
-    if afloat and kind != ZOMBIE and kind != SKELETON and unit(c.dice) < 0.8:
+    if afloat and kind != ZOMBIE and kind != SKELETON and unit(arrays.dice) < 0.8:
         jump = True  # the undead of these kinds sink
     return push, jump

@@ -77,7 +77,7 @@ def _next_floor(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, nx: int
 @njit(cache=True, nogil=True)
 def clear_way(
     c: CreatureArrays, cells: Cells, x: float, y: float, z: float, tx: float, ty: float, tz: float, tall: int
-) -> bool:  # noqa: E501 (one place, another place)
+) -> bool:
     """Whether walking straight leads there, over firm ground and steps."""
     dx, dz = tx - x, tz - z
     far = math.sqrt(dx * dx + dz * dz)

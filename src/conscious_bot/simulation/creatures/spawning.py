@@ -31,7 +31,6 @@ from conscious_bot.simulation.creatures.layout import (
     ENDERMAN,
     FIRST_MONSTER,
     HD_COUNT,
-    HD_DIFFICULTY,
     HD_NATURAL,
     HD_SPAWN_X,
     HD_SPAWN_Y,
@@ -50,6 +49,7 @@ from conscious_bot.simulation.gamerules import GR_MOB_SPAWNING
 from conscious_bot.simulation.sky import block_light_at, light_level_at, sky_light_at
 from conscious_bot.simulation.state import (
     CK_AGE,
+    CK_DIFFICULTY,
     CK_NEXT_ID,
     PF_X,
     PF_Y,
@@ -96,7 +96,7 @@ def add_creature(arrays: Arrays, kind: int, x: float, y: float, z: float) -> int
     for k in range(CI_COLUMNS):
         c.ci[i, k] = 0
     c.cf[i, CF_X], c.cf[i, CF_Y], c.cf[i, CF_Z] = x, y, z
-    c.cf[i, CF_YAW] = (unit(c.dice) * 2.0 - 1.0) * math.pi
+    c.cf[i, CF_YAW] = (unit(arrays.dice) * 2.0 - 1.0) * math.pi
     c.cf[i, CF_HEALTH] = c.kinds[kind, KD_HEALTH]
     c.ci[i, CI_ID], c.ci[i, CI_KIND], c.ci[i, CI_AIR] = arrays.clock[CK_NEXT_ID], kind, 300
     arrays.clock[CK_NEXT_ID] += 1
@@ -111,7 +111,7 @@ def vanishes(arrays: Arrays, i: int) -> bool:
     ci = c.ci
     if ci[i, CI_KIND] < FIRST_MONSTER:
         return False
-    if c.head[HD_DIFFICULTY] == 0:
+    if arrays.clock[CK_DIFFICULTY] == 0:
         return True
     if ci[i, CI_KEPT]:
         return False
@@ -124,13 +124,13 @@ def vanishes(arrays: Arrays, i: int) -> bool:
         ci[i, CI_IDLE] = 0
         return False
     ci[i, CI_IDLE] += 1
-    return ci[i, CI_IDLE] > 600 and roll(c.dice, 800) == 0
+    return ci[i, CI_IDLE] > 600 and roll(arrays.dice, 800) == 0
 
 
 @njit(cache=True, nogil=True)
 def _monster(arrays: Arrays) -> int:
     """A kind of monster by weight."""
-    draw = roll(arrays.creatures.dice, 400)
+    draw = roll(arrays.dice, 400)
     if draw < 100:
         return SPIDER
     if draw < 195:
@@ -143,7 +143,7 @@ def _monster(arrays: Arrays) -> int:
 @njit(cache=True, nogil=True)
 def _animal(arrays: Arrays) -> int:
     """A kind of animal by weight."""
-    draw = roll(arrays.creatures.dice, 40)
+    draw = roll(arrays.dice, 40)
     if draw < 12:
         return SHEEP
     if draw < 22:
@@ -156,9 +156,9 @@ def _dark_enough(arrays: Arrays, x: int, y: int, z: int) -> bool:
     """The light rule for monsters: no light from blocks, and the sky's by chance."""
     c = arrays.creatures
     sky = sky_light_at(arrays, x, y, z)
-    if sky > roll(c.dice, 32) or block_light_at(arrays, x, y, z) > 0:
+    if sky > roll(arrays.dice, 32) or block_light_at(arrays, x, y, z) > 0:
         return False
-    return light_level_at(arrays, x, y, z) <= roll(c.dice, 8)
+    return light_level_at(arrays, x, y, z) <= roll(arrays.dice, 8)
 
 
 @njit(cache=True, nogil=True)
@@ -188,12 +188,12 @@ def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
     for _ in range(3):
         x, z = x0, z0
         kind = -1
-        tries = int(math.ceil(unit(c.dice) * 4.0))
+        tries = int(math.ceil(unit(arrays.dice) * 4.0))
         k = 0
         while k < tries:
             k += 1
-            x += roll(c.dice, 6) - roll(c.dice, 6)
-            z += roll(c.dice, 6) - roll(c.dice, 6)
+            x += roll(arrays.dice, 6) - roll(arrays.dice, 6)
+            z += roll(arrays.dice, 6) - roll(arrays.dice, 6)
             far = nearest_player(arrays, x + 0.5, float(y), z + 0.5)
             if far <= _NEAR * _NEAR or far > _FAR * _FAR:
                 continue
@@ -203,7 +203,7 @@ def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
                 continue
             if kind < 0:
                 kind = _monster(arrays) if monsters else _animal(arrays)
-                tries = 1 + roll(c.dice, 4) if kind == ENDERMAN else 4
+                tries = 1 + roll(arrays.dice, 4) if kind == ENDERMAN else 4
                 k = 0
             if not _suits(arrays, kind, x, y, z):
                 continue
@@ -231,7 +231,7 @@ def spawn_naturally(arrays: Arrays) -> None:
     with_animals = arrays.clock[CK_AGE] % 400 == 0
     columns = 0
     for turn in range(2):
-        more_monsters = c.head[HD_DIFFICULTY] > 0 and monsters * _FULL_AREA < MONSTER_CAP * columns
+        more_monsters = arrays.clock[CK_DIFFICULTY] > 0 and monsters * _FULL_AREA < MONSTER_CAP * columns
         more_animals = with_animals and animals * _FULL_AREA < _ANIMAL_CAP * columns
         if turn == 1 and not more_monsters and not more_animals:
             return
@@ -247,9 +247,9 @@ def spawn_naturally(arrays: Arrays) -> None:
                     if turn == 0:
                         columns += 1
                         continue
-                    x = cx * 16 + roll(c.dice, 16)
-                    z = cz * 16 + roll(c.dice, 16)
-                    y = MIN_Y + roll(c.dice, cells.top[slot] + 1)
+                    x = cx * 16 + roll(arrays.dice, 16)
+                    z = cz * 16 + roll(arrays.dice, 16)
+                    y = MIN_Y + roll(arrays.dice, cells.top[slot] + 1)
                     if arrays.shapes.flags[get_state(cells.pool, cells.slots, x, y, z)] & SOLID:
                         continue
                     if more_monsters:

@@ -10,10 +10,9 @@ import math
 
 from numba import njit
 
-from conscious_bot.simulation.creatures.chance import roll, unit
+from conscious_bot.simulation.creatures.chance import unit
 from conscious_bot.simulation.creatures.ender import teleport
 from conscious_bot.simulation.creatures.layout import (
-    BLOW_ARROW,
     CF_HEALTH,
     CF_LAST_HARM,
     CF_X,
@@ -31,24 +30,23 @@ from conscious_bot.simulation.creatures.layout import (
     CI_NO_AI,
     CI_PANIC,
     CI_SHIELDED,
-    CI_TARGET,
     CI_WALKS,
     ENDERMAN,
     EV_CREATURE_DIED,
     FIRST_MONSTER,
-    HD_BLOWS,
     HD_COUNT,
     HD_SHOTS,
     KD_EYE,
-    KD_WIDTH,
     SKELETON,
     ZOMBIE,
     CreatureArrays,
 )
-from conscious_bot.simulation.creatures.mind import deal, tell, think
+from conscious_bot.simulation.creatures.mind import deal, think
 from conscious_bot.simulation.creatures.motion import move_creature
 from conscious_bot.simulation.creatures.spawning import spawn_naturally, vanishes
+from conscious_bot.simulation.damage import PROJECTILE, tell
 from conscious_bot.simulation.facts import LAVA, SOLID, WATER
+from conscious_bot.simulation.harm import SUFFOCATES
 from conscious_bot.simulation.physics import PLAYER_HEIGHT, PLAYER_WIDTH
 from conscious_bot.simulation.sky import block_light_at, sky_darkening, sky_light_at
 from conscious_bot.simulation.state import (
@@ -112,7 +110,7 @@ def _sunlit(arrays: Arrays, i: int) -> bool:
         return False
     level = max(sky - dark, block_light_at(arrays, x, y, z)) / 15.0
     bright = level / (4.0 - 3.0 * level)
-    return bright > 0.5 and unit(c.dice) * 30.0 < (bright - 0.4) * 2.0
+    return bright > 0.5 and unit(arrays.dice) * 30.0 < (bright - 0.4) * 2.0
 
 
 @njit(cache=True, nogil=True)
@@ -157,8 +155,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
                 harm(c, i, 2.0)
         else:
             ci[i, CI_AIR] = 300
-            full = shapes.top[head] >= 1.0 and shapes.bottom[head] <= 0.0 and shapes.boxed[head] == 1
-            if shapes.flags[head] & SOLID and full and shapes.boxes[shapes.first[head], 3] >= 1.0:
+            if shapes.harm[head] & SUFFOCATES:
                 harm(c, i, 1.0)
 
 
@@ -179,7 +176,7 @@ def _tick_creature(arrays: Arrays, i: int) -> None:
         if vanishes(arrays, i):
             ci[i, CI_GONE] = 1
     if cf[i, CF_HEALTH] <= 0.0 and not ci[i, CI_GONE]:
-        tell(arrays, EV_CREATURE_DIED, 0, ci[i, CI_ID])
+        tell(arrays.events, arrays.told, EV_CREATURE_DIED, 0, ci[i, CI_ID])
 
 
 @njit(cache=True, nogil=True)
@@ -226,10 +223,7 @@ def _tick_arrow(arrays: Arrays, n: int) -> bool:
             return False
         p = _strikes_player(arrays, n, t)
         if p >= 0:
-            deal(
-                arrays, p, math.ceil(speed * shot[6]), BLOW_ARROW,
-                shot[0] - shot[3], shot[1] - shot[4], shot[2] - shot[5], SKELETON,
-            )  # fmt: skip
+            deal(arrays, p, math.ceil(speed * shot[6]), PROJECTILE, shot[0] - shot[3], shot[2] - shot[5])
             return False
     for axis in range(3):
         shot[axis] += shot[axis + 3]
@@ -265,7 +259,6 @@ def tick_creatures(arrays: Arrays) -> None:
     """One tick of everything in this room."""
     c = arrays.creatures
     cells = arrays.cells
-    c.head[HD_BLOWS] = 0
     spawn_naturally(arrays)
     kept = 0
     for i in range(c.head[HD_COUNT]):
