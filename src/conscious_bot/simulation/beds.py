@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["bring_home", "get_up", "head_of", "lie_down", "refusal"]
 
 _WIDE, _HIGH = 3.0, 2.0
+_MONSTERS_WIDE, _MONSTERS_HIGH = 8.0, 5.0
 _FULL_SLEEP = 100
 _LOOK_AGAIN = 20
 _LYING = 0.6875  # how high above the cell's floor a sleeper lies
@@ -65,7 +66,22 @@ def refusal(world: SimulatedWorld, player: Player, pos: BlockPos) -> tuple[ExecE
         return ExecErrorCode.SLEEP_OCCUPIED, f"somebody lies in the bed at {head}"
     if not may_sleep(world):
         return ExecErrorCode.SLEEP_NOT_NIGHT, f"it is {world.time_of_day} of the day"
+    monster = _monster_near(world, head)
+    if monster is not None:
+        return ExecErrorCode.SLEEP_HOSTILES_NEAR, monster
     return None
+
+
+def _monster_near(world: SimulatedWorld, head: BlockPos) -> str | None:
+    """The monster nearest to a bed among those that let nobody sleep there."""
+    bx, by, bz = head[0] + 0.5, float(head[1]), head[2] + 0.5
+    found: list[tuple[float, int, str]] = []
+    for view in world.herd.views():
+        x, y, z = view.position
+        near = abs(x - bx) <= _MONSTERS_WIDE and abs(y - by) <= _MONSTERS_HIGH and abs(z - bz) <= _MONSTERS_WIDE
+        if near and world.tables.entities[view.kind].category == "hostile":
+            found.append((math.dist((x, y, z), (bx, by, bz)), view.id, view.kind))
+    return min(found)[2] if found else None
 
 
 def may_sleep(world: SimulatedWorld) -> bool:
