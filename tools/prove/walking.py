@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions
 from conscious_bot.body.port import Body, BodyEvent, BodyEventKind
 from conscious_bot.contracts import BlockPos, Event, IdSource, Permission
 from conscious_bot.game.tables import Tables
@@ -171,8 +172,6 @@ def simulated(seed: int, count: int) -> list[Trial]:
 async def served(count: int) -> list[Trial]:
     """Walks on a protocol server of their own, by mineflayer."""
     from tests.body.conftest import ProtocolServer
-
-    from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions  # only where Node is installed
 
     server = await ProtocolServer.start()
     body = MineflayerBody(ServerOptions(Address("127.0.0.1", server.port), username="Walker", version="1.20.4"))
