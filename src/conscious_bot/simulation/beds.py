@@ -70,6 +70,8 @@ def refusal(world: SimulatedWorld, player: Player, pos: BlockPos) -> tuple[ExecE
 
 def may_sleep(world: SimulatedWorld) -> bool:
     """Whether it is dark enough."""
+    if world.raining:
+        return bool(world.arrays.weather[s.WE_THUNDERING]) or world.time_of_day in _RAINY_NIGHT
     return world.time_of_day in _NIGHT
 
 
@@ -97,6 +99,8 @@ def _look(world: SimulatedWorld, player: Player, began: int) -> None:
     awaited = [p.index for p in world.players if pi[p.index, s.PI_ONLINE] and pi[p.index, s.PI_ALIVE]]
     if all(pi[p, s.PI_SLEEP] and world.age - pi[p, s.PI_SLEEP] >= _FULL_SLEEP for p in awaited):
         world.time_of_day = 0
+        if world.rules["doWeatherCycle"] and world.raining:
+            world.set_weather("clear", None)
         for other in world.players:
             get_up(world, other)
     elif not may_sleep(world):

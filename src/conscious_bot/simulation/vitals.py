@@ -29,6 +29,12 @@ from conscious_bot.simulation.damage import (
     hurt_player,
 )
 from conscious_bot.simulation.facts import WATER, Shapes
+from conscious_bot.simulation.gamerules import (
+    GR_DROWNING_DAMAGE,
+    GR_FALL_DAMAGE,
+    GR_FIRE_DAMAGE,
+    GR_NATURAL_REGENERATION,
+)
 from conscious_bot.simulation.harm import BERRIES, BURNS, CACTUS, CAMPFIRE, HOT_FLOOR, SOUL, SUFFOCATES
 from conscious_bot.simulation.state import (
     EFFECT_ABSORPTION,
@@ -134,18 +140,21 @@ def _eyes_in_water(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _breathe(wet_eyes: bool, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
+def _breathe(wet_eyes: bool, pf: Floats, pi: Ints, rules: Ints, events: Ints, told: Ints, p: int) -> None:
     if wet_eyes and pi[p, PI_EFFECTS + 2 * EFFECT_WATER_BREATHING] == 0:
         pi[p, PI_AIR] -= 1
         if pi[p, PI_AIR] <= _GASP:
             pi[p, PI_AIR] = 0
-            hurt_player(pf, pi, events, told, p, 2.0, DROWNING)
+            if rules[GR_DROWNING_DAMAGE]:
+                hurt_player(pf, pi, events, told, p, 2.0, DROWNING)
     elif not wet_eyes and pi[p, PI_AIR] < _AIR:
         pi[p, PI_AIR] = min(_AIR, pi[p, PI_AIR] + 4)
 
 
 @njit(cache=True, nogil=True)
-def _burn(touched: int, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
+def _burn(touched: int, pf: Floats, pi: Ints, rules: Ints, events: Ints, told: Ints, p: int) -> None:
+    if not rules[GR_FIRE_DAMAGE]:
+        return
     if pi[p, PI_IN_LAVA]:
         pi[p, PI_FIRE] = max(pi[p, PI_FIRE], _LAVA_ALIGHT)
         hurt_player(pf, pi, events, told, p, 4.0, LAVA_BURN)
@@ -185,10 +194,13 @@ def _effects(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _digest(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, age: int, difficulty: int) -> None:
+def _digest(
+    pf: Floats, pi: Ints, rules: Ints, events: Ints, told: Ints, p: int, age: int, difficulty: int
+) -> None:  # fmt: skip
     """Hunger, natural regeneration and starvation."""
+    heals = rules[GR_NATURAL_REGENERATION] != 0
     if difficulty == 0:
-        if age % 20 == 0:
+        if heals and age % 20 == 0:
             _heal(pf, p, 1.0)
         if age % 10 == 0:
             pi[p, PI_FOOD] = min(_FULL, pi[p, PI_FOOD] + 1)
@@ -198,7 +210,7 @@ def _digest(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, age: int, di
             pf[p, PF_SATURATION] = max(0.0, pf[p, PF_SATURATION] - 1.0)
         elif difficulty > 0:
             pi[p, PI_FOOD] = max(0, pi[p, PI_FOOD] - 1)
-    hurt = 0.0 < pf[p, PF_HEALTH] < _MAX_HEALTH
+    hurt = heals and 0.0 < pf[p, PF_HEALTH] < _MAX_HEALTH
     timer = pi[p, PI_FOOD_TIMER] + 1
     if hurt and pf[p, PF_SATURATION] > 0.0 and pi[p, PI_FOOD] >= _FULL:
         if timer >= 10:
@@ -252,6 +264,7 @@ def tick_vitals(
     shapes: Shapes,
     pf: Floats,
     pi: Ints,
+    rules: Ints,
     events: Ints,
     told: Ints,
     p: int,
@@ -269,15 +282,15 @@ def tick_vitals(
         pi[p, PI_SHIELD] += 1
     wet_eyes = pi[p, PI_IN_WATER] and _eyes_in_water(cells, shapes, pf, p)
     _tire(pf, pi, p, dx, dy, dz, wet_eyes)
-    if fallen > _SAFE_FALL:
+    if fallen > _SAFE_FALL and rules[GR_FALL_DAMAGE]:
         _land(cells, shapes, pf, pi, events, told, p, fallen)
     touched = _touch(cells, shapes, pf, p)
-    _burn(touched, pf, pi, events, told, p)
+    _burn(touched, pf, pi, rules, events, told, p)
     if pf[p, PF_Y] < _VOID:
         hurt_player(pf, pi, events, told, p, 4.0, VOID)
     if touched & CACTUS:
         hurt_player(pf, pi, events, told, p, 1.0, CACTUS_SPIKES)
-    if touched & CAMPFIRE:
+    if touched & CAMPFIRE and rules[GR_FIRE_DAMAGE]:
         hurt_player(pf, pi, events, told, p, 2.0 if touched & SOUL else 1.0, CAMP_FIRE)
     if touched & BERRIES and (abs(dx) >= 0.003 or abs(dz) >= 0.003):
         hurt_player(pf, pi, events, told, p, 1.0, BERRY_BUSH)
@@ -285,13 +298,13 @@ def tick_vitals(
         floor = get_state(
             cells.pool, cells.slots, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y] - 0.2), math.floor(pf[p, PF_Z])
         )
-        if shapes.harm[floor] & HOT_FLOOR:
+        if shapes.harm[floor] & HOT_FLOOR and rules[GR_FIRE_DAMAGE]:
             hurt_player(pf, pi, events, told, p, 1.0, MAGMA)
     if _smothered(cells, shapes, pf, p):
         hurt_player(pf, pi, events, told, p, 1.0, SUFFOCATION)
-    _breathe(wet_eyes, pf, pi, events, told, p)
+    _breathe(wet_eyes, pf, pi, rules, events, told, p)
     _effects(pf, pi, events, told, p)
     if pi[p, PI_ALIVE]:
-        _digest(pf, pi, events, told, p, age, difficulty)
+        _digest(pf, pi, rules, events, told, p, age, difficulty)
     if pi[p, PI_FOOD] <= 6:
         pi[p, PI_SPRINT] = 0
