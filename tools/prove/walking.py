@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions
 from conscious_bot.body.port import Body, BodyEvent, BodyEventKind
 from conscious_bot.contracts import BlockPos, Event, IdSource, Permission
 from conscious_bot.game.tables import Tables
@@ -170,9 +171,8 @@ def simulated(seed: int, count: int) -> list[Trial]:
 
 async def served(count: int) -> list[Trial]:
     """Walks on a protocol server of their own, by mineflayer."""
-    from tests.body.conftest import ProtocolServer
-
-    from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions  # only where Node is installed
+    # The tests' own server: only this proof needs it, and pytest with it.
+    from tests.body.conftest import ProtocolServer  # noqa: PLC0415
 
     server = await ProtocolServer.start()
     body = MineflayerBody(ServerOptions(Address("127.0.0.1", server.port), username="Walker", version="1.20.4"))
@@ -197,9 +197,8 @@ def told(trials: list[Trial]) -> bool:
     """Print what came out; whether every walk arrived and nothing was hurt by falls or lava."""
     for trial in trials:
         if not trial.arrived or trial.damage or trial.causes:
-            print(
-                f"  seed {trial.seed} to {trial.goal}: {trial.error or 'arrived'}; hurt {trial.damage} by {trial.causes}"
-            )
+            ended = trial.error or "arrived"
+            print(f"  seed {trial.seed} to {trial.goal}: {ended}; hurt {trial.damage} by {trial.causes}")
             for why in trial.why:
                 print(f"    {why}")
     arrived = sum(t.arrived for t in trials)
