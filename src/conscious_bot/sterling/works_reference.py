@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling.reference import Reference
@@ -21,6 +21,7 @@ class WorksReference:
 
     terrain: Reference
     works: Works
+    _penalties: dict[BlockPos, int] = field(default_factory=dict[BlockPos, int], repr=False)
 
     def opening(self, cell: BlockPos, axes: int) -> int | None:
         """The price of passing a cell along these axes (1 x, 2 z, 3 upright); None if it cannot be passed."""
@@ -80,7 +81,9 @@ class WorksReference:
         return None
 
     def _arrive(self, to: BlockPos, price: int) -> tuple[BlockPos, int]:
-        return to, price + self.terrain.penalty(to)
+        if to not in self._penalties:
+            self._penalties[to] = self.terrain.penalty(to)
+        return to, price + self._penalties[to]
 
     def _placeable(self, cell: BlockPos) -> bool:
         return self.terrain.grid.contains(cell) and bool(self.works.placeable[self._index(cell)])
