@@ -61,7 +61,7 @@ def resistances(tables: Tables) -> npt.NDArray[np.float64]:
     return found
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def _rays(
     cells: Cells, resistance: npt.NDArray[np.float64], dice: npt.NDArray[np.uint64],
     x: float, y: float, z: float, power: float, out: Longs,

@@ -45,7 +45,7 @@ _FAR = 1000
 Ints = npt.NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def _fed(cells: Cells, nature: Nature, game_rules: Ints, fluid: int, x: int, y: int, z: int) -> int:
     """What the neighbours make of a cell: 9 a source, 8 falling, 7 to 1 flowing, 0 nothing."""
     table = nature.table
@@ -66,14 +66,14 @@ def _fed(cells: Cells, nature: Nature, game_rules: Ints, fluid: int, x: int, y: 
     return max(most - (1 if fluid == F_WATER else 2), 0)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def _state(cells: Cells, nature: Nature, fluid: int, amount: int) -> int:
     """The state of a fluid: 9 a source, 8 falling, else flowing."""
     base = nature.named[S_WATER if fluid == F_WATER else S_LAVA]
     return base + (0 if amount == 9 else 8 if amount == 8 else 8 - amount)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def _is_hole(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int) -> bool:
     """Whether a fluid in the cell above this one would fall into it."""
     table = nature.table
@@ -122,7 +122,7 @@ def _way(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int, first
     return _FAR
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def _enter(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int, amount: int) -> None:
     """A fluid enters a cell; what water washes away drops, what lava does is burnt."""
     table = nature.table
@@ -155,7 +155,7 @@ def _to_the_sides(
                 _enter(cells, nature, fluid, a, y, c, gets)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def harden(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int) -> bool:
     """Lava that touches water at a side or from above turns to stone; whether it did."""
     table = nature.table
@@ -167,7 +167,7 @@ def harden(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int) -> 
     return touches
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def flow(cells: Cells, nature: Nature, game_rules: Ints, x: int, y: int, z: int) -> None:
     """The scheduled tick of a fluid: follow what feeds it, then flow on."""
     table = nature.table

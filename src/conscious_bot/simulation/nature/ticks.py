@@ -27,14 +27,14 @@ Ints = npt.NDArray[np.int64]
 _WAIT = 40
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def notice_changes(cells: Cells, nature: Nature, now: int) -> None:
     """Take note of changes made between ticks."""
     if nature.counts[C_SEEN] < cells.logged[0]:
         notice(cells, nature, now)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def run_scheduled(cells: Cells, nature: Nature, game_rules: Ints, now: int) -> None:
     """Run the scheduled ticks that are due."""
     while nature.counts[C_TICKS] > 0 and nature.heap[0, 0] >> 28 <= now and has_room(cells, nature):
@@ -47,7 +47,7 @@ def run_scheduled(cells: Cells, nature: Nature, game_rules: Ints, now: int) -> N
             update(cells, nature, now, x, y, z)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def must_stop(cells: Cells, nature: Nature) -> bool:
     """Whether Python has to see to something before the next tick: items that drop, or rooms that fill up."""
     return (
@@ -57,7 +57,7 @@ def must_stop(cells: Cells, nature: Nature) -> bool:
     )
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@njit(cache=True, nogil=True)
 def count_growing(cells: Cells, nature: Nature, slot: int) -> None:
     """Count what random ticks matter to in a column that was loaded."""
     for section in range(nature.growing.shape[1]):

@@ -17,12 +17,12 @@ TERRAIN_VERSION = 1
 
 __all__ = [
     "PRESETS",
+    "TERRAIN_VERSION",
     "DefaultTerrain",
     "Fixture",
     "FixtureTerrain",
     "FlatTerrain",
     "SurroundingsTerrain",
-    "TERRAIN_VERSION",
     "Terrain",
     "VoidTerrain",
     "make_terrain",
