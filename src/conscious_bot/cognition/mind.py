@@ -69,6 +69,8 @@ class MindLimits:
     """How often in a row the bot looks elsewhere before a goal is given up."""
     failures: int = 5
     """How many plans of one goal may fail in a row without any of their steps succeeding."""
+    breath_s: float = 5.0
+    """The pause after a goal that failed."""
     reconnect_s: float = 300.0
 
 
@@ -195,6 +197,9 @@ class Mind:
         self._choose(goal)
         end = await self._pursue(goal)
         self._end(end)
+        if end.outcome == "failed":
+            # Refusals take no time in the world; without a breath the same goal would fail for ever at one moment.
+            await asyncio.sleep(self.limits.breath_s)
         return end
 
     def _choose(self, goal: Goal | None) -> None:
