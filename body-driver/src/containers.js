@@ -216,6 +216,7 @@ async function move (bot, opened, context, { item, count, from, to, order, missi
     for (const { slot, stack } of sources) {
       if (left === 0) break
       source = slot
+      context.event('progress', { action: 'move', request: context.id, done: count - left, total: count })
       left -= await moveFrom(bot, window, click, slot, Math.min(left, stack.count), stack.count, to)
     }
     await unlessInterrupted(context, sync(bot, window))

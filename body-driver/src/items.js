@@ -118,7 +118,10 @@ export async function craft (bot, { result, count, shape, shapeless, times, tabl
   const window = table === null ? bot.inventory : await openTable(bot, table, context)
   let failed = null
   try {
-    for (let round = 0; round < times; round++) await craftOnce(bot, window, cells, width, result, context)
+    for (let round = 0; round < times; round++) {
+      await craftOnce(bot, window, cells, width, result, context)
+      context.event('progress', { action: 'craft', request: context.id, done: round + 1, total: times })
+    }
     await unlessInterrupted(context, sync(bot, window))
   } catch (error) {
     failed = error

@@ -168,6 +168,8 @@ export class Session {
       bot.on('driverCrash', (text) => finish('connect.lost', text))
       bot.once('inject_allowed', () => this.#watchPasswords(bot))
       this.onBot(bot)
+      // Who died and left lies dead when he comes again: there is no other way in than to be brought back.
+      bot.on('death', () => { if (!this.spawned && this.bot === bot) bot.respawn() })
 
       bot.once('spawn', async () => {
         try {

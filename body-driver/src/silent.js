@@ -4,10 +4,10 @@ import { log } from './log.js'
 
 /** Up to 1.16 a click is confirmed by its number. How long to wait for that when nothing else is heard, at first
  * and once the server is known to be silent; in between what it shows of the clicked slot is its answer. */
-const FIRST_WAIT_MS = 1500
+const FIRST_WAIT_MS = 1000
 const SILENT_WAIT_MS = 150
-/** After this many answers without a number the server is known to be silent. */
-const SILENT_AFTER = 2
+/** After this many answers without a number the server is taken for silent, until it is heard to confirm one. */
+const SILENT_AFTER = 1
 /** How long after a respawn and a place to stand the health may take. */
 const HEALTH_MS = 1500
 const FULL_HEALTH = { health: 20, food: 20, foodSaturation: 5 }

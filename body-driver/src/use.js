@@ -71,6 +71,7 @@ export async function useBlock (bot, { pos, face }, context) {
   const reach = reachTo(bot, pos)
   if (reach > REACH) throw new Failure('use.outOfReach', `${where} is ${reach.toFixed(1)} blocks away`)
   if (isContainer(block.name) || OTHER_CALL.test(block.name)) throw new Failure('use.noEffect', `${block.name} has a call of its own`)
+  if (block.name.endsWith('air')) throw new Failure('use.noEffect', `there is nothing but air at ${where}`)
   const item = held(bot)
   const answers = ANSWERS.test(block.name)
   if (item !== null && !answers && bot.registry.blocksByName[item.name] !== undefined && !ALONG_SIGHT.test(item.name)) {

@@ -16,6 +16,8 @@ const ENOUGH = 0.7
 module.exports = (told) => ({
   server (serv) {
     const original = new Map()
+    serv.insides = new Map() // what lies in chests and furnaces, by place
+    serv.dying = new Set() // who enters dead
     const { setBlock } = serv
     serv.setBlock = async (world, position, stateId) => {
       const key = position.toString()
@@ -25,6 +27,9 @@ module.exports = (told) => ({
     /** The world as it was made, with nothing lying about: a test does not see what another did. */
     serv.reset = async () => {
       serv.refusing = false
+      serv.silent = false
+      serv.bed = null
+      serv.insides.clear()
       for (const { position, state } of original.values()) await setBlock(serv.overworld, position, state)
       original.clear()
       for (const entity of Object.values(serv.entities)) if (entity.type !== 'player') entity.destroy()
@@ -120,10 +125,25 @@ module.exports = (told) => ({
     }
 
     const crafting = require('./crafting.cjs')(player, serv, load)
+    const containers = require('./containers.cjs')(player, serv, load)
+    const living = player.living = require('./living.cjs')(player, serv, load)
+
+    player.on('asap', () => {
+      if (serv.dying.delete(player.username)) player.health = 0
+      const place = client.listeners('block_place')
+      client.removeAllListeners('block_place')
+      client.on('block_place', async (packet) => {
+        const block = await player.world.getBlock(new Vec3(packet.location.x, packet.location.y, packet.location.z))
+        block.position = new Vec3(packet.location.x, packet.location.y, packet.location.z)
+        if (player.crouching || (!containers.open(block) && !await living.use(block))) for (const listener of place) listener(packet)
+        if (packet.sequence !== undefined) client.write('acknowledge_player_digging', { sequenceId: packet.sequence })
+      })
+      client.on('close_window', containers.close)
+    })
 
     function click ({ windowId, stateId, slot, mouseButton, mode, action }) {
-      if (action !== undefined) client.write('transaction', { windowId, action, accepted: true }) // up to 1.16
-      const window = windowId === 0 ? player.inventory : crafting.window
+      if (action !== undefined && !serv.silent) client.write('transaction', { windowId, action, accepted: true }) // up to 1.16
+      const window = windowId === 0 ? player.inventory : containers.window ?? crafting.window
       if (window === null || window.id !== windowId && windowId !== 0) return
       if (mode !== 5) {
         const held = window.selectedItem && { type: window.selectedItem.type, count: window.selectedItem.count }
@@ -133,7 +153,9 @@ module.exports = (told) => ({
           const thrown = held.count - (window.selectedItem?.count ?? 0)
           lay(held.type, thrown, player.position.offset(0, 1.3, 0), new Vec3(0, 0, 6))
         }
-        crafting.clicked(window, slot, result !== null && !window.slots[0])
+        if (window === containers.window) containers.clicked()
+        else crafting.clicked(window, slot, result !== null && !window.slots[0])
+        if (serv.silent && slot >= 0) client.write('set_slot', { windowId, stateId: 1, slot, item: Item.toNotch(window.slots[slot]) })
       }
       if (stateId !== -1) return
       client.write('window_items', {

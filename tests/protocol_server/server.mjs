@@ -22,6 +22,7 @@ const require = createRequire(path.join(options.modules, 'package.json'))
 const squid = require('flying-squid')
 const { Vec3 } = require('vec3')
 const plugin = createRequire(import.meta.url)('./plugin.cjs')
+const { creature } = createRequire(import.meta.url)('./living.cjs')
 
 let door = null // what a client is told at login instead of being let in
 const server = squid.createMCServer({
@@ -73,6 +74,12 @@ const commands = {
   },
   teleport: ({ name, position }) => player(name).teleport(new Vec3(...position)),
   health: ({ name, health }) => { player(name).updateHealth(health) },
+  food: ({ name, food }) => { player(name).updateFood(food) },
+  creature: ({ kind, position }) => ({ entity: creature(server, kind, new Vec3(...position), server.overworld) }),
+  silent: ({ on }) => { server.silent = on },
+  bed: ({ says }) => { server.bed = says },
+  dying: ({ name }) => { server.dying.add(name) },
+  wake: ({ name }) => { player(name).living.wake() },
   say: ({ text }) => { server.broadcast(text) },
   reset: () => { door = null; return server.reset() },
   door: ({ says }) => { door = says },

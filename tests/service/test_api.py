@@ -107,6 +107,11 @@ def test_every_refusal_has_the_one_form(http: httpx.Client, agent: object) -> No
         422,
         "request.invalid",
     )
+    refused(
+        http.post("/api/cognitive/signals", content=b"\x80", headers={"content-type": "application/json"}),
+        422,
+        "request.invalid",
+    )
     refused(http.get("/api/events?after=-1"), 422, "request.invalid")
     refused(http.post("/api/cognitive/signals", json={"text": "break"}), 422, "request.impossible")
 

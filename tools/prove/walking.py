@@ -1,4 +1,4 @@
-"""Random walks: the bot arrives at random reachable goals, unhurt, over generated terrain with blocks changed on the way.
+"""Random walks: the bot arrives at random reachable goals, unhurt, with blocks changed on the way.
 
 Each seed is a world of its own, with water, cliffs and trees. A goal is a cell on dry land, 20 to 60 blocks from
 the bot, to which a way leads; which cells these are is found by the solver's goal field over everything loaded.
@@ -77,8 +77,8 @@ async def walks(body: Body, command: Command, seed: int, count: int) -> list[Tri
     return [await _walk(body, runner, command, rng, seed) for _ in range(count)]
 
 
-async def _goal(body: Body, rng: random.Random) -> tuple[BlockPos, float, list[BlockPos]]:
-    """A random reachable cell on dry land, the ideal seconds to it, and the cells of the ideal way."""
+async def _goal(body: Body, rng: random.Random) -> tuple[BlockPos, float]:
+    """A random reachable cell on dry land, and the ideal seconds to it."""
     here = (await body.observe()).block
     low = (here[0] - _RADIUS, max(-64, here[1] - _RISE), here[2] - _RADIUS)
     high = (here[0] + _RADIUS, min(319, here[1] + _RISE), here[2] + _RADIUS)
@@ -99,11 +99,11 @@ async def _goal(body: Body, rng: random.Random) -> tuple[BlockPos, float, list[B
     goal = rng.choice(sorted(cells))
     way = navigator.solve(start, goal, tolerance_xz=0, max_nodes=4_000_000)
     costs = {step.op: step.cost for step in moves.steps}
-    return goal, sum(costs[p.op] for p in way.primitives) / 5 * WALK_SECONDS, [p.to for p in way.primitives]
+    return goal, sum(costs[p.op] for p in way.primitives) / 5 * WALK_SECONDS
 
 
 async def _walk(body: Body, runner: LeafRunner, command: Command, rng: random.Random, seed: int) -> Trial:
-    goal, ideal, cells = await _goal(body, rng)
+    goal, ideal = await _goal(body, rng)
     await command("time set 1000")  # by day
     before = await body.observe()
     causes: list[str] = []
@@ -168,6 +168,31 @@ def simulated(seed: int, count: int) -> list[Trial]:
     return run_virtual(run(), world)
 
 
+async def served(count: int) -> list[Trial]:
+    """Walks on a protocol server of their own, by mineflayer."""
+    from tests.body.conftest import ProtocolServer
+
+    from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions  # only where Node is installed
+
+    server = await ProtocolServer.start()
+    body = MineflayerBody(ServerOptions(Address("127.0.0.1", server.port), username="Walker", version="1.20.4"))
+
+    async def command(text: str) -> None:
+        words = text.split()
+        if words[0] == "setblock":
+            await server.do("setblock", pos=[int(word) for word in words[1:4]], block=words[4])
+        # It has neither creatures nor darkness, so the time of day makes no difference there.
+
+    try:
+        await body.open()
+        try:
+            return await walks(body, command, 1, count)
+        finally:
+            await body.close()
+    finally:
+        await server.stop()
+
+
 def told(trials: list[Trial]) -> bool:
     """Print what came out; whether every walk arrived and nothing was hurt by falls or lava."""
     for trial in trials:
@@ -185,10 +210,9 @@ def told(trials: list[Trial]) -> bool:
         f"arrived {arrived} of {len(trials)}; unhurt {unhurt}; blocks changed in {sum(t.changed > 0 for t in trials)}"
     )
     if ratios:
-        print(
-            f"time against ideal walking time: median {statistics.median(ratios):.2f}, mean {statistics.mean(ratios):.2f}, "
-            f"worst {ratios[-1]:.2f}; plans made again: {sum(replans)} in {sum(r > 0 for r in replans)} walks"
-        )
+        middle, mean = statistics.median(ratios), statistics.mean(ratios)
+        print(f"time against ideal walking time: median {middle:.2f}, mean {mean:.2f}, worst {ratios[-1]:.2f}")
+        print(f"plans made again: {sum(replans)} in {sum(r > 0 for r in replans)} walks")
     return arrived == unhurt == len(trials)
 
 
@@ -206,7 +230,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, help="one world only")
     parser.add_argument("--walks", type=int, default=10)
+    parser.add_argument("--server", action="store_true", help="on a protocol server")
     chosen = parser.parse_args()
+    if chosen.server:
+        sys.exit(0 if told(asyncio.run(served(chosen.walks))) else 1)
     if chosen.seed is not None:
         sys.exit(0 if told(simulated(chosen.seed, chosen.walks)) else 1)
     sys.exit(0 if main() else 1)

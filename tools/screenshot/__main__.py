@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=8, help="the world and every choice of the bot")
     parser.add_argument("--after", type=float, default=40.0, help="not before so many seconds of the run's clock")
     parser.add_argument("--speed", default="1", help="game seconds per second until then")
+    parser.add_argument("--block", default="_log$", help="a pattern for the name of the block that it works on")
     parser.add_argument("--patience", type=float, default=240.0, help="give up after so many seconds of wall time")
     wish = parser.parse_args()
     browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
@@ -43,10 +44,13 @@ def main() -> int:
         bot = subprocess.Popen([*command, "--port", str(port), "--data", data], stdout=subprocess.DEVNULL)
         try:
             look = [node, str(HERE / "take.mjs"), str(PLAYWRIGHT), browser, f"http://127.0.0.1:{port}"]
-            taken = subprocess.run([*look, str(wish.out), str(wish.after), str(wish.patience)], check=False)
+            taken = subprocess.run([*look, str(wish.out), str(wish.after), str(wish.patience), wish.block], check=False)
         finally:
             bot.send_signal(signal.SIGINT)
-            bot.wait(30)
+            try:
+                bot.wait(30)
+            except subprocess.TimeoutExpired:  # in the middle of a long compilation
+                bot.kill()
     if taken.returncode == 0:
         print(f"{wish.out}: {wish.out.stat().st_size / 1000:.0f} kB")
     return taken.returncode

@@ -1,11 +1,12 @@
 // Waits for a good moment of a running bot and takes the picture, with at most 256 colours.
-// Arguments: playwright-core's directory, the browser, the address, the file, seconds of the run, seconds of patience.
+// Arguments: playwright-core's directory, the browser, the address, the file, seconds of the run, seconds of patience,
+// a pattern for the name of the block in work.
 
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { encodePng } from './png.mjs';
 
-const [playwright, browserPath, url, out, after, patience] = process.argv.slice(2);
+const [playwright, browserPath, url, out, after, patience, block] = process.argv.slice(2);
 const { chromium } = createRequire(import.meta.url)(playwright);
 const deadline = Date.now() + Number(patience) * 1000;
 
@@ -27,13 +28,18 @@ try {
       await new Promise((go) => setTimeout(go, 500)); // the bot is still starting
     }
   }
-  await page.waitForFunction((least) => {
+  await page.waitForFunction(({ least, block }) => {
     const { store, view } = window.consciousBot ?? {};
     const { body, inventory, plan, target, clock } = store?.status ?? {};
-    // Above ground, by day, at work on something that is not under its feet, and with little in the way of the eye.
-    return view?.whole && body && target && clock >= least && view.cut === null && body.timeOfDay % 24000 < 12000
-      && target[1] >= Math.floor(body.position[1]) && view.follow.chosen?.cost < 6 && inventory.slots.length > 1 && plan.steps.length > 0;
-  }, Number(after), { polling: 100 });
+    if (!view?.whole || !body || !target || clock < least || view.cut !== null) return false;
+    // By day, at work on such a block that is not under its feet, with little in the way of the eye.
+    const good = body.timeOfDay % 24000 < 12000 && target[1] >= Math.floor(body.position[1]) && new RegExp(block).test(view.volume.at(...target)?.name ?? '')
+      && view.follow.chosen?.cost < 30 && inventory.slots.length > 1 && plan.steps.length > 0;
+    // The page keeps this moment: a picture may take seconds, and the bot goes on.
+    if (good) store.receive = () => {};
+    return good;
+  }, { least: Number(after), block }, { polling: 100 });
+  await new Promise((go) => setTimeout(go, 1500)); // figures glide to where they belong
   const png = await page.screenshot({ timeout: 120_000 });
   // The browser reads its own picture back as pixels.
   const { width, height, pixels } = await page.evaluate(async (encoded) => {

@@ -10,7 +10,7 @@ from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafS
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import InventoryDelta
-from conscious_bot.leaves.navigation import Survey, WalkOptions, box_of, survey, walk_to_any
+from conscious_bot.leaves.navigation import Survey, box_of, survey, there_and_back, walk_to_any
 from conscious_bot.leaves.schemas import ITEM, object_schema
 from conscious_bot.leaves.work import break_block, collectable, gather, lava_beside, tunnel_step, way_out
 from conscious_bot.world.state import BodyState, block_of
@@ -134,7 +134,7 @@ class AcquireMaterial:
             job.dug_for.add(drop.id)
             been: set[BlockPos] = set()
             for _ in range(_DROP_STEPS):
-                seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
+                seen = await survey(ctx, lambda here: box_of([here], 7, 8), there_and_back(ctx.senses.follows))
                 been.add(seen.start)
                 if await tunnel_step(ctx, seen, cell, been, job.trail, job.spare) is None:
                     break
@@ -207,7 +207,7 @@ class AcquireMaterial:
             inside = [p for p in batch if abs(p[0] - here[0]) <= _SPAN and abs(p[2] - here[2]) <= _SPAN]
             return box_of([here, *(inside or batch[:1])], 8, 8)
 
-        return await survey(ctx, box, WalkOptions())
+        return await survey(ctx, box, there_and_back(ctx.senses.follows))
 
     async def _approach(self, ctx: LeafContext, seen: Survey, batch: list[BlockPos]) -> BlockPos | None:
         """Stand where one of these blocks can be touched; None if no way leads to such a place."""
@@ -222,7 +222,7 @@ class AcquireMaterial:
                 by_stand.setdefault(stand, pos)
         if not by_stand:
             return None
-        report = await walk_to_any(ctx, seen, list(by_stand))
+        report = await walk_to_any(ctx, seen, list(by_stand), there_and_back(ctx.senses.follows))
         if report is None or report.reached is None:
             return None
         return by_stand.get(report.reached)
@@ -234,7 +234,7 @@ class AcquireMaterial:
         dug = 0
         order = [first, *(pos for pos in candidates if pos != first)]
         while dug < left:
-            seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
+            seen = await survey(ctx, lambda here: box_of([here], 7, 8), there_and_back(ctx.senses.follows))
             target = self._next_here(ctx, job, seen, order)
             if target is None:
                 break
@@ -275,7 +275,7 @@ class AcquireMaterial:
         wanted = set(candidates)
         nearest, fruitless = 1_000_000, 0
         for _ in range(_TUNNEL_STEPS):
-            seen = await survey(ctx, lambda here: box_of([here], 7, 8), WalkOptions())
+            seen = await survey(ctx, lambda here: box_of([here], 7, 8), there_and_back(ctx.senses.follows))
             here = seen.start
             been.add(here)
             job.been_at(here)

@@ -32,6 +32,7 @@ __all__ = [
     "navigator_of",
     "step_towards",
     "survey",
+    "there_and_back",
     "walk_to",
     "walk_to_any",
 ]
@@ -134,6 +135,11 @@ def moves_of(follows: frozenset[str]) -> MoveSet:
     return EXTENDED if moves == EXTENDED.moves else replace(EXTENDED, moves=moves)
 
 
+def there_and_back(follows: frozenset[str]) -> WalkOptions:
+    """Options for work that leads into holes: no drops that could not be climbed again."""
+    return WalkOptions(moves=moves_of(follows - {"fall", "dive"}))
+
+
 def _kind(op: str) -> str:
     return Primitive(op=op, to=(0, 0, 0)).kind
 
@@ -180,6 +186,7 @@ async def walk_to(
     base = options or WalkOptions()
     report = WalkReport()
     widened = 0
+    incomplete = False
     while True:
         here = (await ctx.senses.observe()).block
         if _within(here, goal, tolerance_xz, tolerance_y):
@@ -188,10 +195,12 @@ async def walk_to(
         now = base.escalated(report.replans)
         if widened:
             now = replace(now, scan_margin=max(now.scan_margin, min(_WIDEST, base.scan_margin * 4**widened)))
-        seen, way = await _plan(ctx, here, goal, tolerance_xz, tolerance_y, now, report)
+        seen, way = await _plan(ctx, here, goal, tolerance_xz, tolerance_y, now, base.moves, report)
         if way is None or not way.found:
+            if not widened:
+                incomplete = seen.incomplete  # at the rim of a wider scan something is always missing
             if report.replans >= base.max_replans or widened >= _WIDENINGS:
-                raise _no_way(seen, goal, way)
+                raise _no_way(seen, goal, way, incomplete)
             widened += 1
             report.replans += 1
             report.why.append(f"no way to {goal} yet; looking wider")
@@ -201,9 +210,16 @@ async def walk_to(
 
 
 async def _plan(
-    ctx: LeafContext, here: BlockPos, goal: BlockPos, xz: int, y: int, now: WalkOptions, report: WalkReport
+    ctx: LeafContext,
+    here: BlockPos,
+    goal: BlockPos,
+    xz: int,
+    y: int,
+    now: WalkOptions,
+    moves: MoveSet | None,
+    report: WalkReport,
 ) -> tuple[Survey, Way | None]:
-    """Scan and solve. Where the moves of phase 1 were asked for and find nothing, all moves are tried."""
+    """Scan and solve. Where the escalation's fewer moves find nothing, the `moves` of the beginning are tried."""
     far = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + xz
     options = now
     while True:
@@ -212,9 +228,9 @@ async def _plan(
             way = _stage(seen, goal)
         else:
             way = seen.navigator.solve(seen.start, goal, tolerance_xz=xz, tolerance_y=y, max_nodes=_MAX_NODES)
-        if (way is not None and way.found) or options.moves is None:
+        if (way is not None and way.found) or options.moves == moves:
             break
-        options = replace(now, moves=None)
+        options = replace(now, moves=moves)
     if far and way is not None:
         report.stages += 1
         if report.stages > _STAGES:
@@ -330,9 +346,9 @@ def _stage(seen: Survey, goal: BlockPos) -> Way | None:
     return None
 
 
-def _no_way(seen: Survey, goal: BlockPos, way: Way | None) -> ActionFailed:
+def _no_way(seen: Survey, goal: BlockPos, way: Way | None, incomplete: bool) -> ActionFailed:
     if way is not None and way.status == "budget":
         return ActionFailed(ExecErrorCode.PATH_BUDGET, f"no way to {goal} within {way.nodes} expansions")
-    if seen.incomplete:
+    if incomplete:
         return ActionFailed(ExecErrorCode.PATH_UNLOADED, f"no way to {goal} through what is loaded")
     return ActionFailed(ExecErrorCode.PATH_UNREACHABLE, f"no way leads to {goal} from {seen.start}")

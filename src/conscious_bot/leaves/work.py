@@ -13,11 +13,11 @@ from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.hands import OFFSETS, beside
 from conscious_bot.leaves.navigation import (
     Survey,
-    WalkOptions,
     box_of,
     navigator_of,
     step_towards,
     survey,
+    there_and_back,
     walk_to_any,
 )
 from conscious_bot.leaves.sight import Sight
@@ -153,10 +153,14 @@ async def _fetch(ctx: LeafContext, drop: EntityView) -> EntityView | None:
     """Go where an item lies and wait for it to jump into the pockets. Returns it if it cannot be had."""
     for attempt in range(2):
         cell = block_of(drop.position)
-        seen = await survey(ctx, lambda here, cell=cell: box_of([here, cell], 6, 6), WalkOptions())
+        seen = await survey(ctx, lambda here, cell=cell: box_of([here, cell], 6, 6), there_and_back(ctx.senses.follows))
         spots = _pickup_cells(seen.sight, cell)
         # An item in mid-air comes down; look again before walking under it.
-        if seen.start not in spots and (not spots or await walk_to_any(ctx, seen, spots) is None) and attempt:
+        if (
+            seen.start not in spots
+            and (not spots or await walk_to_any(ctx, seen, spots, there_and_back(ctx.senses.follows)) is None)
+            and attempt
+        ):
             return drop
         for _ in range(8):
             there = next((e for e in await ctx.senses.entities(24.0) if e.id == drop.id), None)
@@ -193,7 +197,7 @@ def collectable(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[B
     spots = _pickup_cells(after, landing)
     if not spots:
         return False
-    then = navigator_of(ctx, after.region, WalkOptions())
+    then = navigator_of(ctx, after.region, there_and_back(ctx.senses.follows))
     if seen.start not in spots and not then.solve_any(seen.start, spots).found:
         return False
     return _leads_back(seen, then, seen.start, trail)
@@ -201,7 +205,7 @@ def collectable(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[B
 
 def plugs(ctx: LeafContext, seen: Survey, pos: BlockPos, trail: Sequence[BlockPos]) -> bool:
     """Whether a block put into a cell would bar the way back along the trail."""
-    then = navigator_of(ctx, _changed(ctx, seen, [pos], "stone").region, WalkOptions())
+    then = navigator_of(ctx, _changed(ctx, seen, [pos], "stone").region, there_and_back(ctx.senses.follows))
     return not _leads_back(seen, then, seen.start, trail)
 
 
@@ -228,7 +232,7 @@ async def way_out(ctx: LeafContext) -> list[BlockPos]:
 
     Only its own cell where there is no such way.
     """
-    seen = await survey(ctx, lambda here: box_of([here], 24, 20), WalkOptions())
+    seen = await survey(ctx, lambda here: box_of([here], 24, 20), there_and_back(ctx.senses.follows))
     region = seen.sight.region
     cells = seen.sight.stands_in(region.box.low, region.box.high)
     opaque = seen.sight.opaque_cells
@@ -278,7 +282,7 @@ async def tunnel_step(
             continue
         if not all(can_cut(ctx, seen.sight, cell, tools) for cell in cells):
             continue
-        then = navigator_of(ctx, _changed(ctx, seen, cells, "air").region, WalkOptions())
+        then = navigator_of(ctx, _changed(ctx, seen, cells, "air").region, there_and_back(ctx.senses.follows))
         if not _leads_back(seen, then, to, trail):
             continue
         for cell in cells:

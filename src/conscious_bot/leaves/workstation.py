@@ -12,7 +12,7 @@ from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import BlockIs, Near
 from conscious_bot.leaves.hands import beside
 from conscious_bot.leaves.interaction import open_around, put_block, replaceable
-from conscious_bot.leaves.navigation import Survey, WalkOptions, box_of, survey, walk_to_any
+from conscious_bot.leaves.navigation import Survey, box_of, survey, there_and_back, walk_to_any
 from conscious_bot.leaves.schemas import POS, object_schema
 from conscious_bot.leaves.sight import eye_at
 from conscious_bot.leaves.work import break_block, can_cut, plugs, way_out
@@ -51,7 +51,7 @@ class PlaceWorkstation:
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
         """Fails with inventory.missing if none is near and none is carried, place.occupied if there is no room."""
         kind = str(args["kind"])
-        seen = await survey(ctx, lambda here: box_of([here], 12, 10), WalkOptions())
+        seen = await survey(ctx, lambda here: box_of([here], 12, 10), there_and_back(ctx.senses.follows))
         pos, reused = await self._reach_one(ctx, kind, seen), True
         if pos is None:
             pos, reused = await self._place_one(ctx, kind, seen), False
@@ -66,9 +66,10 @@ class PlaceWorkstation:
             await ctx.watch([pos])
             if seen.sight.can_touch(seen.start, pos):
                 return pos
-            wide = await survey(ctx, lambda here, pos=pos: box_of([here, pos], 8, 10), WalkOptions())
+            options = there_and_back(ctx.senses.follows)
+            wide = await survey(ctx, lambda here, pos=pos: box_of([here, pos], 8, 10), options)
             stands = wide.sight.stands_for(pos)
-            if stands and await walk_to_any(ctx, wide, stands) is not None:
+            if stands and await walk_to_any(ctx, wide, stands, options) is not None:
                 return pos
         return None
 

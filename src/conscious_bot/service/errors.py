@@ -60,6 +60,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
+        if error.status_code == 400:  # the framework's word for a body that it cannot decode
+            return error_response(422, "request.invalid", "the body is no JSON in UTF-8", "see /openapi.json")
         code, remedy = _BY_STATUS.get(error.status_code, ("request.refused", "see /openapi.json"))
         message = f"{request.method} {request.url.path}: {error.detail}"
         response = error_response(error.status_code, code, message, remedy)

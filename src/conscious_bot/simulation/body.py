@@ -14,6 +14,7 @@ from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Posit
 from conscious_bot.game.tables import Recipe, Tables
 from conscious_bot.simulation import beds
 from conscious_bot.simulation import state as s
+from conscious_bot.simulation.creatures.combat import CombatHands
 from conscious_bot.simulation.facts import REPLACEABLE, SOLID
 from conscious_bot.simulation.inventory import armor_place
 from conscious_bot.simulation.life_hands import LifeHands
@@ -330,7 +331,7 @@ class SimulatedBody:
             listener(event)
 
 
-class _SimulatedHands(LifeHands):
+class _SimulatedHands(CombatHands, LifeHands):
     """The mutating half of a `SimulatedBody`; handed out once."""
 
     # Moving

@@ -9,10 +9,14 @@ import re
 from collections.abc import Callable
 
 from conscious_bot.contracts import BlockPos, Position, UserError
+from conscious_bot.simulation.creatures.layout import KINDS
+from conscious_bot.simulation.creatures.orders import read_wishes
+from conscious_bot.simulation.damage import VOID
 from conscious_bot.simulation.gamerules import GAME_RULES
+from conscious_bot.simulation.life import hurt
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.voxels import MAX_Y, MIN_Y
-from conscious_bot.simulation.world import SimulatedWorld
+from conscious_bot.simulation.world import DIFFICULTIES, SimulatedWorld
 from conscious_bot.world.state import ItemStack, block_of
 
 __all__ = ["SimulatedOperator"]
@@ -30,6 +34,8 @@ class SimulatedOperator:
 
     def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
+        self._origin: Position | None = None
+        """Where a command runs that came through `execute at`."""
         self._commands: dict[str, tuple[str, Callable[[list[str]], None]]] = {
             "give": ("give PLAYER ITEM [COUNT]", self._give),
             "clear": ("clear PLAYER [ITEM [COUNT]]", self._clear),
@@ -38,6 +44,10 @@ class SimulatedOperator:
             "fill": ("fill X1 Y1 Z1 X2 Y2 Z2 BLOCK", self._fill),
             "weather": ("weather clear|rain|thunder [DURATION]", self._weather),
             "gamerule": (f"gamerule {'|'.join(GAME_RULES)} VALUE", self._gamerule),
+            "summon": ("summon KIND [X Y Z [{NoAI:1b,PersistenceRequired:1b,Health:10}]]", self._summon),
+            "kill": ("kill [PLAYER|@e|@e[type=KIND]|@a]", self._kill),
+            "difficulty": (f"difficulty {'|'.join(DIFFICULTIES)}", self._difficulty),
+            "execute": ("execute at|as PLAYER run COMMAND", self._execute),
             "time": ("time set day|noon|night|midnight|TICKS, or time add TICKS", self._time),
         }
 
@@ -46,6 +56,10 @@ class SimulatedOperator:
         words = text.strip().removeprefix("/").split()
         if not words:
             raise UserError("the command is empty", f"known commands: {', '.join(sorted(self._commands))}")
+        self._run(words, text.strip())
+        self._world.tell_changes()
+
+    def _run(self, words: list[str], text: str) -> None:
         name = {"teleport": "tp"}.get(words[0], words[0])
         known = self._commands.get(name)
         if known is None:
@@ -57,8 +71,7 @@ class SimulatedOperator:
         try:
             run(words[1:])
         except _CannotError as error:
-            raise UserError(f"{text.strip()}: {error}", f"usage: {usage}") from error
-        self._world.tell_changes()
+            raise UserError(f"{text}: {error}", f"usage: {usage}") from error
 
     # The commands
 
@@ -140,6 +153,62 @@ class SimulatedOperator:
         value = {"true": True, "false": False}.get(words[1])
         rules[name] = _integer(words[1], 0, 2**31 - 1) if value is None else value
 
+    def _summon(self, words: list[str]) -> None:
+        if not words or len(words) in (2, 3):
+            raise _CannotError(f"{len(words)} arguments where a kind and a place are needed")
+        kind = words[0].removeprefix("minecraft:")
+        if kind not in KINDS:
+            raise _CannotError(f"this world has no creature {words[0]!r}, only {', '.join(KINDS)}")
+        try:
+            wishes = read_wishes("".join(words[4:]))
+        except ValueError as error:
+            raise _CannotError(str(error)) from error
+        place = _coordinates(words[1:4] or ["~", "~", "~"], self._here(), centered=True)
+        pos = block_of(place)
+        if not MIN_Y <= pos[1] <= MAX_Y or not self._world.voxels.is_loaded(pos[0] >> 4, pos[2] >> 4):
+            raise _CannotError(f"{place[0]} {place[1]} {place[2]} is not loaded, or outside the world")
+        self._world.herd.summon(kind, place, no_ai=wishes.no_ai, kept=wishes.kept, health=wishes.health)
+
+    def _kill(self, words: list[str]) -> None:
+        _arguments(words, 0, 1)
+        word = words[0] if words else "@s"
+        match = re.fullmatch(r"@e(?:\[type=(?:minecraft:)?([a-z_]+)\])?", word)
+        if match is None:
+            for player in self._players(word):
+                hurt(self._world, player, 1e9, VOID)
+            return
+        if match[1] is not None and match[1] not in KINDS:
+            raise _CannotError(f"this world has no creature {match[1]!r}, only {', '.join(KINDS)}")
+        for view in self._world.herd.views():
+            if match[1] in (None, view.kind):
+                self._world.herd.kill(view.id)
+
+    def _difficulty(self, words: list[str]) -> None:
+        _arguments(words, 1, 1)
+        if words[0] not in DIFFICULTIES:
+            raise _CannotError(f"there is no difficulty {words[0]!r}")
+        self._world.difficulty = words[0]
+
+    def _execute(self, words: list[str]) -> None:
+        if len(words) < 4 or words[0] not in ("at", "as") or words[2] != "run":
+            raise _CannotError("only `at PLAYER run` and `as PLAYER run` are known")
+        if words[3] == "execute":
+            raise _CannotError("an execute within an execute is not known")
+        places = [self._world.position_of(player) for player in self._players(words[1])]
+        before = self._origin
+        for place in places:
+            self._origin = place if words[0] == "at" else before
+            try:
+                self._run(words[3:], " ".join(words[3:]))
+            finally:
+                self._origin = before
+
+    def _here(self) -> Position | None:
+        """Where a command runs: at whom it was sent to, else at the first player."""
+        if self._origin is not None:
+            return self._origin
+        return self._world.position_of(self._world.players[0]) if self._world.players else None
+
     # What their arguments mean
 
     def _players(self, word: str) -> list[Player]:
@@ -173,8 +242,7 @@ class SimulatedOperator:
         return self._world.tables.state_of(block.name, **wanted)
 
     def _cell(self, words: list[str]) -> BlockPos:
-        origin = self._world.position_of(self._world.players[0]) if self._world.players else None
-        point = _coordinates(words, origin, centered=False)
+        point = _coordinates(words, self._here(), centered=False)
         pos = block_of(point)
         if not MIN_Y <= pos[1] <= MAX_Y:
             raise _CannotError(f"y = {pos[1]} lies outside the world ({MIN_Y} to {MAX_Y})")
@@ -183,7 +251,7 @@ class SimulatedOperator:
         return pos
 
     def _point(self, player: Player, words: list[str]) -> Position:
-        x, y, z = _coordinates(words, self._world.position_of(player), centered=True)
+        x, y, z = _coordinates(words, self._origin or self._world.position_of(player), centered=True)
         if not self._world.voxels.inside(int(x // 16), int(z // 16)):
             raise _CannotError(f"{x} {z} lies outside the world")
         if not 2 * MIN_Y <= y <= 2 * MAX_Y:

@@ -25,7 +25,7 @@ class Light(NamedTuple):
     """The brighter of both, with what night and weather take from the sky's."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def sky_darkening(time: int, rain: int, thunder: int) -> int:
     """What night and weather (levels 0 to 100) take from the sky's light: 0 by day to 11 by night.
 
@@ -39,7 +39,7 @@ def sky_darkening(time: int, rain: int, thunder: int) -> int:
     return int((1.0 - sun * clear) * 11.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def follow_light(arrays: Arrays) -> None:
     """Let the light follow the changes of blocks since the last time."""
     seen = arrays.light_seen[0]
@@ -49,7 +49,7 @@ def follow_light(arrays: Arrays) -> None:
         arrays.light_seen[0] = now
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _ready(arrays: Arrays, x: int, z: int) -> None:
     """Light the column of a cell, if nobody has asked for it before."""
     cx, cz = x >> 4, z >> 4
@@ -58,21 +58,21 @@ def _ready(arrays: Arrays, x: int, z: int) -> None:
         ensure_lit(cells.pool, cells.slots, cells.top, arrays.light, cx, cz)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def block_light_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """Block light at a cell as of the end of the last tick; lights the column at the first question."""
     _ready(arrays, x, z)
     return block_light(arrays.light.light, arrays.light.slots, x, y, z)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def sky_light_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """Sky light as by day at a cell as of the end of the last tick."""
     _ready(arrays, x, z)
     return sky_light(arrays.light.light, arrays.light.slots, x, y, z)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def light_level_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """The brighter of block light and of sky light less darkening, as of the end of the last tick."""
     _ready(arrays, x, z)

@@ -39,7 +39,7 @@ def set_weather(weather: Ints, kind: str, ticks: int | None, rng: Rng) -> None:
     weather[WE_RAIN_TICKS] = weather[WE_THUNDER_TICKS] = 0 if kind == "clear" else ticks
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def tick_weather(arrays: Arrays) -> None:
     """One tick of the weather: rain and thunder have clocks of their own, and it thunders only while it rains."""
     weather, rules = arrays.weather, arrays.rules

@@ -39,7 +39,7 @@ from conscious_bot.simulation.weather import set_weather
 from conscious_bot.world.region import UNKNOWN
 from conscious_bot.world.state import ItemStack
 
-__all__ = ["MAX_HEALTH", "SimulatedWorld"]
+__all__ = ["DIFFICULTIES", "MAX_HEALTH", "SimulatedWorld"]
 
 MAX_HEALTH = 20.0
 _AIR_TICKS = 300
@@ -391,8 +391,8 @@ class SimulatedWorld:
                 self.voxels.unload(*key)
                 self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
         self.renew_cells()
-        self.storage.columns_changed()
         self.herd.settle(new)
+        self.storage.columns_changed()
 
     def halt(self, player: Player, *, landing: bool = False) -> None:
         """End what a player does: keys up, no digging. The body may glide on for a moment.
@@ -587,7 +587,7 @@ class SimulatedWorld:
                     (player.name, player.spawn, player.bed, player.inventory.view(), player.inventory.selected)
                 ).encode()
             )
-        digest.update(repr(self.storage.export()).encode())
         digest.update(self.herd.digest())
+        digest.update(repr(self.storage.export()).encode())
         digest.update(str(self.rng.state).encode())
         return digest.hexdigest()

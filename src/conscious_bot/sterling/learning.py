@@ -6,14 +6,14 @@ that come, at a moment:
 
 | part      | what it says                                                            | largest share |
 | --------- | ----------------------------------------------------------------------- | ------------- |
-| usage     | uses of the edge, halved with every `HALF_LIFE_S` since the last        |               |
+| usage     | uses of the edge, halved with every `HALF_LIFE_S`        |               |
 | novelty   | exp(-usage): 1 for an edge that was never walked                        | `NOVELTY`     |
 | recency   | failures and successes of a cell fade with the same half-life           |               |
 | failure   | failures / (successes + 1/2) of the cell that is entered                | `MAX_...`     |
 
-multiplier = (1 + NOVELTY * novelty) * min(1 + FAILURE * failure, MAX_MULTIPLIER). None is below 1, so the estimate of the search
-stays admissible and what is found is optimal in learned costs. A trap is avoided from its first failure on,
-tried again when that has faded, and forgiven when it was only bad luck.
+multiplier = (1 + NOVELTY * novelty) * min(1 + FAILURE * failure, MAX_MULTIPLIER). None is below 1, so the
+estimate of the search stays admissible and what is found is optimal in learned costs. A trap is avoided from
+its first failure on, tried again when that has faded, and forgiven when it was only bad luck.
 
 Pure: the time is handed in; storing is `memory.ways`' business.
 """

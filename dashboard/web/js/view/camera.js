@@ -73,13 +73,13 @@ export class FollowCamera {
         const [x, y, z] = this.place(elevation, this.range).toArray();
         this.azimuth = kept;
         // The bot itself counts most, what is beside it some.
-        return [[0, 2], [-1.2, 1], [1.2, 1], [-4, 0.4], [4, 0.4]].reduce((sum, [aside, weight]) => {
+        return [[0, 2], [-1.2, 1], [1.2, 1], [-4, 0.8], [4, 0.8]].reduce((sum, [aside, weight]) => {
           const [px, pz] = [Math.cos(azimuth) * aside, -Math.sin(azimuth) * aside];
           return sum + weight * hidden([focus[0] + px, focus[1] + 0.4, focus[2] + pz], [x + px / 2, y, z + pz / 2]);
         }, 0);
       };
       const now = this.chosen ?? { azimuth: this.azimuth, elevation: this.elevation };
-      let best = { ...now, cost: weigh(now.azimuth, now.elevation) - 2 };
+      let best = { ...now, cost: weigh(now.azimuth, now.elevation) - (this.jump ? 0 : 3) };
       for (let turn = 0; turn < 16 && best.cost > 0; turn++) {
         const away = (turn % 2 ? 1 : -1) * Math.ceil(turn / 2) * (Math.PI / 8);
         for (const elevation of [0.42, 0.58, 0.8, 1.05]) {

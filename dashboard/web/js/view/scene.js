@@ -42,7 +42,8 @@ export class WorldView {
     Object.assign(this.sun.shadow.camera, { left: -30, right: 30, top: 30, bottom: -30, near: 1, far: 130 });
     this.sun.shadow.bias = -0.0006;
     this.sun.shadow.normalBias = 0.05;
-    this.scene.add(this.hemisphere, this.sun, this.sun.target);
+    this.lantern = new THREE.PointLight('#ffd9a0', 0, 10, 1.1); // at night the bot and who is near it can be seen
+    this.scene.add(this.hemisphere, this.sun, this.sun.target, this.lantern);
     this.blocks = blockMaterial();
     this.water = waterMaterial();
     this.columns = new Map();
@@ -332,7 +333,9 @@ export class WorldView {
     shared.uLamp.value = this.cut !== null ? 1.15 : 0.5;
     this.hemisphere.color.copy(sky.horizon).lerp(WHITE, 0.45).lerp(MOONLIGHT, sky.dark);
     this.hemisphere.groundColor.copy(EARTH).lerp(MOONLIT_EARTH, sky.dark);
-    this.hemisphere.intensity = sky.ambient * 1.35 * (1 - rain * 0.3);
+    this.hemisphere.intensity = sky.ambient * (1.75 - 0.4 * sky.dark) * (1 - rain * 0.3);
+    this.lantern.intensity = this.cut !== null ? 2.5 : 2.5 * sky.dark;
+    this.lantern.position.copy(this.follow.camera.position).sub(chest).setLength(2).add(chest);
     this.sun.color.copy(sky.sun);
     this.sun.intensity = sky.sunPower * (1 - rain);
     // Moved in whole steps, or shadows crawl.

@@ -61,7 +61,7 @@ def resistances(tables: Tables) -> npt.NDArray[np.float64]:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _rays(
     cells: Cells, resistance: npt.NDArray[np.float64], dice: npt.NDArray[np.uint64],
     x: float, y: float, z: float, power: float, out: Longs,
@@ -140,7 +140,7 @@ def explode(world: SimulatedWorld, feet: tuple[float, float, float], power: floa
     arrays = world.arrays
     resistance = _resistances_of(world.tables)
     broken = broken_cells(arrays.cells, resistance, arrays.dice, feet, power)
-    x, y, z = feet
+    x, _, z = feet
     for player in world.players:
         row = arrays.pi[player.index]
         if not row[s.PI_ONLINE] or not row[s.PI_ALIVE]:

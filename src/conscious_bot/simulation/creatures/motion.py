@@ -44,7 +44,7 @@ _EPSILON = 1e-7
 _FULL_FLUID = 8 / 9
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _fluids(
     cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float
 ) -> tuple[float, float]:
@@ -65,7 +65,7 @@ def _fluids(
     return water, lava
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _accelerate(cf: Floats, i: int, push: float, factor: float) -> None:
     """Let a creature's legs push it forward."""
     if push > 0.0:
@@ -74,7 +74,7 @@ def _accelerate(cf: Floats, i: int, push: float, factor: float) -> None:
         cf[i, CF_VZ] += math.cos(cf[i, CF_YAW]) * a
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def shove(cf: Floats, i: int, strength: float, dx: float, dz: float) -> None:
     """Knock a creature back, away from where the blow came from: (dx, dz) points at the attacker."""
     length = math.sqrt(dx * dx + dz * dz)
@@ -85,7 +85,7 @@ def shove(cf: Floats, i: int, strength: float, dx: float, dz: float) -> None:
     cf[i, CF_VY] = min(0.4, cf[i, CF_VY] / 2 + strength)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def move_creature(
     cells: Cells, shapes: Shapes, scratch: Floats, c: CreatureArrays, i: int, push: float, jump: bool, age: int
 ) -> float:

@@ -73,7 +73,7 @@ _RANDOM_FAR = 32.0
 _COLUMNS = 8  # columns around a player in which creatures appear
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def nearest_player(arrays: Arrays, x: float, y: float, z: float) -> float:
     """Squared distance to the nearest player that lives; 1e18 if nobody is here."""
     best = 1e18
@@ -84,7 +84,7 @@ def nearest_player(arrays: Arrays, x: float, y: float, z: float) -> float:
     return best
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def add_creature(arrays: Arrays, kind: int, x: float, y: float, z: float) -> int:
     """Let a creature appear with its feet at a place; its row, -1 if there is no room in the arrays."""
     c = arrays.creatures
@@ -104,7 +104,7 @@ def add_creature(arrays: Arrays, kind: int, x: float, y: float, z: float) -> int
     return i
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def vanishes(arrays: Arrays, i: int) -> bool:
     """Whether a monster despawns in this tick."""
     c = arrays.creatures
@@ -127,7 +127,7 @@ def vanishes(arrays: Arrays, i: int) -> bool:
     return ci[i, CI_IDLE] > 600 and roll(arrays.dice, 800) == 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _monster(arrays: Arrays) -> int:
     """A kind of monster by weight."""
     draw = roll(arrays.dice, 400)
@@ -140,7 +140,7 @@ def _monster(arrays: Arrays) -> int:
     return CREEPER if draw < 390 else ENDERMAN
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _animal(arrays: Arrays) -> int:
     """A kind of animal by weight."""
     draw = roll(arrays.dice, 40)
@@ -151,17 +151,16 @@ def _animal(arrays: Arrays) -> int:
     return CHICKEN if draw < 32 else COW
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _dark_enough(arrays: Arrays, x: int, y: int, z: int) -> bool:
     """The light rule for monsters: no light from blocks, and the sky's by chance."""
-    c = arrays.creatures
     sky = sky_light_at(arrays, x, y, z)
     if sky > roll(arrays.dice, 32) or block_light_at(arrays, x, y, z) > 0:
         return False
     return light_level_at(arrays, x, y, z) <= roll(arrays.dice, 8)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int) -> bool:
     """Whether a creature of a kind can appear in a cell."""
     c, cells = arrays.creatures, arrays.cells
@@ -180,7 +179,7 @@ def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int) -> bool:
     return bool(c.grass[below]) and light_level_at(arrays, x, y, z) > 8
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
     """Try to let packs appear around a cell; how many creatures came."""
     c = arrays.creatures
@@ -188,7 +187,7 @@ def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
     for _ in range(3):
         x, z = x0, z0
         kind = -1
-        tries = int(math.ceil(unit(arrays.dice) * 4.0))
+        tries = math.ceil(unit(arrays.dice) * 4.0)
         k = 0
         while k < tries:
             k += 1
@@ -215,7 +214,7 @@ def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
     return born
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def spawn_naturally(arrays: Arrays) -> None:
     """One tick of spawning around the players: monsters every tick, animals every 400th."""
     c, cells = arrays.creatures, arrays.cells
@@ -253,14 +252,14 @@ def spawn_naturally(arrays: Arrays) -> None:
                     if arrays.shapes.flags[get_state(cells.pool, cells.slots, x, y, z)] & SOLID:
                         continue
                     if more_monsters:
-                        monsters += _pack(arrays, x, y, z, True)
+                        monsters += _pack(arrays, x, y, z, monsters=True)
                         more_monsters = monsters * _FULL_AREA < MONSTER_CAP * columns
                     if more_animals:
-                        animals += _pack(arrays, x, y, z, False)
+                        animals += _pack(arrays, x, y, z, monsters=False)
                         more_animals = animals * _FULL_AREA < _ANIMAL_CAP * columns
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _counted(arrays: Arrays, p: int, cx: int, cz: int) -> bool:
     """Whether a column belongs to a player before this one."""
     for q in range(p):

@@ -30,6 +30,7 @@ from conscious_bot.simulation.creatures.layout import (
     CI_NO_AI,
     CI_PANIC,
     CI_SHIELDED,
+    CI_STEPS,
     CI_WALKS,
     ENDERMAN,
     EV_CREATURE_DIED,
@@ -75,7 +76,7 @@ _PANIC = 100
 _ARROW_LIFE = 1200
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def harm(c: CreatureArrays, i: int, amount: float) -> bool:
     """Hurt a creature; whether it took harm. For ten ticks after a blow only what exceeds it hurts."""
     ci, cf = c.ci, c.cf
@@ -96,7 +97,7 @@ def harm(c: CreatureArrays, i: int, amount: float) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _sunlit(arrays: Arrays, i: int) -> bool:
     """Whether the day's light is full on a creature's head: the chance it catches fire in a tick, drawn."""
     c = arrays.creatures
@@ -113,7 +114,7 @@ def _sunlit(arrays: Arrays, i: int) -> bool:
     return bright > 0.5 and unit(arrays.dice) * 30.0 < (bright - 0.4) * 2.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
     """What the surroundings do to a creature."""
     c = arrays.creatures
@@ -137,7 +138,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
         if sky_light_at(arrays, x, y, z) == 15:
             harm(c, i, 1.0)
             teleport(arrays, i)
-    if (kind == ZOMBIE or kind == SKELETON) and not ci[i, CI_IN_WATER] and _sunlit(arrays, i):
+    if kind in (ZOMBIE, SKELETON) and not ci[i, CI_IN_WATER] and _sunlit(arrays, i):
         ci[i, CI_FIRE] = max(ci[i, CI_FIRE], _SUN_FIRE)
     if ci[i, CI_FIRE] > 0:
         if ci[i, CI_FIRE] % 20 == 0 and not ci[i, CI_IN_LAVA]:
@@ -148,7 +149,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
         x, z = math.floor(cf[i, CF_X]), math.floor(cf[i, CF_Z])
         y = math.floor(cf[i, CF_Y] + c.kinds[kind, KD_EYE])
         head = get_state(cells.pool, cells.slots, x, y, z)
-        if shapes.flags[head] & WATER and kind != ZOMBIE and kind != SKELETON:
+        if shapes.flags[head] & WATER and kind not in (ZOMBIE, SKELETON):
             ci[i, CI_AIR] -= 10
             if ci[i, CI_AIR] <= -20:
                 ci[i, CI_AIR] = 0
@@ -159,7 +160,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
                 harm(c, i, 1.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _tick_creature(arrays: Arrays, i: int) -> None:
     """One tick of a creature whose column is loaded."""
     c = arrays.creatures
@@ -179,7 +180,7 @@ def _tick_creature(arrays: Arrays, i: int) -> None:
         tell(arrays.events, arrays.told, EV_CREATURE_DIED, 0, ci[i, CI_ID])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _strikes_player(arrays: Arrays, n: int, t: float) -> int:
     """The player whose box an arrow is in after a part `t` of its flight in this tick, or -1."""
     pf, pi, shot = arrays.pf, arrays.pi, arrays.creatures.shots_f[n]
@@ -188,13 +189,14 @@ def _strikes_player(arrays: Arrays, n: int, t: float) -> int:
     for p in range(pf.shape[0]):
         if not pi[p, PI_ONLINE] or not pi[p, PI_ALIVE]:
             continue
-        if abs(x - pf[p, PF_X]) <= half and abs(z - pf[p, PF_Z]) <= half:
-            if pf[p, PF_Y] - 0.3 <= y <= pf[p, PF_Y] + PLAYER_HEIGHT + 0.3:
-                return p
+        if abs(x - pf[p, PF_X]) > half or abs(z - pf[p, PF_Z]) > half:
+            continue
+        if pf[p, PF_Y] - 0.3 <= y <= pf[p, PF_Y] + PLAYER_HEIGHT + 0.3:
+            return p
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _in_block(arrays: Arrays, x: float, y: float, z: float) -> bool:
     """Whether a point lies inside a block's boxes, or where nothing is loaded."""
     cells, shapes = arrays.cells, arrays.shapes
@@ -209,7 +211,7 @@ def _in_block(arrays: Arrays, x: float, y: float, z: float) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _tick_arrow(arrays: Arrays, n: int) -> bool:
     """One tick of an arrow's flight; whether it flies on."""
     c = arrays.creatures
@@ -237,7 +239,7 @@ def _tick_arrow(arrays: Arrays, n: int) -> bool:
     return c.shots_i[n, 3] < _ARROW_LIFE and shot[1] > _VOID
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _tick_arrows(arrays: Arrays) -> None:
     """One tick of all arrows."""
     c = arrays.creatures
@@ -254,7 +256,7 @@ def _tick_arrows(arrays: Arrays) -> None:
     c.head[HD_SHOTS] = kept
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def tick_creatures(arrays: Arrays) -> None:
     """One tick of everything in this room."""
     c = arrays.creatures
@@ -274,7 +276,9 @@ def tick_creatures(arrays: Arrays) -> None:
                 c.cf[kept, k] = c.cf[i, k]
             for k in range(c.ci.shape[1]):
                 c.ci[kept, k] = c.ci[i, k]
-            c.paths[kept] = c.paths[i]
+            for k in range(c.ci[kept, CI_STEPS]):
+                for axis in range(3):
+                    c.paths[kept, k, axis] = c.paths[i, k, axis]
         kept += 1
     c.head[HD_COUNT] = kept
     if c.head[HD_SHOTS]:
