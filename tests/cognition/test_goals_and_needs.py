@@ -82,3 +82,14 @@ def test_a_goal_that_keeps_failing_alike_is_left_alone_for_a_while():
 def test_failures_long_apart_do_not_count_together():
     breaker = Suppression()
     assert not any(breaker.failed("g", "c", at) for at in (0.0, 301.0, 602.0, 903.0))
+
+
+@pytest.mark.requirement("MIND-03")
+def test_hunger_becomes_a_goal_when_there_is_something_fit_to_eat():
+    def food(*items: tuple[str, int], level: int) -> Need:
+        return next(need for need in needs_of(snapshot(*items, food=level)) if need.kind == "food")
+
+    assert food(("bread", 1), level=14).goal == "eat"
+    assert needs_of(snapshot(("bread", 1), food=14))[0].kind == "food"
+    assert food(("bread", 1), level=15).goal is None
+    assert food(("pufferfish", 1), level=4).goal is None

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
-from conscious_bot.planning.goals import Collect, Explore, Navigate, Stop, parse_goal
+from conscious_bot.planning.goals import Collect, Eat, Explore, Navigate, Stop, parse_goal
 
 TABLES = Tables.builtin()
 
@@ -19,6 +19,7 @@ TABLES = Tables.builtin()
         ("  GET  1   minecraft:stick ", Collect("stick", 1)),
         ("get oak_log", Collect("oak_log", 1)),
         ("go 10 64 -20", Navigate((10, 64, -20))),
+        ("eat", Eat()),
         ("explore", Explore()),
         ("stop", Stop()),
     ],
@@ -42,6 +43,7 @@ def test_every_documented_form_is_read(text: str, wanted: object):
         ("go 1 2", "three whole coordinates", "go 10 64"),
         ("go 1 2 x", "three whole coordinates", "go 10 64"),
         ("go 99999999 64 0", "outside the world", "29999984"),
+        ("eat apple", "nothing follows", "just: eat"),
         ("stop now", "nothing follows", "just: stop"),
     ],
 )

@@ -33,8 +33,18 @@ from conscious_bot.contracts import (
 from conscious_bot.execution.executor import Executor, PlanOutcome
 from conscious_bot.memory.journal import Journal
 from conscious_bot.planning.errors import NoPlan
-from conscious_bot.planning.goals import Collect, Explore, Navigate, Requirement, Stop, parse_goal
+from conscious_bot.planning.goals import (
+    ENOUGH_FOOD,
+    Collect,
+    Eat,
+    Explore,
+    Navigate,
+    Requirement,
+    Stop,
+    parse_goal,
+)
 from conscious_bot.planning.planner import Explored, Planner
+from conscious_bot.world.food import food_to_eat
 from conscious_bot.world.region import Box
 from conscious_bot.world.snapshot import Snapshot
 
@@ -367,5 +377,8 @@ def _reached(requirement: Requirement, snapshot: Snapshot) -> bool:
         case Navigate((x, y, z)):
             here = snapshot.state.block
             return max(abs(here[0] - x), abs(here[2] - z)) <= 1 and here[1] == y
+        case Eat():
+            state = snapshot.state
+            return state.food >= ENOUGH_FOOD or food_to_eat(state.inventory, state.food, snapshot.tables) is None
         case _:
             return False

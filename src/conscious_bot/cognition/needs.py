@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conscious_bot.world.food import food_to_eat
 from conscious_bot.world.snapshot import Snapshot
 from conscious_bot.world.state import distance
 
@@ -15,6 +16,12 @@ __all__ = ["Need", "needs_of"]
 
 HOSTILE_RADIUS = 12.0
 """Within this distance a hostile is a concern for safety, in blocks (facts: buckets.rules.hostiles_radius)."""
+
+HUNGRY = 14
+"""At this food level and below the bot eats if it can."""
+
+MEAL_LEVEL = 0.75
+"""The least level of hunger with food at hand: a meal takes seconds, so it goes before any tool."""
 
 TOOL_LADDER = (
     ("wooden_pickaxe", ("stone_pickaxe", "iron_pickaxe", "diamond_pickaxe", "netherite_pickaxe"), 0.70),
@@ -68,7 +75,12 @@ def _safety(snapshot: Snapshot) -> Need:
 
 def _food(snapshot: Snapshot) -> Need:
     food = snapshot.state.food
-    return Need("food", round(1 - food / 20, 3), f"food {food} of 20")
+    level = round(1 - food / 20, 3)
+    if food > HUNGRY:
+        return Need("food", level, f"food {food} of 20")
+    if food_to_eat(snapshot.state.inventory, food, snapshot.tables) is None:
+        return Need("food", level, f"food {food} of 20, and nothing fit to eat is carried")
+    return Need("food", max(level, MEAL_LEVEL), f"food {food} of 20, and there is something to eat", "eat")
 
 
 def _tools(snapshot: Snapshot) -> Need:

@@ -8,11 +8,13 @@ from conscious_bot.contracts import ConsciousBotError, LeafSpec
 from conscious_bot.leaves.acquire import AcquireMaterial
 from conscious_bot.leaves.contract import Leaf
 from conscious_bot.leaves.crafting import CraftRecipe
+from conscious_bot.leaves.food import ConsumeFood
 from conscious_bot.leaves.interaction import CollectItems, DigBlock, PlaceBlock
 from conscious_bot.leaves.inventory import EquipTool
 from conscious_bot.leaves.movement import MoveTo, Respawn, SterlingNavigate
 from conscious_bot.leaves.schemas import CompiledSchema
 from conscious_bot.leaves.sensing import Chat, FindResource, GetBlockAt, Wait
+from conscious_bot.leaves.smelting import Smelt
 from conscious_bot.leaves.workstation import PlaceWorkstation
 
 __all__ = ["CatalogueError", "LeafCatalogue", "RegisteredLeaf", "default_catalogue"]
@@ -96,6 +98,7 @@ def default_catalogue() -> LeafCatalogue:
         AcquireMaterial(),
         Chat(),
         CollectItems(),
+        ConsumeFood(),
         CraftRecipe(),
         DigBlock(),
         EquipTool(),
@@ -105,6 +108,7 @@ def default_catalogue() -> LeafCatalogue:
         PlaceBlock(),
         PlaceWorkstation(),
         Respawn(),
+        Smelt(),
         SterlingNavigate(),
         Wait(),
     ):

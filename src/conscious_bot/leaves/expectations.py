@@ -20,6 +20,7 @@ __all__ = [
     "BlockIs",
     "BlockIsNot",
     "Expectation",
+    "FoodAtLeast",
     "HeldItem",
     "InventoryAtLeast",
     "InventoryDelta",
@@ -237,6 +238,21 @@ class HeldItem(_Condition):
     def wire(self) -> dict[str, Any]:
         """The JSON form."""
         return {"kind": "heldItem", "item": self.item}
+
+
+@dataclass(frozen=True, slots=True)
+class FoodAtLeast(_Condition):
+    """The food level is at least this (0 to 20)."""
+
+    level: int
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        return None if seen.state is None else seen.state.food >= self.level
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "foodAtLeast", "level": self.level}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Literal, Protocol, TypeVar
 
-from conscious_bot.body.port import Face, FollowResult, Hands, Senses
+from conscious_bot.body.port import Face, FollowResult, FurnacePart, Hands, Senses
 from conscious_bot.contracts import ActionFailed, BlockPos, Clock, ExecErrorCode, Permission, Position, Primitive
 from conscious_bot.game.tables import Recipe
 from conscious_bot.leaves.activity import Activity
 from conscious_bot.world.region import UNKNOWN, Box
+from conscious_bot.world.state import WindowView
 
 __all__ = ["OFFSETS", "EditPolicy", "LeasedHands", "UnrestrictedEdits", "beside", "look_at_blocks"]
 
@@ -29,6 +30,9 @@ _SLOTS = frozenset(
     {Permission.DIG, Permission.PLACE, Permission.CRAFT, Permission.CONTAINER_READ, Permission.CONTAINER_WRITE}
 )
 """Any of these allows changing what the hand holds: digging and placing need it."""
+
+_CONTAINER = frozenset({Permission.CONTAINER_READ, Permission.CONTAINER_WRITE})
+"""Either allows looking into a container; moving items needs container.write."""
 
 
 def beside(pos: BlockPos, face: Face) -> BlockPos:
@@ -171,6 +175,67 @@ class LeasedHands:
         """Throw items away; needs container.write."""
         self._allow("toss", frozenset({Permission.CONTAINER_WRITE}))
         await self._command(lambda: self._hands.toss(item, count))
+
+    async def consume(self) -> None:
+        """Eat what the hand holds; needs container.write, since an item goes."""
+        self._allow("consume", frozenset({Permission.CONTAINER_WRITE}))
+        await self._command(self._hands.consume)
+
+    async def use_block(self, pos: BlockPos, face: Face = "up") -> None:
+        """Right-click a block; needs place, and the policy's consent for both cells it may change."""
+        self._allow("use_block", frozenset({Permission.PLACE}))
+        target = beside(pos, face)
+        self._allow_edit("use_block", pos)
+        self._allow_edit("use_block", target)
+        await self.watch([pos, target])
+        with self._activity.working_on(pos):
+            await self._command(lambda: self._hands.use_block(pos, face))
+
+    async def use_item(self, *, ticks: int = 0) -> None:
+        """Use what the hand holds; needs container.write, since an item may go."""
+        self._allow("use_item", frozenset({Permission.CONTAINER_WRITE}))
+        await self._command(lambda: self._hands.use_item(ticks=ticks))
+
+    async def raise_shield(self, up: bool) -> None:
+        """Raise or lower the shield; needs movement."""
+        self._allow("raise_shield", frozenset({Permission.MOVEMENT}))
+        await self._command(lambda: self._hands.raise_shield(up))
+
+    async def attack(self, entity: int) -> None:
+        """Strike an entity; needs movement, and target.passive as well for what is no monster."""
+        self._allow("attack", frozenset({Permission.MOVEMENT}))
+        struck = next((e for e in await self._senses.entities(16.0) if e.id == entity), None)
+        if struck is None:
+            raise ActionFailed(ExecErrorCode.COMBAT_TARGET_GONE, f"no entity {entity} within 16 blocks")
+        kind = self._senses.tables.entities.get(struck.kind)
+        if kind is None or kind.category != "hostile":
+            self._allow(f"attacking a {struck.kind}", frozenset({Permission.TARGET_PASSIVE}))
+        await self._command(lambda: self._hands.attack(entity))
+
+    async def open_container(self, pos: BlockPos) -> WindowView:
+        """Open a container and look inside; needs container.read or container.write."""
+        self._allow("open_container", _CONTAINER)
+        return await self._command(lambda: self._hands.open_container(pos))
+
+    async def window(self) -> WindowView:
+        """What the open window shows; needs container.read or container.write."""
+        self._allow("window", _CONTAINER)
+        return await self._command(self._hands.window)
+
+    async def put(self, item: str, count: int, part: FurnacePart | None = None) -> WindowView:
+        """Put items into the open window; needs container.write."""
+        self._allow("put", frozenset({Permission.CONTAINER_WRITE}))
+        return await self._command(lambda: self._hands.put(item, count, part))
+
+    async def take(self, item: str, count: int, part: FurnacePart | None = None) -> WindowView:
+        """Take items out of the open window; needs container.write."""
+        self._allow("take", frozenset({Permission.CONTAINER_WRITE}))
+        return await self._command(lambda: self._hands.take(item, count, part))
+
+    async def close_window(self) -> None:
+        """Close the open window; needs container.read or container.write."""
+        self._allow("close_window", _CONTAINER)
+        await self._command(self._hands.close_window)
 
     async def chat(self, text: str) -> None:
         """Speak; needs chat."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from conscious_bot.contracts import ExecErrorCode
+from conscious_bot.game.tables import Tables
 from conscious_bot.planning.drafts import Draft
 from conscious_bot.planning.errors import NoPlan
 from conscious_bot.planning.goals import Collect
@@ -16,7 +17,10 @@ __all__ = ["collect_steps"]
 
 STATIONS = ("crafting_table", "furnace")
 
-_VERBS = {"mine": "acquire_material", "craft": "craft_recipe", "place": "place_workstation"}
+MOST_SMELTED = 64
+"""How many items one smelting step takes: what fits into a furnace's slot."""
+
+_VERBS = {"mine": "acquire_material", "craft": "craft_recipe", "place": "place_workstation", "smelt": "smelt"}
 """Which verb does which act. Acts without a verb keep their own name, which the registry then lacks."""
 
 
@@ -35,7 +39,7 @@ def collect_steps(requirement: Collect, snapshot: Snapshot, lost_stations: Colle
         )
     if not answer.steps:
         raise NoPlan(ExecErrorCode.PATH_BUDGET, f"the search for a way to {in_words(requirement)} ended without a plan")
-    return _drafts(answer.steps)
+    return _drafts(answer.steps, snapshot.tables)
 
 
 def _solve(requirement: Collect, snapshot: Snapshot, lost_stations: Collection[str]) -> ProgressionAnswer:
@@ -49,7 +53,7 @@ def _solve(requirement: Collect, snapshot: Snapshot, lost_stations: Collection[s
     return plan(requirement.item, requirement.count, carried, "any", snapshot.tables, stations=stations)
 
 
-def _drafts(steps: tuple[ProgressionStep, ...]) -> list[Draft]:
+def _drafts(steps: tuple[ProgressionStep, ...], tables: Tables) -> list[Draft]:
     drafts: list[Draft] = []
     at_station: str | None = None
     for number, step in enumerate(steps):
@@ -63,6 +67,9 @@ def _drafts(steps: tuple[ProgressionStep, ...]) -> list[Draft]:
                 at_station = None  # whoever gathers walks away
             case "craft":
                 args = {"recipe": step.item, "qty": step.count}
+            case "smelt":
+                drafts += _smelting(step, why, tables)
+                continue
             case "place":
                 drafts.append(_station(step.item, why))
                 at_station = step.item
@@ -70,6 +77,22 @@ def _drafts(steps: tuple[ProgressionStep, ...]) -> list[Draft]:
             case _:
                 args = {"item": step.item, "count": step.count}
         drafts.append(Draft(_VERBS.get(step.action, step.action), args, why, step.seconds))
+    return drafts
+
+
+def _smelting(step: ProgressionStep, why: str, tables: Tables) -> list[Draft]:
+    """One step for each stack. The fuel is named where the plan burns one kind, so that it burns no other."""
+    source = next(
+        item for item, _ in step.inputs if item in tables.smelting and tables.smelting[item].result == step.item
+    )
+    fuels = [item for item, count in step.inputs if item != source or count > step.uses]
+    named: dict[str, object] = {"fuel": fuels[0]} if len(fuels) == 1 and step.uses <= MOST_SMELTED else {}
+    drafts: list[Draft] = []
+    left = step.uses
+    while left > 0:
+        qty = min(left, MOST_SMELTED)
+        drafts.append(Draft("smelt", {"input": source, "qty": qty, **named}, why, step.seconds * qty / step.uses))
+        left -= qty
     return drafts
 
 

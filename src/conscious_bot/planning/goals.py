@@ -2,6 +2,7 @@
 
     get N ITEM          until the bot carries N of the item       get 3 oak_log
     go X Y Z            until it stands within a block of there   go 10 64 -20
+    eat                 until the food level is 18 or nothing fit to eat is left
     explore             one stretch into country it has not seen
     stop                drop the current goal and stand still
 
@@ -18,10 +19,13 @@ from dataclasses import dataclass
 from conscious_bot.contracts import BlockPos, UserError
 from conscious_bot.game.tables import Tables
 
-__all__ = ["FORMS", "Collect", "Explore", "Navigate", "Requirement", "Stop", "parse_goal"]
+__all__ = ["ENOUGH_FOOD", "FORMS", "Collect", "Eat", "Explore", "Navigate", "Requirement", "Stop", "parse_goal"]
 
-FORMS = ("get N ITEM", "go X Y Z", "explore", "stop")
+FORMS = ("get N ITEM", "go X Y Z", "eat", "explore", "stop")
 """The forms that are understood, for messages and help."""
+
+ENOUGH_FOOD = 18
+"""The food level at which `eat` is reached: from here on the body heals by itself (Minecraft Wiki, "Hunger")."""
 
 MAX_COUNT = 36 * 64
 """What 36 slots of 64 can hold."""
@@ -52,6 +56,14 @@ class Navigate:
 
 
 @dataclass(frozen=True, slots=True)
+class Eat:
+    """Be well fed, or have nothing left that is fit to eat."""
+
+    def __str__(self) -> str:
+        return "eat"
+
+
+@dataclass(frozen=True, slots=True)
 class Explore:
     """See country that has not been seen."""
 
@@ -67,7 +79,7 @@ class Stop:
         return "stop"
 
 
-Requirement = Collect | Navigate | Explore | Stop
+Requirement = Collect | Navigate | Eat | Explore | Stop
 
 
 def parse_goal(text: str, tables: Tables) -> Requirement:
@@ -124,6 +136,7 @@ def _alone(requirement: Requirement) -> Callable[[str, list[str], Tables], Requi
 _READERS: dict[str, Callable[[str, list[str], Tables], Requirement]] = {
     "get": _get,
     "go": _go,
+    "eat": _alone(Eat()),
     "explore": _alone(Explore()),
     "stop": _alone(Stop()),
 }

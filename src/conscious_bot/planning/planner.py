@@ -15,7 +15,7 @@ from conscious_bot.planning.collect import collect_steps
 from conscious_bot.planning.drafts import Draft
 from conscious_bot.planning.errors import NoPlan
 from conscious_bot.planning.exploration import Explored, explore_steps
-from conscious_bot.planning.goals import Collect, Explore, Navigate, Requirement, Stop
+from conscious_bot.planning.goals import Collect, Eat, Explore, Navigate, Requirement, Stop
 from conscious_bot.planning.wording import in_words, number_of
 from conscious_bot.registry.verbs import VerbTable
 from conscious_bot.world.snapshot import Snapshot
@@ -86,6 +86,8 @@ class Planner:
                 here = snapshot.state.block
                 paces = abs(to[0] - here[0]) + abs(to[2] - here[2])
                 return [Draft("sterling_navigate", args, "that is where it wants to be", paces / 4.3)]
+            case Eat():
+                return [Draft("consume_food", {}, f"food is {snapshot.state.food} of 20", 1.6)]
             case Explore():
                 return explore_steps(snapshot, explored)
             case Stop():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conscious_bot.planning.goals import Collect, Explore, Navigate, Requirement, Stop
+from conscious_bot.planning.goals import Collect, Eat, Explore, Navigate, Requirement, Stop
 
 __all__ = ["counted", "in_words", "number_of", "plain"]
 
@@ -43,6 +43,8 @@ def in_words(requirement: Requirement) -> str:
             return f"get {counted(count, item)}"
         case Navigate((x, y, z)):
             return f"go to {x} {y} {z}"
+        case Eat():
+            return "eat its fill"
         case Explore():
             return "see new country"
         case Stop():

@@ -34,6 +34,18 @@ def _gained(item_key: str, count_key: str, default: int) -> Acceptance:
     return check
 
 
+def _smelted(evidence: Evidence) -> str | None:
+    item, wanted = str(evidence.output.get("item")), int(evidence.args.get("qty", 1))
+    gained = evidence.gained(item)
+    return None if gained >= wanted else f"wanted {wanted} more {item}, gained {gained}"
+
+
+def _eaten(evidence: Evidence) -> str | None:
+    item = str(evidence.output.get("item"))
+    gained = evidence.gained(item)
+    return None if gained < 0 else f"wanted to eat {item}, carries {gained} more"
+
+
 def _arrived(goal_key: str) -> Acceptance:
     def check(evidence: Evidence) -> str | None:
         goal = _cell(evidence.args[goal_key])
@@ -66,6 +78,7 @@ ACCEPTANCE: dict[str, tuple[Guard, Acceptance]] = {
     "acquire_material": (_alive, _gained("item", "count", 1)),
     "chat": (_alive, _observed),
     "collect_items": (_alive, _observed),
+    "consume_food": (_alive, _eaten),
     "craft_recipe": (_alive, _gained("recipe", "qty", 1)),
     "dig_block": (_alive, _observed),
     "equip_tool": (_alive, _holds),
@@ -75,6 +88,7 @@ ACCEPTANCE: dict[str, tuple[Guard, Acceptance]] = {
     "place_block": (_alive, _observed),
     "place_workstation": (_alive, _observed),
     "respawn": (_dead, _lives),
+    "smelt": (_alive, _smelted),
     "sterling_navigate": (_alive, _arrived("goal")),
     "wait": (_alive, _observed),
 }
