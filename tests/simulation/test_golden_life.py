@@ -386,8 +386,8 @@ def smelted_by(b: Bench, fuel: str, count: int) -> float:
         await hands.put(fuel, count, "fuel")
         await hands.close_window()
         made = 0
-        for _ in range(2):
-            await asyncio.sleep(64 * 200 / 20 + 5)
+        for seconds in (620, 700):  # refilled before the input runs out, or the flame would burn for nothing
+            await asyncio.sleep(seconds)
             view = await hands.open_container(pos)
             assert isinstance(view, FurnaceView)
             if view.output is not None:
