@@ -271,8 +271,10 @@ def test_monsters_appear_in_the_dark_only_and_not_near_the_player(tables: Tables
     assert not [v for v in world.herd.views() if v.kind in layout.KINDS[layout.FIRST_MONSTER :]]
     world.time_of_day = NIGHT
     born: set[int] = set()
+    most = 0  # at one time: those that vanish make room for others
     for _ in range(300):
         world.run(1)
+        most = max(most, sum(v.kind in layout.KINDS[layout.FIRST_MONSTER :] for v in world.herd.views()))
         for view in world.herd.views():
             if view.kind in layout.KINDS[layout.FIRST_MONSTER :] and view.id not in born:
                 born.add(view.id)
@@ -282,7 +284,7 @@ def test_monsters_appear_in_the_dark_only_and_not_near_the_player(tables: Tables
                 assert light.block == GOLDEN["spawning"]["monster_block_light"]
     assert born
     cap = GOLDEN["spawning"]["monster_cap"] * 81 / 289
-    assert len(born) <= cap + 4 + 1
+    assert most <= cap + 4 + 1
 
 
 @pytest.mark.requirement("WORLD-02")

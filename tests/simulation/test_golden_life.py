@@ -89,6 +89,9 @@ class Bench:
         elif where == "burning":
             self.pi[s.PI_FIRE] = 200
         elif where == "cactus":
+            # It stands on sand only, and beside nothing.
+            self.command(f"setblock {x} {y - 2} {z} sand")
+            self.command(f"fill {x - 1} {y - 1} {z - 1} {x + 1} {y - 1} {z + 1} air")
             self.command(f"setblock {x} {y - 1} {z} cactus")
             self.world.teleport(self.player, (x + 0.5, y - 1 / 16, z + 0.5))
         elif where == "magma_block":
@@ -410,6 +413,7 @@ def _dig_one(b: Bench, block: str) -> Callable[[Hands], Any]:
     x, y, z = b.feet()
 
     async def script(hands: Hands) -> int:
+        await b.stage.operator.command(f"setblock {x + 1} {y} {z} stone")  # so that nothing falls
         await b.stage.operator.command(f"setblock {x + 1} {y + 1} {z} {block}")
         await asyncio.sleep(0.5)
         began = b.world.age
