@@ -141,10 +141,6 @@ class LifeHands:
             pi[s.PI_SHIELD] = 1
         await self._body.ticks(1)
 
-    async def attack(self, entity: int) -> None:
-        """Strike an entity once."""
-        raise _not_offered("attacking")
-
     # Windows
 
     async def open_container(self, pos: BlockPos) -> WindowView:
