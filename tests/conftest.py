@@ -7,24 +7,25 @@ from collections import defaultdict
 import pytest
 
 _outcomes: dict[str, dict[str, str]] = defaultdict(dict)
-_marked: dict[str, tuple[str, ...]] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        ids = tuple(i for marker in item.iter_markers("requirement") for i in marker.args)
-        if ids:
-            _marked[item.nodeid] = ids
+        # Properties travel with the reports of the workers that run the tests.
+        item.user_properties += [("requirement", i) for m in item.iter_markers("requirement") for i in m.args]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    for requirement in _marked.get(report.nodeid, ()):
+    for name, requirement in report.user_properties:
+        if name != "requirement":
+            continue
+        outcomes = _outcomes[str(requirement)]
         if report.failed:
-            _outcomes[requirement][report.nodeid] = "failed"
+            outcomes[report.nodeid] = "failed"
         elif report.skipped:
-            _outcomes[requirement].setdefault(report.nodeid, "not run")
+            outcomes.setdefault(report.nodeid, "not run")
         elif report.when == "call":
-            _outcomes[requirement].setdefault(report.nodeid, "passed")
+            outcomes.setdefault(report.nodeid, "passed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
