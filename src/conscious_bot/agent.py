@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -127,9 +128,11 @@ async def assemble(
         kind = EventType.RUN_STARTED if starts == 0 else EventType.RUN_RESUMED
         record(Event(type=kind, at=clock.now(), data={"seed": settings.seed, "version": body.tables.version}))
         _close_interrupted(journal, clock, record)
-        yield Agent(body, mind, journal, record)
-        record(Event(type=EventType.RUN_ENDED, at=clock.now()))
-        runner.close()
+        try:
+            yield Agent(body, mind, journal, record)
+        finally:
+            record(Event(type=EventType.RUN_ENDED, at=clock.now()))
+            runner.close()
     finally:
         await body.close()
 
@@ -171,7 +174,7 @@ def run(settings: RunSettings) -> int:
         with asyncio.Runner(loop_factory=world.new_loop) as runner:
             try:
                 end = runner.run(_live(settings, journal, world, hub, began))
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, asyncio.CancelledError):  # SIGINT, SIGTERM
                 _say("stopped; start again to go on where it stopped")
                 return 0
     if end is None:
@@ -185,6 +188,10 @@ def run(settings: RunSettings) -> int:
 
 
 async def _live(settings: RunSettings, journal: Journal, world: World, hub: Hub | None, began: float) -> GoalEnd | None:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine of a runner is a task
+    with contextlib.suppress(NotImplementedError):  # Windows knows no SIGTERM; the journal bears a hard end too
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with assemble(settings, journal, world, hub, _say) as agent:
         goal = None
         if settings.goal is not None:

@@ -41,7 +41,7 @@ def kill_until_done(data: Path, seed: int, chance: random.Random, most: int) -> 
 
 
 def _run(data: Path, seed: int, seconds: float | None, *, first: bool) -> tuple[int, str]:
-    """One process, killed so long after it came alive (None: never), interrupted once the goal is reached.
+    """One process, killed so long after it came alive (None: never), stopped once the goal is reached.
 
     Only the first start is told the goal; later ones have to take it up from the journal.
     """
@@ -61,7 +61,7 @@ def _run(data: Path, seed: int, seconds: float | None, *, first: bool) -> tuple[
                     break
                 said += chunk.decode(errors="replace")
             if REACHED in said:
-                process.send_signal(signal.SIGINT)
+                process.terminate()
                 return process.wait(timeout=60), said
             if deadline is None and seconds is not None and "alive after" in said:
                 deadline = time.monotonic() + seconds

@@ -7,9 +7,13 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from conscious_bot.contracts import EventType
+from conscious_bot.memory.journal import Journal
 
 
 def conscious_bot(*args: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
@@ -129,3 +133,21 @@ def test_doctor_looks_at_everything_and_says_how_to_mend_it():
     assert done.returncode == 0, done.stdout + done.stderr
     for thing in ("Python", "dashboard", "Node.js", "Minecraft driver", "port 8080"):
         assert thing in done.stdout
+
+
+@pytest.mark.requirement("MEM-04")
+def test_a_service_manager_that_stops_the_bot_gets_an_orderly_end(tmp_path: Path):
+    """SIGTERM, as systemd and containers send it: the run is recorded as ended, not cut off."""
+    command = [sys.executable, "-u", "-m", "conscious_bot.cli", "run", "--no-dashboard", "--seed", "5"]
+    command += ["--data", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as bot:
+        assert bot.stdout is not None
+        said = ""
+        for line in bot.stdout:
+            said += line
+            if "alive after" in line:
+                bot.terminate()
+        assert bot.wait(60) == 0, said
+    assert "stopped; start again" in said
+    with closing(Journal.open(tmp_path / "sim-5" / "journal.sqlite")) as journal:
+        assert [event.type for _, event in journal.events()][-1] is EventType.RUN_ENDED

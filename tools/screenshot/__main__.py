@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -46,7 +45,7 @@ def main() -> int:
             look = [node, str(HERE / "take.mjs"), str(PLAYWRIGHT), browser, f"http://127.0.0.1:{port}"]
             taken = subprocess.run([*look, str(wish.out), str(wish.after), str(wish.patience), wish.block], check=False)
         finally:
-            bot.send_signal(signal.SIGINT)
+            bot.terminate()
             try:
                 bot.wait(30)
             except subprocess.TimeoutExpired:  # in the middle of a long compilation
