@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
+import re
 import shutil
 import socket
 import sys
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from conscious_bot.body.install import driver_directory, node_binary
+from conscious_bot.body.install import driver_directory, is_installed, node_binary
 from conscious_bot.contracts import UserError
 from conscious_bot.service.app import find_dashboard
 
@@ -38,11 +39,20 @@ def _python() -> Finding:
 
 
 def _packages() -> list[Finding]:
-    wanted = ("numba", "numpy", "pydantic", "fastapi", "uvicorn", "sqlalchemy", "jsonschema_rs")
-    absent = [name for name in wanted if importlib.util.find_spec(name) is None]
+    wanted = [line for line in metadata.requires("conscious-bot") or () if "extra ==" not in line]
+    names = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in wanted]
+    absent = [name for name in names if not _installed(name)]
     if absent:
         return [Finding("missing", "Python packages", f"without {', '.join(absent)}", "make setup")]
     return [Finding("ok", "Python packages", "complete")]
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _dashboard() -> Finding:
@@ -60,7 +70,7 @@ def _node() -> Finding:
 
 
 def _driver() -> Finding:
-    if (driver_directory() / "node_modules" / "mineflayer").is_dir():
+    if is_installed(driver_directory()):
         return Finding("ok", "Minecraft driver", "installed")
     return Finding("optional", "Minecraft driver", "not installed", "comes with the first --world HOST:PORT")
 
