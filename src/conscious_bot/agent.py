@@ -25,6 +25,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.memory.journal import Journal
+from conscious_bot.memory.ways import load_ways, save_ways
 from conscious_bot.narration import sentence
 from conscious_bot.planning.goals import parse_goal
 from conscious_bot.planning.planner import Planner
@@ -112,7 +113,10 @@ async def assemble(
     # Ids go on without repeating because every start has a seed of its own.
     ids = IdSource(f"{settings.seed}/{starts}")
 
+    ways = load_ways(journal)
+
     def record(event: Event, *, state: dict[str, Any] | None = None) -> None:
+        save_ways(journal, ways)  # with the event of the walk that taught it
         sequence = journal.append(event, state=state)
         if hub is not None:
             hub.publish_event(sequence, event)
@@ -122,7 +126,9 @@ async def assemble(
     await body.open()
     try:
         catalogue = default_catalogue()
-        runner = LeafRunner(body, catalogue, clock, ids=ids, granted=GRANTED, record=record, seed=settings.seed)
+        runner = LeafRunner(
+            body, catalogue, clock, ids=ids, granted=GRANTED, record=record, seed=settings.seed, ways=ways
+        )
         executor = Executor(body, builtin_verbs(catalogue.specs()), runner, clock, ids, record)
         mind = Mind(body, journal, executor, Planner(executor.verbs, ids), clock, ids, record)
         kind = EventType.RUN_STARTED if starts == 0 else EventType.RUN_RESUMED

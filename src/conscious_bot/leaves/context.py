@@ -13,6 +13,7 @@ from conscious_bot.contracts import BlockPos, Clock, Permission
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.activity import Activity
 from conscious_bot.leaves.hands import EditPolicy, LeasedHands
+from conscious_bot.sterling.learning import PathMemory
 from conscious_bot.world.region import Box, VoxelRegion
 from conscious_bot.world.state import BodyState, EntityView
 
@@ -67,7 +68,8 @@ class SensesView:
 class LeafContext:
     """One run's view of the world: senses, leased hands, time, seeded chance, and a line to its watchers.
 
-    `permissions` are the leaf's own; `policy` says which blocks may be changed; `seed` is the run's chance.
+    `permissions` are the leaf's own; `policy` says which blocks may be changed; `seed` is the run's chance;
+    `ways` is what walking has taught, and learns from this run.
     """
 
     senses: Senses
@@ -77,6 +79,7 @@ class LeafContext:
     activity: Activity
     policy: EditPolicy
     permissions: frozenset[Permission]
+    ways: PathMemory
 
     @cached_property
     def rng(self) -> random.Random:

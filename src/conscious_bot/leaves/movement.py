@@ -20,6 +20,7 @@ _WALKED = object_schema(
         "stages": {"type": "integer"},
         "cells": {"type": "integer"},
         "cost": {"type": "number"},
+        "learnedCost": {"type": "number"},
         "diversions": {"type": "integer"},
         "why": {"type": "array", "items": {"type": "string"}},
         "position": POS,

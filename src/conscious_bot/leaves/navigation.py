@@ -76,8 +76,9 @@ class WalkOptions:
 
 @dataclass(slots=True)
 class WalkReport:
-    """How a walk went: plans made again, stages, cells walked, and the declared cost of the ways planned.
+    """How a walk went: plans made again, stages, cells walked, and the cost of the ways planned.
 
+    `cost` is the declared cost, `learned_cost` the same weighted by what earlier walks have taught.
     `diversions` are ways planned again because a creature came near; they have a bound of their own.
     """
 
@@ -85,6 +86,7 @@ class WalkReport:
     stages: int = 0
     cells: int = 0
     cost: float = 0.0
+    learned_cost: float = 0.0
     reached: BlockPos | None = None
     diversions: int = 0
     why: list[str] = field(default_factory=list[str])
@@ -98,6 +100,7 @@ class WalkReport:
             "stages": self.stages,
             "cells": self.cells,
             "cost": round(self.cost, 3),
+            "learnedCost": round(self.learned_cost, 3),
             "diversions": self.diversions,
             "why": list(self.why),
             "position": None if self.reached is None else list(self.reached),
@@ -147,14 +150,16 @@ def _kind(op: str) -> str:
 def navigator_of(
     ctx: LeafContext, region: VoxelRegion, options: WalkOptions, hostiles: Sequence[EntityView] = ()
 ) -> Navigator:
-    """The solver over a scanned region; the surroundings of hostile creatures are a danger to it."""
+    """The solver over a scanned region: by what was learned, the surroundings of hostile creatures a danger."""
     grid = classify(region, ctx.tables)
     zone = danger_zone(grid, hostiles)
+    learned = ctx.ways.weights(grid, ctx.clock.now())
     return Navigator(
         grid,
         policy=options.policy,
         moves=options.moves or moves_of(ctx.senses.follows),
         layers=None if zone is None else {"hostile_zone": zone},
+        learned=learned if learned.edges or learned.spots else None,
     )
 
 
@@ -259,6 +264,7 @@ async def walk_to_any(
             rest.stages,
             report.cells + rest.cells,
             report.cost + rest.cost,
+            report.learned_cost + rest.learned_cost,
             rest.reached,
             report.diversions + rest.diversions,
             report.why + rest.why,
@@ -271,6 +277,7 @@ async def walk_to_any(
 async def _walk(ctx: LeafContext, seen: Survey, way: Way, base: WalkOptions, report: WalkReport) -> None:
     """Follow a way and count a walk that was cut short as a reason to plan again."""
     report.cost += way.cost or 0.0
+    report.learned_cost += way.learned_cost or 0.0
     if not way.primitives:
         # The solver thinks the body stands at the goal, its feet are in a neighbouring cell: step over.
         return await _center(ctx, way, report, base)

@@ -41,6 +41,7 @@ from conscious_bot.leaves.expectations import Expectation, Verdict
 from conscious_bot.leaves.hands import EditPolicy, LeasedHands, UnrestrictedEdits, look_at_blocks
 from conscious_bot.leaves.metrics import LeafMetrics
 from conscious_bot.leaves.observation import Difference, Observation
+from conscious_bot.sterling.learning import PathMemory
 
 __all__ = ["LeafRunner", "RunnerLimits"]
 
@@ -126,7 +127,8 @@ class LeafRunner:
     """Runs leaves on one body. It claims the body's hands for itself and lends them, run by run.
 
     `granted` are the permissions that leaves may use here; `record` hears an event at the start and the
-    end of every action; `seed` seeds each run's chance together with its action id.
+    end of every action; `seed` seeds each run's chance together with its action id; `ways` is what earlier
+    walks have taught, and learns from these.
     """
 
     def __init__(
@@ -140,6 +142,7 @@ class LeafRunner:
         record: Callable[[Event], None],
         seed: int | str = 0,
         policy: EditPolicy | None = None,
+        ways: PathMemory | None = None,
         limits: RunnerLimits | None = None,
     ) -> None:
         self._body = body
@@ -152,6 +155,7 @@ class LeafRunner:
         self._record = record
         self._seed = seed
         self._policy = policy or UnrestrictedEdits()
+        self._ways = PathMemory() if ways is None else ways
         self._limits = limits or RunnerLimits()
         self._holder: _Run | None = None
         self._active: dict[str, _Run] = {}
@@ -287,6 +291,7 @@ class LeafRunner:
             activity=activity,
             policy=self._policy,
             permissions=spec.permissions,
+            ways=self._ways,
         )
         traced = provenance.model_copy(update={"action_id": action_id, "capability": spec.id})
         run = _Run(leaf, args, traced, activity, exclusive, lease, context)

@@ -34,6 +34,7 @@ _HOSTILE_RISE = 3
 _LOOKS_EVERY = 0.5  # seconds between two looks for creatures
 _LOOKS_AHEAD = 12  # cells of the way
 _SEES = 24.0  # blocks
+_SHAKEN = 2.0  # seconds after a blow in which leaving the way teaches nothing about the way
 _REVERSALS = 3
 _WITHIN = 10.0
 """More reversals than so many within so many seconds are flapping (the documents' FM-04)."""
@@ -133,12 +134,16 @@ async def walk_watching(
     known: Iterable[EntityView],
     reversals: Reversals,
 ) -> Walked:
-    """Follow a way that was planned over a grid, with these hostile creatures in mind."""
+    """Follow a way that was planned over a grid, with these hostile creatures in mind.
+
+    What came of it is learned: the cells passed, and the one that the body did not get into.
+    """
     primitives = way.primitives
     route = _Route(way, moves, grid, ctx.tables)
     cut = asyncio.Event()
     why = ""
     done = 0
+    struck = -_SHAKEN
 
     def stop_for(reason: str) -> None:
         nonlocal why
@@ -146,7 +151,7 @@ async def walk_watching(
         cut.set()
 
     def hear(event: BodyEvent) -> None:
-        nonlocal done
+        nonlocal done, struck
         if event.kind is BodyEventKind.PROGRESS and event.data.get("action", "follow") == "follow":
             done = min(int(event.data["done"]), len(primitives))
             now = ctx.clock.now()
@@ -157,6 +162,8 @@ async def walk_watching(
             pos = event.data["pos"]
             if route.trouble((pos[0], pos[1], pos[2]), int(event.data["state"]), done):
                 stop_for(f"a block of the way changed at {tuple(pos)}")
+        elif event.kind is BodyEventKind.HURT:
+            struck = ctx.clock.now()
 
     planned = {hostile.id: hostile.position for hostile in known}
     unsubscribe = ctx.senses.subscribe(hear)
@@ -168,6 +175,9 @@ async def walk_watching(
             await asyncio.wait({walk, cutting}, timeout=_LOOKS_EVERY, return_when=asyncio.FIRST_COMPLETED)
             if walk.done():
                 result = walk.result()
+                done = max(done, result.done)
+                if result.ended != "arrived" and not cut.is_set() and ctx.clock.now() - struck >= _SHAKEN:
+                    ctx.ways.failed(primitives[result.done].to, ctx.clock.now())
                 ended = "" if result.ended == "arrived" else f"the walk ended {result.ended}"
                 return Walked(result.done, result.position, ended and f"{ended} after {result.done} cells")
             if cutting.done():
@@ -182,6 +192,7 @@ async def walk_watching(
         return Walked(done, (await ctx.senses.observe()).position, why, danger)
     finally:
         unsubscribe()
+        ctx.ways.walked((way.start, *(primitive.to for primitive in primitives[:done])), ctx.clock.now())
         cutting.cancel()
         if not walk.done():  # the run was cancelled; the runner brings the body to rest
             walk.cancel()
