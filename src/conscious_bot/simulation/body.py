@@ -17,7 +17,6 @@ from conscious_bot.simulation import state as s
 from conscious_bot.simulation.creatures.combat import CombatHands
 from conscious_bot.simulation.inventory import armor_place
 from conscious_bot.simulation.life_hands import LifeHands
-from conscious_bot.simulation.physics import EYE
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.putting import put_down
 from conscious_bot.simulation.world import SimulatedWorld
@@ -34,8 +33,6 @@ _WALKS: dict[int, Literal["arrived", "deviated", "stuck", "blocked"]] = {
     s.WALK_BLOCKED: "blocked",
 }
 _ITEM_SIZE = 0.25
-_TOSS_SPEED = 0.3
-_TOSS_DELAY = 40
 _PLACE_TICKS = 4  # the game's pause between two uses of an item
 _WINDOW_TICKS = 2  # opening a crafting table
 
@@ -469,16 +466,8 @@ class _SimulatedHands(CombatHands, LifeHands):
             there = player.inventory.slots[index]
             thrown = player.inventory.take(index, min(count, there.count if there else 0))
             count -= thrown.count
-            self._throw(player, thrown)
+            deeds.throw(self._world, player, thrown)
             self._world.tell_changes()
-
-    def _throw(self, player: Player, stack: ItemStack) -> None:
-        x, y, z = self._world.position_of(player)
-        pf = self._world.arrays.pf[player.index]
-        yaw, pitch = float(pf[s.PF_YAW]), float(pf[s.PF_PITCH])
-        flat = math.cos(pitch) * _TOSS_SPEED
-        velocity = (-math.sin(yaw) * flat, math.sin(pitch) * _TOSS_SPEED + 0.1, math.cos(yaw) * flat)
-        self._world.drop(stack, (x, y + EYE - 0.3, z), velocity, delay=_TOSS_DELAY)
 
     # The rest
 
@@ -488,8 +477,7 @@ class _SimulatedHands(CombatHands, LifeHands):
         if text.startswith("/"):
             player.emit(BodyEventKind.CHAT, sender=None, text=f"Unknown or incomplete command: {text}")
         else:
-            for other in self._world.players:
-                other.emit(BodyEventKind.CHAT, sender=player.name, text=text)
+            deeds.say(self._world, player, text)
         await self._body.pause(1)
 
     async def respawn(self) -> None:

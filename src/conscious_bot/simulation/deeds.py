@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from conscious_bot.body.port import REACH, Face
+from conscious_bot.body.port import REACH, BodyEventKind, Face
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position, Primitive
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.facts import REPLACEABLE, SOLID
@@ -20,7 +20,7 @@ from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.putting import parts_of
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.region import UNKNOWN
-from conscious_bot.world.state import block_of
+from conscious_bot.world.state import ItemStack, block_of
 
 __all__ = [
     "FOLLOWS",
@@ -31,6 +31,8 @@ __all__ = [
     "face",
     "face_block",
     "placement",
+    "say",
+    "throw",
     "within_reach",
 ]
 
@@ -43,6 +45,8 @@ _OPS: Mapping[str, int] = {
 }
 FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", *_OPS})
 """The moves that a player's steering knows: all of the solver's."""
+_TOSS_SPEED = 0.3
+_TOSS_DELAY = 40
 _EMPTY = frozenset({"air", "cave_air", "void_air", "water", "lava", "bubble_column"})
 
 
@@ -198,3 +202,19 @@ def _refuse_if_in_the_way(world: SimulatedWorld, target: BlockPos, state: int) -
         for box in boxes:
             if all(target[a] + box[a] < high[a] - 1e-6 and target[a] + box[a + 3] > low[a] + 1e-6 for a in range(3)):
                 raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{other.name} stands at {target}")
+
+
+def throw(world: SimulatedWorld, player: Player, stack: ItemStack) -> None:
+    """Throw items the way the player looks. They are the world's from then on."""
+    x, y, z = world.position_of(player)
+    pf = world.arrays.pf[player.index]
+    yaw, pitch = float(pf[s.PF_YAW]), float(pf[s.PF_PITCH])
+    flat = math.cos(pitch) * _TOSS_SPEED
+    velocity = (-math.sin(yaw) * flat, math.sin(pitch) * _TOSS_SPEED + 0.1, math.cos(yaw) * flat)
+    world.drop(stack, (x, y + EYE - 0.3, z), velocity, delay=_TOSS_DELAY)
+
+
+def say(world: SimulatedWorld, player: Player, text: str) -> None:
+    """Say something that everyone in the world hears."""
+    for other in world.players:
+        world.tell(other, BodyEventKind.CHAT, sender=player.name, text=text)
