@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
 from conscious_bot.simulation.placement import OFFSETS, placed_state
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.putting import parts_of
-from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.region import UNKNOWN
 from conscious_bot.world.state import ItemStack, block_of
+
+if TYPE_CHECKING:
+    from conscious_bot.simulation.world import SimulatedWorld
 
 __all__ = [
     "FOLLOWS",
