@@ -39,6 +39,7 @@ from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.commands import SimulatedOperator
 from conscious_bot.simulation.loop import VirtualLoop
 from conscious_bot.simulation.store import WorldStore
+from conscious_bot.simulation.terrain import Visit
 from conscious_bot.simulation.world import SimulatedWorld
 
 __all__ = ["Agent", "LoopClock", "World", "assemble", "open_world", "run"]
@@ -65,6 +66,8 @@ class World:
     body: Body
     operator: Operator
     new_loop: Callable[[], asyncio.AbstractEventLoop]
+    invite: Callable[[Visit], None] | None = None
+    """Let a scripted player come; None where only real ones do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def open_world(settings: RunSettings, journal: Journal, *, preset: str = "defaul
         world.difficulty = settings.difficulty
     journal.register(WorldStore(world))
     body = SimulatedBody(world, settings.username)
-    return World(body, SimulatedOperator(world), lambda: VirtualLoop(world, settings.speed))
+    return World(body, SimulatedOperator(world), lambda: VirtualLoop(world, settings.speed), world.visitors.invite)
 
 
 @asynccontextmanager

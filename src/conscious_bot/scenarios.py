@@ -20,6 +20,7 @@ from conscious_bot.memory.journal import Journal
 from conscious_bot.planning.goals import parse_goal
 from conscious_bot.runtime.readings import check_predicates, judge
 from conscious_bot.settings import Difficulty, RunSettings
+from conscious_bot.simulation.terrain import Visit
 
 __all__ = ["Scenario", "find", "run", "shipped"]
 
@@ -47,6 +48,8 @@ class Scenario(Wire):
     commands: tuple[str, ...] = ()
     success: tuple[str, ...] = Field(min_length=1)
     world: ScenarioWorld = ScenarioWorld()
+    visitors: tuple[Visit, ...] = ()
+    """Scripted players, invited after the commands; the built-in world only."""
     limits: ScenarioLimits = ScenarioLimits()
     variant: str | None = None
 
@@ -129,6 +132,10 @@ async def _run(scenario: Scenario, settings: RunSettings, journal: Journal, worl
     async with agent.assemble(settings, journal, world) as live:
         for command in scenario.commands:
             await world.operator.command(command.replace("{name}", live.body.name))
+        for visit in scenario.visitors:
+            if world.invite is None:
+                raise UserError(f"scenario {scenario.id} has visitors", "run it in the built-in world")
+            world.invite(visit)
         began = live.mind.clock.now()
         goal = Goal(str(parse_goal(scenario.goal, live.body.tables)), "user", f"scenario {scenario.id}", 1.0)
         with contextlib.suppress(TimeoutError):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from conscious_bot.contracts import UserError
-from conscious_bot.scenarios import find
+from conscious_bot.memory.journal import Journal
+from conscious_bot.scenarios import find, run
 
 COMMAND = (sys.executable, "-m", "conscious_bot.cli", "scenario", "run")
 
@@ -52,6 +54,28 @@ def test_a_variant_overrides_parts_of_a_scenario(tmp_path: Path):
     assert scenario.variant == "easy.toml"
 
 
+VISIT = """
+commands = []
+goal = "get 1 dirt"
+success = ["has(item:dirt)>=1"]
+
+[[visitors]]
+name = "Ada"
+position = "~2 ~ ~"
+script = [{do = "say", text = "good morning"}, {do = "walk", to = "~4 ~ ~"}]
+"""
+
+
+def test_a_scenario_has_visitors_whom_the_bot_hears(tmp_path: Path):
+    variant = tmp_path / "visit.toml"
+    variant.write_text(VISIT)
+    report = run(find("S4", variant), server=None, seed=1, data=tmp_path)
+    assert report["passed"], report
+    with contextlib.closing(Journal.open(Path(report["journal"]))) as journal:
+        heard = [event.data for _, event in journal.events() if event.data.get("kind") == "chat"]
+    assert [(data["sender"], data["text"]) for data in heard] == [("Ada", "good morning")]
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -60,6 +84,7 @@ def test_a_variant_overrides_parts_of_a_scenario(tmp_path: Path):
         ("nonsense = 1", "nonsense"),
         ("success = []", "success"),
         ("[limits]\nseconds = -1", "limits.seconds"),
+        ('[[visitors]]\nname = "x"\nposition = "~ ~ ~"', "visitors.0.name"),
     ],
 )
 def test_a_variant_that_makes_no_sense_is_refused_naming_place_and_reason(text: str, complaint: str, tmp_path: Path):

@@ -12,18 +12,15 @@ import numpy as np
 from conscious_bot.body.port import BodyEvent, BodyEventKind, Face, FollowResult, Hands
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position, Primitive
 from conscious_bot.game.tables import Recipe, Tables
-from conscious_bot.simulation import beds
+from conscious_bot.simulation import beds, deeds
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.creatures.combat import CombatHands
-from conscious_bot.simulation.facts import REPLACEABLE, SOLID
 from conscious_bot.simulation.inventory import armor_place
 from conscious_bot.simulation.life_hands import LifeHands
-from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
-from conscious_bot.simulation.placement import OFFSETS, placed_state
 from conscious_bot.simulation.players import Player
-from conscious_bot.simulation.putting import parts_of, put_down
+from conscious_bot.simulation.putting import put_down
 from conscious_bot.simulation.world import SimulatedWorld
-from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
+from conscious_bot.world.region import Box, VoxelRegion
 from conscious_bot.world.state import BodyState, EntityView, ItemStack, block_of
 
 __all__ = ["SimulatedBody"]
@@ -35,17 +32,7 @@ _WALKS: dict[int, Literal["arrived", "deviated", "stuck", "blocked"]] = {
     s.WALK_STUCK: "stuck",
     s.WALK_BLOCKED: "blocked",
 }
-_OPS: Mapping[str, int] = {
-    "gap": s.OP_GAP,
-    "swim": s.OP_SWIM,
-    "dive": s.OP_SWIM,
-    "climb": s.OP_CLIMB,
-    "mount": s.OP_CLIMB,
-}
-_FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", *_OPS})
 _ITEM_SIZE = 0.25
-_TOSS_SPEED = 0.3
-_TOSS_DELAY = 40
 _PLACE_TICKS = 4  # the game's pause between two uses of an item
 _WINDOW_TICKS = 2  # opening a crafting table
 
@@ -127,7 +114,7 @@ class SimulatedBody:
     @property
     def follows(self) -> frozenset[str]:
         """The moves that its steering knows: all of the solver's."""
-        return _FOLLOWS
+        return deeds.FOLLOWS
 
     async def observe(self) -> BodyState:
         """The body's state now."""
@@ -342,19 +329,7 @@ class _SimulatedHands(CombatHands, LifeHands):
         world = self._world
         if not path:
             return FollowResult("arrived", 0, world.position_of(player))
-        start = (*block_of(world.position_of(player)), s.OP_PLAIN)
-        rows = np.array([start, *((*step.to, _OPS.get(step.kind, s.OP_PLAIN)) for step in path)], np.int64)
-        arrays = world.arrays
-        if len(rows) > arrays.paths.shape[1]:
-            paths = np.zeros((len(arrays.paths), 2 * len(rows), 4), np.int64)
-            paths[:, : arrays.paths.shape[1]] = arrays.paths
-            world.arrays = arrays = arrays._replace(paths=paths)
-        arrays.paths[player.index, : len(rows)] = rows
-        pf, pi = arrays.pf[player.index], arrays.pi[player.index]
-        pi[s.PI_STEP], pi[s.PI_STEPS], pi[s.PI_STUCK] = 1, len(path), 0
-        pf[s.PF_BEST] = 1e9
-        pi[s.PI_ACTION] = s.ACT_FOLLOW
-        player.steps = len(path)
+        deeds.begin_walk(world, player, path)
         code, what = await self._body.until_end()
         if code != s.EV_WALK_ENDED:
             raise RuntimeError(f"a walk ended with event {code}")
@@ -365,7 +340,7 @@ class _SimulatedHands(CombatHands, LifeHands):
     async def look_at(self, point: Position) -> None:
         """Turn the head; takes a tick."""
         player = self._body.begin()
-        self._face(player, point)
+        deeds.face(self._world, player, point)
         await self._body.ticks(1)
 
     # Blocks
@@ -374,39 +349,20 @@ class _SimulatedHands(CombatHands, LifeHands):
         """Break a block."""
         player = self._body.begin()
         self._lower_shield(player)
-        world, tables = self._world, self._world.tables
-        state = world.voxels.get(pos)
-        if state == UNKNOWN:
-            raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"nothing is loaded at {pos}")
-        block = tables.block_of(state)
-        held = player.inventory.held
-        tool = held.item if held else None
-        ticks = [
-            tables.dig_ticks(state, tool, on_ground=dry_ground, in_water=wet)
-            for wet in (False, True)
-            for dry_ground in (True, False)
-        ]
-        if not block.diggable or None in ticks:
-            raise ActionFailed(ExecErrorCode.DIG_BLOCK_CHANGED, f"{block.name} at {pos} cannot be broken")
-        if not self._within_reach(player, pos):
-            raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"{block.name} at {pos}")
-        self._face(player, (pos[0] + 0.5, pos[1] + 0.5, pos[2] + 0.5))
-        pause = int(world.arrays.pi[player.index, s.PI_DIG_AFTER]) - world.age
+        world = self._world
+        state, ticks = deeds.check_dig(world, player, pos)
+        name = world.tables.name_of(state)
+        deeds.face_block(world, player, pos)
+        pause = deeds.dig_pause(world, player)
         if pause > 0:
             await self._body.ticks(pause)
             self._body.begin()
-        pf, pi = world.arrays.pf[player.index], world.arrays.pi[player.index]
-        pf[s.PF_DIG] = 0.0
-        pi[s.PI_DIG_X], pi[s.PI_DIG_Y], pi[s.PI_DIG_Z] = pos
-        pi[s.PI_DIG_STATE] = state
-        pi[s.PI_DIG_TICKS : s.PI_DIG_TICKS + 4] = ticks
-        pi[s.PI_ACTION] = s.ACT_DIG
-        player.digging = pos
+        deeds.begin_dig(world, player, pos, state, ticks)
         code, _ = await self._body.until_end()
         if code == s.EV_DIG_CHANGED:
-            raise ActionFailed(ExecErrorCode.DIG_BLOCK_CHANGED, f"{block.name} at {pos} is another block now")
+            raise ActionFailed(ExecErrorCode.DIG_BLOCK_CHANGED, f"{name} at {pos} is another block now")
         if code == s.EV_DIG_FAR:
-            raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"the body moved away from {block.name} at {pos}")
+            raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"the body moved away from {name} at {pos}")
         if code != s.EV_DUG:
             raise RuntimeError(f"digging ended with event {code}")
 
@@ -414,88 +370,14 @@ class _SimulatedHands(CombatHands, LifeHands):
         """Put the held block against a face."""
         player = self._body.begin()
         self._lower_shield(player)
-        state, target = self._placement(player, against, face)
-        self._face(player, (against[0] + 0.5, against[1] + 0.5, against[2] + 0.5))
+        state, target = deeds.placement(self._world, player, against, face)
+        deeds.face_block(self._world, player, against)
         await self._body.ticks(1)
         self._body.begin()
-        again, _ = self._placement(player, against, face, facing=state)
+        again, _ = deeds.placement(self._world, player, against, face, facing=state)
         put_down(self._world, player, target, again)
         self._world.tell_changes()
         await self._body.ticks(_PLACE_TICKS - 1)
-
-    def _placement(
-        self, player: Player, against: BlockPos, face: Face, facing: int | None = None
-    ) -> tuple[int, BlockPos]:
-        """What would be placed where; fails as the port says. `facing` is the state chosen before turning."""
-        world, tables = self._world, self._world.tables
-        held = player.inventory.held
-        name = tables.items[held.item].block if held else None
-        if held is None or name is None:
-            raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, f"the hand holds {held.item if held else 'nothing'}")
-        clicked = world.voxels.get(against)
-        flags = world.shapes.flags
-        dx, dy, dz = OFFSETS[face]
-        target = (against[0] + dx, against[1] + dy, against[2] + dz)
-        if clicked != UNKNOWN and flags[clicked] & REPLACEABLE and tables.name_of(clicked) not in _EMPTY:
-            target = against
-        elif clicked == UNKNOWN or tables.name_of(clicked) in _EMPTY:
-            raise ActionFailed(ExecErrorCode.PLACE_INVALID_FACE, f"nothing to place against at {against}")
-        if not self._within_reach(player, against):
-            raise ActionFailed(ExecErrorCode.PLACE_OUT_OF_REACH, f"{against}")
-        there = world.voxels.get(target)
-        if there == UNKNOWN or not world.voxels.inside(target[0] >> 4, target[2] >> 4) or not -64 <= target[1] < 320:
-            raise ActionFailed(ExecErrorCode.PLACE_OUT_OF_REACH, f"{target} lies outside the loaded world")
-        if not flags[there] & REPLACEABLE:
-            raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{tables.name_of(there)} stands at {target}")
-        floor = world.voxels.get((target[0], target[1] - 1, target[2]))
-        pf = world.arrays.pf[player.index]
-        state = facing
-        if state is None:
-            state = placed_state(
-                tables,
-                tables.blocks[name],
-                face,
-                float(pf[s.PF_YAW]),
-                float(pf[s.PF_PITCH]),
-                floor=tables.name_of(floor),
-                full_floor=self._full(floor),
-                full_wall=self._full(clicked),
-            )
-        if state is None:
-            raise ActionFailed(
-                ExecErrorCode.PLACE_INVALID_FACE, f"{name} cannot be put against the {face} of {against}"
-            )
-        for cell, part in parts_of(world, target, state):
-            there = world.voxels.get(cell)
-            if there == UNKNOWN or not -64 <= cell[1] < 320 or not flags[there] & REPLACEABLE:
-                raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{tables.name_of(there)} stands at {cell}")
-            if flags[part] & SOLID:
-                self._refuse_if_in_the_way(cell, part)
-        return state, target
-
-    def _full(self, state: int) -> bool:
-        """Whether a block gives support like a full cube."""
-        shapes = self._world.shapes
-        if state == UNKNOWN or shapes.boxed[state] != 1:
-            return False
-        return bool(np.array_equal(shapes.boxes[shapes.first[state]], (0, 0, 0, 1, 1, 1)))
-
-    def _refuse_if_in_the_way(self, target: BlockPos, state: int) -> None:
-        """No block is placed into a living body."""
-        shapes = self._world.shapes
-        boxes = shapes.boxes[shapes.first[state] : shapes.first[state] + shapes.boxed[state]]
-        for other in self._world.players:
-            row = self._world.arrays.pi[other.index]
-            if not row[s.PI_ONLINE] or not row[s.PI_ALIVE]:
-                continue
-            x, y, z = self._world.position_of(other)
-            half = PLAYER_WIDTH / 2
-            low, high = (x - half, y, z - half), (x + half, y + PLAYER_HEIGHT, z + half)
-            for box in boxes:
-                if all(
-                    target[a] + box[a] < high[a] - 1e-6 and target[a] + box[a + 3] > low[a] + 1e-6 for a in range(3)
-                ):
-                    raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{other.name} stands at {target}")
 
     # Items
 
@@ -539,7 +421,7 @@ class _SimulatedHands(CombatHands, LifeHands):
                 have = player.inventory.count(item)
                 raise ActionFailed(ExecErrorCode.CRAFT_MISSING_INPUT, f"{count * times} {item} needed, {have} there")
         if table is not None:
-            self._face(player, (table[0] + 0.5, table[1] + 0.5, table[2] + 0.5))
+            deeds.face_block(self._world, player, table)
             await self._body.ticks(_WINDOW_TICKS)
         for _ in range(times):
             await self._body.ticks(1)
@@ -556,7 +438,7 @@ class _SimulatedHands(CombatHands, LifeHands):
         there = self._world.tables.name_of(self._world.voxels.get(table))
         if there != "crafting_table":
             raise ActionFailed(ExecErrorCode.CRAFT_NO_WORKSTATION, f"{there} stands at {table}")
-        if not self._within_reach(player, table):
+        if not deeds.within_reach(self._world, player, table):
             raise ActionFailed(ExecErrorCode.CRAFT_NO_WORKSTATION, f"the crafting table at {table} is out of reach")
 
     def _craft_once(self, player: Player, recipe: Recipe, needed: Mapping[str, int]) -> None:
@@ -584,16 +466,8 @@ class _SimulatedHands(CombatHands, LifeHands):
             there = player.inventory.slots[index]
             thrown = player.inventory.take(index, min(count, there.count if there else 0))
             count -= thrown.count
-            self._throw(player, thrown)
+            deeds.throw(self._world, player, thrown)
             self._world.tell_changes()
-
-    def _throw(self, player: Player, stack: ItemStack) -> None:
-        x, y, z = self._world.position_of(player)
-        pf = self._world.arrays.pf[player.index]
-        yaw, pitch = float(pf[s.PF_YAW]), float(pf[s.PF_PITCH])
-        flat = math.cos(pitch) * _TOSS_SPEED
-        velocity = (-math.sin(yaw) * flat, math.sin(pitch) * _TOSS_SPEED + 0.1, math.cos(yaw) * flat)
-        self._world.drop(stack, (x, y + EYE - 0.3, z), velocity, delay=_TOSS_DELAY)
 
     # The rest
 
@@ -603,8 +477,7 @@ class _SimulatedHands(CombatHands, LifeHands):
         if text.startswith("/"):
             player.emit(BodyEventKind.CHAT, sender=None, text=f"Unknown or incomplete command: {text}")
         else:
-            for other in self._world.players:
-                other.emit(BodyEventKind.CHAT, sender=player.name, text=text)
+            deeds.say(self._world, player, text)
         await self._body.pause(1)
 
     async def respawn(self) -> None:
@@ -614,6 +487,3 @@ class _SimulatedHands(CombatHands, LifeHands):
             return
         await self._body.ticks(1)
         self._world.respawn(player)
-
-
-_EMPTY = frozenset({"air", "cave_air", "void_air", "water", "lava", "bubble_column"})

@@ -56,6 +56,8 @@ def fork(world: SimulatedWorld) -> SimulatedWorld:
     twin.herd.adopt(world.herd)
     twin.storage.load(world.storage.export())
     twin.storage.resume()
+    twin.visitors.restore(world.visitors.export())
+    twin.visitors.resume()
     return twin
 
 
@@ -111,6 +113,8 @@ def from_fixture(fixture: Fixture, tables: Tables, *, name: str = "Bot", view: i
             player.inventory.add(ItemStack(stack.item, stack.count, stack.wear))
     for entity in fixture.entities:
         world.herd.summon(entity.kind, entity.position, no_ai=entity.no_ai, kept=True, health=entity.health)
+    for visit in fixture.visitors:
+        world.visitors.invite(visit)
     world.tell_changes()
     world.remove_player(player)  # it is there when its body enters
     return world

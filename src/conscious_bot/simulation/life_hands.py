@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from conscious_bot.body.port import REACH, Face, FurnacePart
-from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position
-from conscious_bot.simulation import beds, life, uses
+from conscious_bot.body.port import Face, FurnacePart
+from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode
+from conscious_bot.simulation import beds, deeds, life, uses
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.eating import meal_of
 from conscious_bot.simulation.furnaces import FURNACES
 from conscious_bot.simulation.inventory import armor_place
 from conscious_bot.simulation.moving_items import put_into, take_out
-from conscious_bot.simulation.physics import EYE
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.storage import Window
 from conscious_bot.world.region import UNKNOWN
@@ -37,24 +35,6 @@ class LifeHands:
     def __init__(self, body: SimulatedBody, world: SimulatedWorld) -> None:
         self._body = body
         self._world = world
-
-    def _face(self, player: Player, point: Position) -> None:
-        x, y, z = self._world.position_of(player)
-        dx, dy, dz = point[0] - x, point[1] - (y + EYE), point[2] - z
-        pf = self._world.arrays.pf[player.index]
-        if dx or dz:
-            pf[s.PF_YAW] = math.atan2(-dx, dz)
-        pf[s.PF_PITCH] = math.atan2(dy, math.hypot(dx, dz))
-
-    def _within_reach(self, player: Player, pos: BlockPos) -> bool:
-        """Whether the nearest point of a block is within reach of the eyes."""
-        x, y, z = self._world.position_of(player)
-        eye = (x, y + EYE, z)
-        nearest = tuple(min(max(e, p), p + 1.0) for e, p in zip(eye, pos, strict=True))
-        return math.dist(eye, nearest) <= REACH
-
-    def _face_block(self, player: Player, pos: BlockPos) -> None:
-        self._face(player, (pos[0] + 0.5, pos[1] + 0.5, pos[2] + 0.5))
 
     def _lower_shield(self, player: Player) -> None:
         self._world.arrays.pi[player.index, s.PI_SHIELD] = 0
@@ -96,9 +76,9 @@ class LifeHands:
         """Right-click a side of a block."""
         player = self._body.begin()
         self._lower_shield(player)
-        if self._world.voxels.get(pos) == UNKNOWN or not self._within_reach(player, pos):
+        if self._world.voxels.get(pos) == UNKNOWN or not deeds.within_reach(self._world, player, pos):
             raise ActionFailed(ExecErrorCode.USE_OUT_OF_REACH, f"{pos}")
-        self._face_block(player, pos)
+        deeds.face_block(self._world, player, pos)
         await self._body.ticks(1)
         self._body.begin()
         if not uses.use_block(self._world, player, pos, face):
@@ -148,7 +128,7 @@ class LifeHands:
         player = self._body.begin()
         self._check_container(player, pos)
         self._lower_shield(player)
-        self._face_block(player, pos)
+        deeds.face_block(self._world, player, pos)
         await self._body.ticks(_WINDOW_TICKS)
         self._body.begin()
         self._check_container(player, pos)
@@ -160,7 +140,7 @@ class LifeHands:
         if not storage.openable(pos):
             name = self._world.tables.name_of(self._world.voxels.get(pos))
             raise ActionFailed(ExecErrorCode.CONTAINER_NONE, f"{name} stands at {pos}")
-        if not self._within_reach(player, pos):
+        if not deeds.within_reach(self._world, player, pos):
             raise ActionFailed(ExecErrorCode.CONTAINER_OUT_OF_REACH, f"{pos}")
         if storage.is_blocked(pos):
             raise ActionFailed(ExecErrorCode.CONTAINER_BLOCKED, f"a block stands above {pos}")
@@ -219,7 +199,7 @@ class LifeHands:
         player = self._body.begin()
         world = self._world
         if world.voxels.get(pos) != UNKNOWN:
-            self._face_block(player, pos)
+            deeds.face_block(self._world, player, pos)
         await self._body.ticks(1)
         self._body.begin()
         found = beds.refusal(world, player, pos)

@@ -2,7 +2,8 @@
 
 Blocks are saved by section, only those that differ from what the generator makes; all else is one state
 blob. So after a crash the world stands where the journal ends. A loaded world is at rest: what a body was
-doing when it was saved is over, and its fate is for the brain to find out.
+doing when it was saved is over, and its fate is for the brain to find out. Visitors, who have no brain but
+their script, go on.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from conscious_bot.world.state import ItemStack
 
 __all__ = ["FORMAT", "WorldStore"]
 
-FORMAT = 2
+FORMAT = 3
 """The version of the state blob."""
 _REMEDY = "restore the file from a copy, or start a new world with another --data directory"
 _MAX_STATE = 1 << 26
@@ -77,6 +78,7 @@ class WorldStore:
         for cx, cz in columns:
             world.voxels.ensure_loaded(cx, cz)
         world.storage.resume()
+        world.visitors.resume()
         return world
 
 
@@ -115,6 +117,7 @@ def _packed(world: SimulatedWorld) -> bytes:
         "storage": world.storage.export(),
         "items": {"f": arrays.items_f[:n].tolist(), "i": arrays.items_i[:n].tolist()},
         "creatures": world.herd.export(),
+        "visitors": world.visitors.export(),
     }
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
 
@@ -211,10 +214,10 @@ class _Reader:
             raise ValueError(f"{clock[s.CK_ITEMS]} items are said to lie around, {len(items_i)} do")
         for kind, count in items_i[:, [s.II_KIND, s.II_COUNT]].tolist():
             self._checked(self._names[kind], count, 0)
-        if "creatures" in document:
-            world.herd.restore(document["creatures"])
+        world.herd.restore(document["creatures"])
+        guests = {str(entry["visit"]["name"]) for entry in document["visitors"]}
         for entry in document["players"]:
-            self._player(world, entry)
+            self._player(world, entry, acts=entry["name"] in guests)
         room = 64
         while room < len(items_i):
             room *= 2
@@ -227,9 +230,10 @@ class _Reader:
         world.arrays.dice[0] = int(document["dice"])
         schedule(world.arrays.nature, [tuple(row) for row in document["ticks"]], int(clock[s.CK_AGE]))
         world.storage.load(document["storage"])
+        world.visitors.restore(document["visitors"])
         return world
 
-    def _player(self, world: SimulatedWorld, entry: dict[str, Any]) -> None:
+    def _player(self, world: SimulatedWorld, entry: dict[str, Any], *, acts: bool) -> None:
         sx, sy, sz = (float(v) for v in entry["spawn"])
         player = Player(str(entry["name"]), len(world.players), self._tables, (sx, sy, sz))
         if entry["bed"] is not None:
@@ -247,8 +251,13 @@ class _Reader:
         world.grow_players()
         world.arrays.pf[player.index] = _numbers(entry["f"], (s.PF_COLUMNS,), np.float64)
         world.arrays.pi[player.index] = _numbers(entry["i"], (s.PI_COLUMNS,), np.int64)
-        world.halt(player)
-        world.arrays.pi[player.index, s.PI_SLEEP] = 0
+        if acts:
+            pi = world.arrays.pi[player.index].tolist()
+            if pi[s.PI_ACTION] == s.ACT_DIG:
+                player.digging = (pi[s.PI_DIG_X], pi[s.PI_DIG_Y], pi[s.PI_DIG_Z])
+        else:
+            world.halt(player)
+            world.arrays.pi[player.index, s.PI_SLEEP] = 0
         player.told_health = world.health_of(player)
 
     def _checked(self, item: str, count: int, wear: int) -> ItemStack:

@@ -27,7 +27,7 @@ from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
 from conscious_bot.simulation.gamerules import GameRules
 from conscious_bot.simulation.light import LightField
 from conscious_bot.simulation.light_rules import light_rules
-from conscious_bot.simulation.nature.columns import with_columns, with_room
+from conscious_bot.simulation.nature.columns import scheduled, with_columns, with_room
 from conscious_bot.simulation.nature.layout import C_DROPS, C_REFUSED, C_SEEN, Rules, new_nature
 from conscious_bot.simulation.nature.tables import nature_rules
 from conscious_bot.simulation.nature.ticks import notice_changes
@@ -38,6 +38,7 @@ from conscious_bot.simulation.sky import Light, follow_light, sky_darkening
 from conscious_bot.simulation.storage import Storage
 from conscious_bot.simulation.terrain import Fixture, make_terrain, spawn_point
 from conscious_bot.simulation.ticking import run_ticks
+from conscious_bot.simulation.visitors import Visitors
 from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
 from conscious_bot.simulation.weather import set_weather
 from conscious_bot.world.region import UNKNOWN
@@ -111,6 +112,8 @@ class SimulatedWorld:
         self._dues = 0
         self._told = False
         self.storage = Storage(self)
+        self.visitors = Visitors(self)
+        """Players who follow scripts."""
 
     @classmethod
     def create(
@@ -645,6 +648,6 @@ class SimulatedWorld:
                 ).encode()
             )
         digest.update(self.herd.digest())
-        digest.update(repr(self.storage.export()).encode())
+        digest.update(repr((scheduled(arrays.nature), self.storage.export(), self.visitors.export())).encode())
         digest.update(str(self.rng.state).encode())
         return digest.hexdigest()

@@ -18,8 +18,9 @@ from conscious_bot.simulation.creatures import layout
 from conscious_bot.simulation.creatures.motion import shove
 from conscious_bot.simulation.creatures.paths import sees
 from conscious_bot.simulation.damage import MOB, exhaust
+from conscious_bot.simulation.deeds import face
 from conscious_bot.simulation.facts import CLIMBABLE
-from conscious_bot.simulation.physics import EYE
+from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.voxels import get_state
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from conscious_bot.simulation.body import SimulatedBody
     from conscious_bot.simulation.world import SimulatedWorld
 
-__all__ = ["REACH", "CombatHands", "cooldown_ticks", "weapon"]
+__all__ = ["REACH", "CombatHands", "blow", "cooldown_ticks", "recovery", "weapon"]
 
 REACH = 3.0
 """From the eyes to the nearest point of the box, in survival."""
@@ -71,63 +72,59 @@ class CombatHands:
         """Strike an entity once, with full strength; see `Hands.attack`."""
         player = self._body.begin()
         world = self._world
-        self._target(player, entity)
-        held = player.inventory.held
-        ready = world.herd.last_swing(player.index) + cooldown_ticks(held.item if held else None)
-        await self._body.ticks(max(ready - world.age, 1))
+        _target(world, player, entity)
+        await self._body.ticks(max(recovery(world, player), 1))
         self._body.begin()
-        feet, width, height = self._target(player, entity)
-        eye = self._eye(player)
-        aim = (feet[0], min(max(eye[1], feet[1]), feet[1] + height * 0.8), feet[2])
-        _face(world, player, aim)
-        nearest = tuple(
-            min(max(e, low), high)
-            for e, low, high in zip(
-                eye,
-                (feet[0] - width / 2, feet[1], feet[2] - width / 2),
-                (feet[0] + width / 2, feet[1] + height, feet[2] + width / 2),
-                strict=True,
-            )
-        )
-        cells = world.arrays.cells
-        if math.dist(eye, nearest) > REACH or not sees(cells, world.shapes, *eye, *aim):
-            raise ActionFailed(ExecErrorCode.COMBAT_OUT_OF_REACH, f"entity {entity} at {feet}")
-        world.herd.last_swing(player.index, world.age)
-        harmed = _strike(world, player, entity)
-        exhaust(world.arrays.pf, player.index, 0.1)
-        world.tell_changes()
-        if not harmed:
-            raise ActionFailed(ExecErrorCode.COMBAT_NO_EFFECT, f"entity {entity} took no harm")
-
-    def _eye(self, player: Player) -> Position:
-        x, y, z = self._world.position_of(player)
-        return x, y + EYE, z
-
-    def _target(self, player: Player, entity: int) -> tuple[Position, float, float]:
-        """Feet, width and height of what is to be struck."""
-        world = self._world
-        if entity < 0:
-            index = -1 - entity
-            if index < len(world.players) and index != player.index:
-                other = world.players[index]
-                if world.arrays.pi[index, s.PI_ONLINE] and world.is_alive(other):
-                    return world.position_of(other), 0.6, 1.8
-        row = world.herd.row(entity)
-        if row is None or world.herd.arrays.cf[row, layout.CF_HEALTH] <= 0:
-            raise ActionFailed(ExecErrorCode.COMBAT_TARGET_GONE, f"there is no creature {entity}")
-        c = world.herd.arrays
-        x, y, z = c.cf[row, : layout.CF_Z + 1].tolist()
-        kind = int(c.ci[row, layout.CI_KIND])
-        return (x, y, z), float(c.kinds[kind, layout.KD_WIDTH]), float(c.kinds[kind, layout.KD_HEIGHT])
+        blow(world, player, entity)
 
 
-def _face(world: SimulatedWorld, player: Player, point: Position) -> None:
+def recovery(world: SimulatedWorld, player: Player) -> int:
+    """Ticks until the player's next blow has its full strength; 0 or less: now."""
+    held = player.inventory.held
+    return world.herd.last_swing(player.index) + cooldown_ticks(held.item if held else None) - world.age
+
+
+def blow(world: SimulatedWorld, player: Player, entity: int) -> None:
+    """Strike an entity now; fails as `Hands.attack` does."""
+    feet, width, height = _target(world, player, entity)
     x, y, z = world.position_of(player)
-    dx, dy, dz = point[0] - x, point[1] - (y + EYE), point[2] - z
-    pf = world.arrays.pf[player.index]
-    if dx or dz:
-        pf[s.PF_YAW] = math.atan2(-dx, dz)
-    pf[s.PF_PITCH] = math.atan2(dy, math.hypot(dx, dz))
+    eye = (x, y + EYE, z)
+    aim = (feet[0], min(max(eye[1], feet[1]), feet[1] + height * 0.8), feet[2])
+    face(world, player, aim)
+    nearest = tuple(
+        min(max(e, low), high)
+        for e, low, high in zip(
+            eye,
+            (feet[0] - width / 2, feet[1], feet[2] - width / 2),
+            (feet[0] + width / 2, feet[1] + height, feet[2] + width / 2),
+            strict=True,
+        )
+    )
+    if math.dist(eye, nearest) > REACH or not sees(world.arrays.cells, world.shapes, *eye, *aim):
+        raise ActionFailed(ExecErrorCode.COMBAT_OUT_OF_REACH, f"entity {entity} at {feet}")
+    world.herd.last_swing(player.index, world.age)
+    harmed = _strike(world, player, entity)
+    exhaust(world.arrays.pf, player.index, 0.1)
+    world.tell_changes()
+    if not harmed:
+        raise ActionFailed(ExecErrorCode.COMBAT_NO_EFFECT, f"entity {entity} took no harm")
+
+
+def _target(world: SimulatedWorld, player: Player, entity: int) -> tuple[Position, float, float]:
+    """Feet, width and height of what is to be struck."""
+    if entity < 0:
+        index = -1 - entity
+        if index < len(world.players) and index != player.index:
+            other = world.players[index]
+            if world.arrays.pi[index, s.PI_ONLINE] and world.is_alive(other):
+                return world.position_of(other), PLAYER_WIDTH, PLAYER_HEIGHT
+    row = world.herd.row(entity)
+    if row is None or world.herd.arrays.cf[row, layout.CF_HEALTH] <= 0:
+        raise ActionFailed(ExecErrorCode.COMBAT_TARGET_GONE, f"there is no creature {entity}")
+    c = world.herd.arrays
+    x, y, z = c.cf[row, : layout.CF_Z + 1].tolist()
+    kind = int(c.ci[row, layout.CI_KIND])
+    return (x, y, z), float(c.kinds[kind, layout.KD_WIDTH]), float(c.kinds[kind, layout.KD_HEIGHT])
 
 
 def _is_critical(world: SimulatedWorld, player: Player) -> bool:

@@ -11,6 +11,7 @@ from conscious_bot.simulation.terrain.presets import (
 )
 from conscious_bot.simulation.terrain.spawn import spawn_point
 from conscious_bot.simulation.terrain.surroundings import SurroundingsTerrain
+from conscious_bot.simulation.terrain.visits import Visit
 
 TERRAIN_VERSION = 1
 """Grows whenever the same seed makes other columns: saved worlds keep only what differs from what is made."""
@@ -24,6 +25,7 @@ __all__ = [
     "FlatTerrain",
     "SurroundingsTerrain",
     "Terrain",
+    "Visit",
     "VoidTerrain",
     "make_terrain",
     "shipped_fixtures",

@@ -14,37 +14,28 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, StrictBool, StrictInt, ValidationError
 
-from conscious_bot.contracts import BlockPos, Position, UserError, Wire
+from conscious_bot.contracts import Position, UserError
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation.terrain.parts import REMEDY, FixtureStack, Part, check_cell, check_position, check_stacks
 from conscious_bot.simulation.terrain.presets import Terrain, VoidTerrain, make_terrain
-from conscious_bot.simulation.voxels import HALF, MAX_Y, MIN_Y
+from conscious_bot.simulation.terrain.visits import Visit
+from conscious_bot.simulation.voxels import MIN_Y
 
 __all__ = ["BlockBox", "Fixture", "FixtureBot", "FixtureEntity", "FixtureStack", "FixtureTerrain", "shipped_fixtures"]
 
 _MAX_BYTES = 4 << 20
-_EDGE = HALF * 16
-_REMEDY = "correct the fixture at that place"
 
 
-class _Part(Wire):
-    """A part of a fixture: camelCase, nothing unknown, only finite numbers."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", allow_inf_nan=False
-    )
-
-
-class _Base(_Part):
+class _Base(Part):
     """The preset that the blocks are set in; `empty` is nothing at all."""
 
     preset: Literal["empty", "flat", "void", "default"] = "empty"
     seed: StrictInt = 0
 
 
-class BlockBox(_Part):
+class BlockBox(Part):
     """One block everywhere in a box, both corners included. Later boxes replace earlier ones."""
 
     box: tuple[tuple[StrictInt, StrictInt, StrictInt], tuple[StrictInt, StrictInt, StrictInt]]
@@ -52,16 +43,7 @@ class BlockBox(_Part):
     properties: dict[str, str] = Field(default_factory=dict[str, str])
 
 
-class FixtureStack(_Part):
-    """Items of one kind; `slot` (0-35) where it matters where they are, `wear` the durability used up."""
-
-    item: str
-    count: StrictInt = Field(default=1, ge=1)
-    slot: StrictInt | None = Field(default=None, ge=0, le=35)
-    wear: StrictInt = Field(default=0, ge=0)
-
-
-class FixtureBot(_Part):
+class FixtureBot(Part):
     """Where and how the bot begins. Angles are degrees as the game shows them: yaw 0 is south, 90 west."""
 
     position: Position
@@ -72,7 +54,7 @@ class FixtureBot(_Part):
     inventory: tuple[FixtureStack, ...] = ()
 
 
-class FixtureEntity(_Part):
+class FixtureEntity(Part):
     """A creature; with `noAi` it stands still."""
 
     kind: str
@@ -81,7 +63,7 @@ class FixtureEntity(_Part):
     health: float | None = Field(default=None, gt=0.0)
 
 
-class Fixture(_Part):
+class Fixture(Part):
     """A whole document, checked."""
 
     format: Literal[1]
@@ -91,6 +73,8 @@ class Fixture(_Part):
     blocks: tuple[BlockBox, ...] = Field(default=(), max_length=10_000)
     bot: FixtureBot
     entities: tuple[FixtureEntity, ...] = Field(default=(), max_length=1_000)
+    visitors: tuple[Visit, ...] = Field(default=(), max_length=20)
+    """Other players, who do what their scripts say."""
     time: StrictInt = Field(default=1000, ge=0, le=23999)
     weather: Literal["clear", "rain", "thunder"] = "clear"
     difficulty: Literal["peaceful", "easy", "normal", "hard"] = "normal"
@@ -116,7 +100,7 @@ class Fixture(_Part):
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = _place(first["loc"])
-            raise UserError(f"fixture, {place}: {first['msg']}", _REMEDY) from error
+            raise UserError(f"fixture, {place}: {first['msg']}", REMEDY) from error
         fixture._check(tables)
         return fixture
 
@@ -136,27 +120,14 @@ class Fixture(_Part):
         """What only the tables can tell."""
         for i, part in enumerate(self.blocks):
             _check_box(part, f"blocks[{i}]", tables)
-        _check_position(self.bot.position, "bot.position")
-        slots: set[int] = set()
-        for i, stack in enumerate(self.bot.inventory):
-            place = f"bot.inventory[{i}]"
-            kind = tables.items.get(stack.item)
-            if kind is None:
-                raise UserError(f"fixture, {place}.item: {tables.version} has no item {stack.item!r}", _REMEDY)
-            if stack.count > kind.stack_size:
-                raise UserError(f"fixture, {place}.count: {stack.item} stacks to {kind.stack_size}", _REMEDY)
-            if stack.wear and stack.wear >= (kind.durability or 0):
-                raise UserError(f"fixture, {place}.wear: {stack.item} would be broken or never wears", _REMEDY)
-            if stack.slot in slots:
-                raise UserError(f"fixture, {place}.slot: slot {stack.slot} is taken", _REMEDY)
-            if stack.slot is not None:
-                slots.add(stack.slot)
-        if len(self.bot.inventory) > 36:
-            raise UserError("fixture, bot.inventory: there are 36 slots", _REMEDY)
+        check_position(self.bot.position, "fixture, bot.position")
+        check_stacks(self.bot.inventory, "fixture, bot.inventory", tables)
         for i, entity in enumerate(self.entities):
             if entity.kind not in tables.entities:
-                raise UserError(f"fixture, entities[{i}].kind: {tables.version} has no {entity.kind!r}", _REMEDY)
-            _check_position(entity.position, f"entities[{i}].position")
+                raise UserError(f"fixture, entities[{i}].kind: {tables.version} has no {entity.kind!r}", REMEDY)
+            check_position(entity.position, f"fixture, entities[{i}].position")
+        for i, visit in enumerate(self.visitors):
+            visit.check(f"fixture, visitors[{i}]", tables)
 
 
 class FixtureTerrain:
@@ -199,29 +170,17 @@ def _check_box(part: BlockBox, place: str, tables: Tables) -> None:
     for axis, a, b in zip("xyz", low, high, strict=True):
         if a > b:
             raise UserError(f"fixture, {place}.box: {axis} runs from {a} down to {b}", "give the lower corner first")
-    _check_cell(low, f"{place}.box[0]")
-    _check_cell(high, f"{place}.box[1]")
+    check_cell(low, f"fixture, {place}.box[0]")
+    check_cell(high, f"fixture, {place}.box[1]")
     if part.block not in tables.blocks:
-        raise UserError(f"fixture, {place}.block: {tables.version} has no block {part.block!r}", _REMEDY)
+        raise UserError(f"fixture, {place}.block: {tables.version} has no block {part.block!r}", REMEDY)
     known = dict(tables.blocks[part.block].properties)
     for key, value in part.properties.items():
         if key not in known:
-            raise UserError(f"fixture, {place}.properties: {part.block} has no property {key!r}", _REMEDY)
+            raise UserError(f"fixture, {place}.properties: {part.block} has no property {key!r}", REMEDY)
         if value not in known[key]:
             allowed = ", ".join(known[key])
-            raise UserError(f"fixture, {place}.properties.{key}: {value!r} is none of {allowed}", _REMEDY)
-
-
-def _check_cell(pos: BlockPos, place: str) -> None:
-    x, y, z = pos
-    if not (-_EDGE <= x < _EDGE and MIN_Y <= y <= MAX_Y and -_EDGE <= z < _EDGE):
-        raise UserError(f"fixture, {place}: {x} {y} {z} lies outside the world", _REMEDY)
-
-
-def _check_position(position: Position, place: str) -> None:
-    x, y, z = position
-    if not (-_EDGE <= x < _EDGE and MIN_Y <= y <= MAX_Y + 1 and -_EDGE <= z < _EDGE):
-        raise UserError(f"fixture, {place}: {x} {y} {z} lies outside the world", _REMEDY)
+            raise UserError(f"fixture, {place}.properties.{key}: {value!r} is none of {allowed}", REMEDY)
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
