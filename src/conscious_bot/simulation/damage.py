@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.state import (
     EFFECT_ABSORPTION,
     EFFECT_FIRE_RESISTANCE,
@@ -85,7 +84,7 @@ _TIRING = (
 )  # fmt: skip
 
 
-@njit("void(int64[:,::1], int64[::1], int64, int64, int64)", cache=True, nogil=True)
+@kernel_njit("void(int64[:,::1], int64[::1], int64, int64, int64)")
 def tell(events: Ints, told: Ints, code: int, who: int, what: int) -> None:
     """Note an event; what finds no room is lost, and comes again if it still holds."""
     n = told[0]
@@ -94,13 +93,13 @@ def tell(events: Ints, told: Ints, code: int, who: int, what: int) -> None:
         told[0] = n + 1
 
 
-@njit("void(float64[:,::1], int64, float64)", cache=True, nogil=True)
+@kernel_njit("void(float64[:,::1], int64, float64)")
 def exhaust(pf: Floats, p: int, amount: float) -> None:
     """Tire a player; four of these points cost one of saturation or food."""
     pf[p, PF_EXHAUSTION] = min(_MAX_EXHAUSTION, pf[p, PF_EXHAUSTION] + amount)
 
 
-@njit("boolean(float64[:,::1], int64[:,::1], int64[:,::1], int64[::1], int64, float64, int64)", cache=True, nogil=True)
+@kernel_njit("boolean(float64[:,::1], int64[:,::1], int64[:,::1], int64[::1], int64, float64, int64)")
 def hurt_player(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, amount: float, cause: int) -> bool:
     """Deal damage (in half hearts) of a cause to a player; whether any came through. At 0 it dies."""
     if not pi[p, PI_ALIVE] or amount <= 0.0:
@@ -138,10 +137,8 @@ def hurt_player(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, amount: 
     return True
 
 
-@njit(
-    "int64(float64[:,::1], int64[:,::1], int64[:,::1], int64[::1], int64, float64, int64, float64, float64, int64)",
-    cache=True,
-    nogil=True,
+@kernel_njit(
+    "int64(float64[:,::1], int64[:,::1], int64[:,::1], int64[::1], int64, float64, int64, float64, float64, int64)"
 )
 def strike_player(
     pf: Floats,

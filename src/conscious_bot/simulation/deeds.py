@@ -84,7 +84,7 @@ def begin_walk(world: SimulatedWorld, player: Player, path: Sequence[Primitive])
     if len(rows) > arrays.paths.shape[1]:
         paths = np.zeros((len(arrays.paths), 2 * len(rows), 4), np.int64)
         paths[:, : arrays.paths.shape[1]] = arrays.paths
-        world.arrays = arrays = arrays._replace(paths=paths)
+        world.arrays = arrays = arrays.replace(paths=paths)
     arrays.paths[player.index, : len(rows)] = rows
     pf, pi = arrays.pf[player.index], arrays.pi[player.index]
     pi[s.PI_STEP], pi[s.PI_STEPS], pi[s.PI_STUCK] = 1, len(path), 0

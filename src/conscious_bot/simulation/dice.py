@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from conscious_bot.simulation.bundles import kernel_njit
 
 __all__ = ["between", "bits", "chance", "fraction"]
 
 Dice = npt.NDArray[np.uint64]
 
 
-@njit("uint64(uint64[::1])", cache=True, nogil=True)
+@kernel_njit("uint64(uint64[::1])")
 def bits(dice: Dice) -> np.uint64:
     """64 random bits."""
     dice[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -24,19 +25,19 @@ def bits(dice: Dice) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@njit("float64(uint64[::1])", cache=True, nogil=True)
+@kernel_njit("float64(uint64[::1])")
 def fraction(dice: Dice) -> float:
     """A number from 0 up to, not including, 1."""
     return (bits(dice) >> np.uint64(11)) * 2.0**-53
 
 
-@njit("int64(uint64[::1], int64, int64)", cache=True, nogil=True)
+@kernel_njit("int64(uint64[::1], int64, int64)")
 def between(dice: Dice, low: int, high: int) -> int:
     """An integer from `low` to `high`, both included."""
     return low + int(fraction(dice) * (high - low + 1))
 
 
-@njit("boolean(uint64[::1], int64)", cache=True, nogil=True)
+@kernel_njit("boolean(uint64[::1], int64)")
 def chance(dice: Dice, one_in: int) -> bool:
     """True once in so many times."""
     return int(fraction(dice) * one_in) == 0

@@ -5,12 +5,14 @@ The flags' constants are compiled into the njit kernels.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation.bundles import Bundle
 from conscious_bot.simulation.harm import make_cushions, make_harm
 
 __all__ = ["CLIMBABLE", "LAVA", "REPLACEABLE", "SOLID", "WATER", "Shapes", "make_shapes"]
@@ -48,30 +50,34 @@ _SLIPPERINESS = {"ice": 0.98, "packed_ice": 0.98, "frosted_ice": 0.98, "blue_ice
 _USUAL_SLIPPERINESS = 0.6
 
 
-class Shapes(NamedTuple):
+_STATES = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Shapes(Bundle):
     """For every 16-bit state id; ids the version lacks (unloaded cells among them) are full, solid cubes."""
 
-    first: npt.NDArray[np.int32]
+    first: Annotated[npt.NDArray[np.int32], (_STATES,)]
     """`first[state] .. first[state] + boxed[state]` index `boxes`."""
-    boxed: npt.NDArray[np.int32]
-    boxes: npt.NDArray[np.float64]
+    boxed: Annotated[npt.NDArray[np.int32], (_STATES,)]
+    boxes: Annotated[npt.NDArray[np.float64], (-1, 6)]
     """Rows (x0, y0, z0, x1, y1, z1) in the block's own coordinates."""
-    flags: npt.NDArray[np.uint8]
-    top: npt.NDArray[np.float64]
+    flags: Annotated[npt.NDArray[np.uint8], (_STATES,)]
+    top: Annotated[npt.NDArray[np.float64], (_STATES,)]
     """How high the state's boxes reach; 0 where there are none."""
-    bottom: npt.NDArray[np.float64]
+    bottom: Annotated[npt.NDArray[np.float64], (_STATES,)]
     """How low they reach; 2 where there are none."""
-    slip: npt.NDArray[np.float64]
+    slip: Annotated[npt.NDArray[np.float64], (_STATES,)]
     """Slipperiness of the block one walks on."""
-    harm: npt.NDArray[np.uint8]
+    harm: Annotated[npt.NDArray[np.uint8], (_STATES,)]
     """What touching it does: flags of harm.py."""
-    cushion: npt.NDArray[np.float64]
+    cushion: Annotated[npt.NDArray[np.float64], (_STATES,)]
     """How a fall onto it is softened, as in harm.py."""
 
 
 def make_shapes(tables: Tables) -> Shapes:
     """Lay the tables out for the kernels."""
-    size = 1 << 16
+    size = _STATES
     offsets, rows = tables.collision_boxes
     known = min(tables.state_count, size - 1)
     first = np.zeros(size, np.int32)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from copy import copy
-from typing import Any
 
 import numpy as np
 
@@ -29,11 +28,6 @@ from conscious_bot.world.state import BodyState, EntityView, ItemStack, block_of
 __all__ = ["fork", "from_fixture", "from_scan"]
 
 
-def _copied(arrays: Any) -> Any:
-    """A bundle of arrays, each copied."""
-    return type(arrays)(*(part.copy() if isinstance(part, np.ndarray) else part for part in arrays))
-
-
 def fork(world: SimulatedWorld) -> SimulatedWorld:
     """An independent copy of a world, in milliseconds. It shares only what never changes."""
     world.tell_changes()
@@ -44,13 +38,13 @@ def fork(world: SimulatedWorld) -> SimulatedWorld:
     twin.adopt_blocks(world)
     nature = fork_nature(world.arrays.nature)
     nature.counts[C_SEEN] = 0
-    twin.arrays = _copied(world.arrays)._replace(
+    twin.arrays = world.arrays.copied().replace(
         cells=twin.voxels.cells,
         light=twin.light.cells,
         light_seen=np.zeros(1, np.int64),
         rules=twin.rules.values,
         nature=nature,
-        creatures=_copied(world.arrays.creatures),
+        creatures=world.arrays.creatures.copied(),
     )
     twin.players = [_twin_player(player, world.tables) for player in world.players]
     twin.herd.adopt(world.herd)

@@ -7,8 +7,7 @@ end of the pickup delay and the lower age count.
 
 from __future__ import annotations
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.state import (
     CK_AGE,
     CK_ITEMS,
@@ -34,7 +33,7 @@ _WIDE = 0.75  # an item's box is 0.25 wide and is widened by 0.5 to each side
 _HIGH = 0.25
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _fit(items_f: Floats, items_i: Ints, i: int, j: int) -> bool:
     """Whether two items may become one."""
     return (
@@ -48,7 +47,7 @@ def _fit(items_f: Floats, items_i: Ints, i: int, j: int) -> bool:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def merge_items(items_f: Floats, items_i: Ints, clock: Ints) -> None:
     """Merge what is due in this tick; rows keep their order."""
     n = clock[CK_ITEMS]

@@ -14,13 +14,14 @@ columns that are not lit give and take nothing. The field follows its store: han
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from conscious_bot.contracts import BlockPos
+from conscious_bot.simulation.bundles import Bundle, kernel_njit
 from conscious_bot.simulation.light_rules import EMIT_SHIFT, FACE_SHIFT
 from conscious_bot.simulation.voxels import HALF, HEIGHT, MAX_Y, MIN_Y, Cells, ColumnKey, VoxelStore
 from conscious_bot.world.region import Box
@@ -42,32 +43,33 @@ _DZ = np.array([0, 0, 0, 0, -1, 1])
 _DOWN = 2
 
 
-class LightCells(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class LightCells(Bundle):
     """The arrays of a field, for kernels. Valid until the next column is lit."""
 
-    light: Bytes
+    light: Annotated[npt.NDArray[np.uint8], (-1, HEIGHT, 16, 16)]
     """[slot, y + 64, z & 15, x & 15]; slots as in the store."""
-    slots: npt.NDArray[np.int32]
+    slots: Annotated[npt.NDArray[np.int32], (2 * HALF, 2 * HALF)]
     """Slots of lit columns, [cx + HALF, cz + HALF]; 0 for what is not lit."""
-    reach: npt.NDArray[np.int32]
+    reach: Annotated[npt.NDArray[np.int32], (-1,)]
     """Per slot, how many layers from the bottom may hold something else than open sky."""
-    rules: npt.NDArray[np.uint16]
+    rules: Annotated[npt.NDArray[np.uint16], (1 << 16,)]
     """By state; see `light_rules`."""
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def block_light(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int) -> int:
     """Block light at a cell; 0 where nothing is lit."""
     return _level(light, slots, x, y, z, 0)
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def sky_light(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int) -> int:
     """Sky light at a cell by day; 0 where nothing is lit and below the world, 15 above it."""
     return _level(light, slots, x, y, z, _SKY)
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _level(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int, kind: int) -> int:
     cx = (x >> 4) + HALF
     cz = (z >> 4) + HALF
@@ -82,7 +84,7 @@ def _level(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int, k
     return 15 - (packed >> 4) if kind == _SKY else packed & 15
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _store(cells: LightCells, slot: int, layer: int, z: int, x: int, kind: int, level: int) -> None:
     packed = int(cells.light[slot, layer, z, x])
     packed = (packed & 0x0F) | (15 - level) << 4 if kind == _SKY else (packed & 0xF0) | level
@@ -91,12 +93,12 @@ def _store(cells: LightCells, slot: int, layer: int, z: int, x: int, kind: int, 
         cells.reach[slot] = layer + 1
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _pack(x: int, y: int, z: int, level: int) -> int:
     return (x + _AWAY) << 36 | (z + _AWAY) << 16 | (y - MIN_Y) << 4 | level
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _push(queue: Longs, count: int, entry: int) -> Longs:
     """The queue with one more entry; a longer one if it was full."""
     if count == queue.shape[0]:
@@ -107,7 +109,7 @@ def _push(queue: Longs, count: int, entry: int) -> Longs:
     return queue
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _own(rule: int, layer: int, kind: int) -> int:
     """What a cell has without neighbours: what it gives, or what falls in from above the world."""
     if kind == _SKY:
@@ -118,7 +120,7 @@ def _own(rule: int, layer: int, kind: int) -> int:
     return (rule >> EMIT_SHIFT) & 15
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _spread(pool: npt.NDArray[np.uint16], cells: LightCells, kind: int, queue: Longs, count: int) -> None:
     """Let light flow on from the queued cells until nothing grows any more."""
     head = 0
@@ -164,7 +166,7 @@ def _spread(pool: npt.NDArray[np.uint16], cells: LightCells, kind: int, queue: L
             count += 1
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _darken(
     pool: npt.NDArray[np.uint16], cells: LightCells, kind: int, gone: Longs, count: int, again: Longs, again_count: int
 ) -> tuple[Longs, int]:
@@ -204,7 +206,7 @@ def _darken(
     return again, again_count
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _update(pool: npt.NDArray[np.uint16], cells: LightCells, rows: npt.NDArray[np.int32], kind: int) -> int:
     """Follow the changes of blocks; how many of them mattered."""
     mattered = 0
@@ -245,7 +247,7 @@ def _update(pool: npt.NDArray[np.uint16], cells: LightCells, rows: npt.NDArray[n
     return mattered
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _fall(pool: npt.NDArray[np.uint16], cells: LightCells, slot: int, top: int, cx: int, cz: int) -> tuple[Longs, int]:
     """Let the sky's light fall straight down into a column; a queue of its cells that give light themselves."""
     queue = np.empty(1024, np.int64)
@@ -270,7 +272,7 @@ def _fall(pool: npt.NDArray[np.uint16], cells: LightCells, slot: int, top: int, 
     return queue, count
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _height_around(cells: LightCells, cx: int, cz: int) -> int:
     """Layers up to which a column or one beside it holds something else than open sky, and one more."""
     high = 0
@@ -281,7 +283,7 @@ def _height_around(cells: LightCells, cx: int, cz: int) -> int:
     return min(high + 1, HEIGHT)
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _light_column(pool: npt.NDArray[np.uint16], cells: LightCells, top: int, cx: int, cz: int) -> None:
     """Light a column that was dark so far, and let light flow in and out over its borders."""
     slot = int(cells.slots[cx + HALF, cz + HALF])
@@ -328,7 +330,7 @@ def _light_column(pool: npt.NDArray[np.uint16], cells: LightCells, top: int, cx:
     _spread(pool, cells, _SKY, sky, sky_count)
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _is_lit(cells: LightCells, x: int, z: int) -> bool:
     """Whether a cell's column is lit."""
     cx = (x >> 4) + HALF
@@ -336,7 +338,7 @@ def _is_lit(cells: LightCells, x: int, z: int) -> bool:
     return 0 <= cx < 2 * HALF and 0 <= cz < 2 * HALF and cells.slots[cx, cz] > 0
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _leave_column(pool: npt.NDArray[np.uint16], cells: LightCells, cx: int, cz: int, kind: int) -> None:
     """Take the light of a column out of its neighbours; its own slot is no longer in `slots`, but still lit."""
     gone = np.empty(1024, np.int64)
@@ -359,7 +361,7 @@ def _leave_column(pool: npt.NDArray[np.uint16], cells: LightCells, cx: int, cz: 
     _spread(pool, cells, kind, again, again_count)
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes) -> None:
     """Copy a box of light, column by column."""
     dx, dy, dz = block.shape
@@ -384,7 +386,7 @@ def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes
                         sky[x - x0, j, z - z0] = 15 - (packed >> 4)
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def ensure_lit(
     pool: npt.NDArray[np.uint16],
     slots: npt.NDArray[np.int32],
@@ -402,7 +404,7 @@ def ensure_lit(
                 _light_column(pool, cells, int(top[slot]), a, c)
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def ready_light(store: Cells, cells: LightCells, x: int, z: int) -> None:
     """Light the column of a cell and those around it, if nobody has asked for it before."""
     cx, cz = x >> 4, z >> 4
@@ -410,7 +412,7 @@ def ready_light(store: Cells, cells: LightCells, x: int, z: int) -> None:
         ensure_lit(store.pool, store.slots, store.top, cells, cx, cz)
 
 
-@njit(cache=True)
+@kernel_njit(makes_arrays=True)
 def follow_changes(
     pool: npt.NDArray[np.uint16], cells: LightCells, log: npt.NDArray[np.int32], low: int, high: int
 ) -> int:
@@ -526,4 +528,4 @@ class LightField:
         for slot in np.flatnonzero(old.reach).tolist():
             light[slot, : old.reach[slot]] = old.light[slot, : old.reach[slot]]
             reach[slot] = old.reach[slot]
-        self._cells = old._replace(light=light, reach=reach)
+        self._cells = old.replace(light=light, reach=reach)

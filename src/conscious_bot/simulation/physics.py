@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
 from conscious_bot.simulation.state import (
     IF_VX,
@@ -67,7 +67,7 @@ _FULL_FLUID = 8 / 9  # the height of a source block's surface
 _ITEM_GRAVITY = 0.04
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _collect(
     cells: Cells, shapes: Shapes, scratch: Floats, x0: float, y0: float, z0: float, x1: float, y1: float, z1: float
 ) -> int:
@@ -97,7 +97,7 @@ def _collect(
     return n
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _clip(scratch: Floats, n: int, axis: int, box: Floats, d: float) -> float:
     """How far of `d` along an axis a box can move before it touches one of the boxes."""
     if d == 0.0:
@@ -120,7 +120,7 @@ def _clip(scratch: Floats, n: int, axis: int, box: Floats, d: float) -> float:
     return d
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> None:
     """Move a box as far as it goes, y first, then the longer of x and z. `box` moves along."""
     along = 0 if abs(wish[0]) >= abs(wish[2]) else 2
@@ -131,7 +131,7 @@ def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> N
         box[axis + 3] += out[axis]
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def collide(
     cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float, size: Floats
 ) -> tuple[float, float, float]:
@@ -166,7 +166,7 @@ def collide(
     return second[0], second[1] + down, second[2]
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float, kind: int) -> float:
     """How high a fluid stands above the feet of a box, 0 if it does not touch it."""
     pool, index = cells.pool, cells.slots
@@ -182,7 +182,7 @@ def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: flo
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _push(pf: Floats, p: int, acceleration: float) -> None:
     """Accelerate a player as its keys say."""
     forward = pf[p, PF_FORWARD] * 0.98
@@ -198,7 +198,7 @@ def _push(pf: Floats, p: int, acceleration: float) -> None:
     pf[p, PF_VZ] += (forward * cos + strafe * sin) * acceleration
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """Move a player by its velocity, stop what runs into something, and keep count of the fall."""
     dx, dy, dz = pf[p, PF_VX], pf[p, PF_VY], pf[p, PF_VZ]
@@ -223,7 +223,7 @@ def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
         pf[p, PF_FALL] -= out[1]
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int, drag: float) -> None:
     """A tick in water (drag 0.8) or lava (0.5)."""
     y = pf[p, PF_Y]
@@ -247,7 +247,7 @@ def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
             pf[p, PF_VY] = 0.3
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """A tick on the ground or in the air."""
     pool, index = cells.pool, cells.slots
@@ -273,7 +273,7 @@ def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
     pf[p, PF_VY] = (pf[p, PF_VY] - _GRAVITY) * 0.98
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> float:
     """One tick of a player's movement; how far it fell if it landed in this tick, else 0."""
     for v in (PF_VX, PF_VY, PF_VZ):
@@ -316,7 +316,7 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
     return fallen
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, items_i: Ints, i: int, age: int) -> None:
     """One tick of a dropped item's movement. One at rest is looked at every fourth tick, as in the game."""
     half = _ITEM_SIZE / 2

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.light import block_light, follow_changes, ready_light, sky_light
 from conscious_bot.simulation.state import CK_TIME, WE_RAIN, WE_THUNDER, Arrays
 
@@ -24,7 +23,7 @@ class Light(NamedTuple):
     """The brighter of both, with what night and weather take from the sky's."""
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def sky_darkening(time: int, rain: int, thunder: int) -> int:
     """What night and weather (levels 0 to 100) take from the sky's light: 0 by day to 11 by night.
 
@@ -38,7 +37,7 @@ def sky_darkening(time: int, rain: int, thunder: int) -> int:
     return int((1.0 - sun * clear) * 11.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def follow_light(arrays: Arrays) -> None:
     """Let the light follow the changes of blocks since the last time."""
     seen = arrays.light_seen[0]
@@ -48,21 +47,21 @@ def follow_light(arrays: Arrays) -> None:
         arrays.light_seen[0] = now
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def block_light_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """Block light at a cell as of the end of the last tick; lights the column at the first question."""
     ready_light(arrays.cells, arrays.light, x, z)
     return block_light(arrays.light.light, arrays.light.slots, x, y, z)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def sky_light_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """Sky light as by day at a cell as of the end of the last tick."""
     ready_light(arrays.cells, arrays.light, x, z)
     return sky_light(arrays.light.light, arrays.light.slots, x, y, z)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def light_level_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """The brighter of block light and of sky light less darkening, as of the end of the last tick."""
     ready_light(arrays.cells, arrays.light, x, z)

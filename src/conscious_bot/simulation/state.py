@@ -6,13 +6,16 @@ bundles what a kernel needs for one run of ticks. The constants are compiled int
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
+from conscious_bot.simulation.bundles import Bundle
 from conscious_bot.simulation.creatures.layout import CreatureArrays
 from conscious_bot.simulation.facts import Shapes
+from conscious_bot.simulation.gamerules import GAME_RULES
 from conscious_bot.simulation.light import LightCells
 from conscious_bot.simulation.nature.layout import Nature
 from conscious_bot.simulation.voxels import Cells
@@ -88,6 +91,7 @@ EV_SHIELD = 41  # player; its raised shield took a blow and wears by `what`
 WALK_ARRIVED, WALK_DEVIATED, WALK_STUCK, WALK_BLOCKED = range(4)
 
 MAX_EVENTS = 256
+SCRATCH = 512
 
 
 # The weather; levels run from 0 to 100
@@ -95,31 +99,32 @@ WE_RAINING, WE_RAIN_TICKS, WE_THUNDERING, WE_THUNDER_TICKS, WE_CLEAR_TICKS, WE_R
 WE_COLUMNS = 7
 
 
-class Arrays(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Arrays(Bundle):
     """Everything a kernel needs for one run of ticks."""
 
     cells: Cells
     shapes: Shapes
-    pf: Floats
-    pi: npt.NDArray[np.int64]
-    paths: npt.NDArray[np.int64]
+    pf: Annotated[npt.NDArray[np.float64], (-1, PF_COLUMNS)]
+    pi: Annotated[npt.NDArray[np.int64], (-1, PI_COLUMNS)]
+    paths: Annotated[npt.NDArray[np.int64], (-1, -1, 4)]
     """[player, cell, (x, y, z, OP_*)]; row 0 is where the walk began."""
-    items_f: Floats
-    items_i: npt.NDArray[np.int64]
-    clock: npt.NDArray[np.int64]
-    weather: npt.NDArray[np.int64]
-    dice: npt.NDArray[np.uint64]
+    items_f: Annotated[npt.NDArray[np.float64], (-1, IF_COLUMNS)]
+    items_i: Annotated[npt.NDArray[np.int64], (-1, II_COLUMNS)]
+    clock: Annotated[npt.NDArray[np.int64], (CK_COLUMNS,)]
+    weather: Annotated[npt.NDArray[np.int64], (WE_COLUMNS,)]
+    dice: Annotated[npt.NDArray[np.uint64], (1,)]
     """[state of the kernels' dice]; see `dice`."""
-    rules: npt.NDArray[np.int64]
+    rules: Annotated[npt.NDArray[np.int64], (len(GAME_RULES),)]
     """Game rules, by `gamerules.GR_*`."""
     light: LightCells
-    light_seen: npt.NDArray[np.int64]
+    light_seen: Annotated[npt.NDArray[np.int64], (1,)]
     """[rows of the cells' log that the light has followed]."""
     nature: Nature
-    events: npt.NDArray[np.int64]
-    told: npt.NDArray[np.int64]
+    events: Annotated[npt.NDArray[np.int64], (MAX_EVENTS, 3)]
+    told: Annotated[npt.NDArray[np.int64], (1,)]
     """[rows of `events` that the last tick filled]."""
-    scratch: Floats
+    scratch: Annotated[npt.NDArray[np.float64], (SCRATCH, 6)]
     """Room for working out a movement."""
     creatures: CreatureArrays
 
@@ -145,6 +150,6 @@ def new_arrays(
         nature=nature,
         events=np.zeros((MAX_EVENTS, 3), np.int64),
         told=np.zeros(1, np.int64),
-        scratch=np.zeros((512, 6)),
+        scratch=np.zeros((SCRATCH, 6)),
         creatures=creatures,
     )

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
 from conscious_bot.simulation.state import (
     OP_GAP,
@@ -71,7 +70,7 @@ _PUSH_WALK, _PUSH_SPRINT = 0.098, 0.127  # what a tick on the ground adds to the
 _BEARING = WATER | CLIMBABLE
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def release(pf: Floats, pi: Ints, p: int) -> None:
     """Let go of all keys."""
     pf[p, PF_FORWARD] = 0.0
@@ -80,7 +79,7 @@ def release(pf: Floats, pi: Ints, p: int) -> None:
     pi[p, PI_SPRINT] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def standing(cells: Cells, shapes: Shapes, x: int, y: int, z: int, in_lava: bool) -> bool:
     """Whether a body can be in a cell: room for feet and head, and something below to stand, swim or climb on.
 
@@ -103,7 +102,7 @@ def standing(cells: Cells, shapes: Shapes, x: int, y: int, z: int, in_lava: bool
     return bool((shapes.flags[feet] & (SOLID | bearing)) or (shapes.flags[below] & (SOLID | bearing)))
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _glide_air(height: float, vy: float) -> float:
     """How far a body in the air glides per unit of speed until it has come down by `height` and stands."""
     left = 1.0
@@ -118,7 +117,7 @@ def _glide_air(height: float, vy: float) -> float:
     return total + left * _GLIDE_GROUND
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _reached(pf: Floats, pi: Ints, p: int, path: Ints, i: int, last: int, glide: float, climbing: bool) -> bool:
     """Whether the body may go on from cell `i` of its way."""
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
@@ -153,7 +152,7 @@ def _reached(pf: Floats, pi: Ints, p: int, path: Ints, i: int, last: int, glide:
     return abs(off_x) <= limit_x and abs(off_z) <= limit_z
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _sprints(pi: Ints, p: int, path: Ints, i: int, last: int) -> bool:
     """Whether the way goes straight on, on foot and level, from the cell before `i` to two cells behind it."""
     if pi[p, PI_FOOD] <= _HUNGRY or i + 2 > last:
@@ -167,7 +166,7 @@ def _sprints(pi: Ints, p: int, path: Ints, i: int, last: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _off_course(pf: Floats, pi: Ints, p: int, path: Ints, i: int) -> bool:
     """Whether the body is more than 2 blocks off the way to cell `i`: beside, above or below it."""
     drop = max(path[i - 1, 1] - path[i, 1], 0)
@@ -184,7 +183,7 @@ def _off_course(pf: Floats, pi: Ints, p: int, path: Ints, i: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _leap(pf: Floats, pi: Ints, p: int, path: Ints, i: int) -> bool:
     """The keys for a jump over a gap, while the body is still on the ground before it; whether to jump now.
 
@@ -203,7 +202,7 @@ def _leap(pf: Floats, pi: Ints, p: int, path: Ints, i: int) -> bool:
     return ahead + speed + speed * 0.546 + push > _EDGE
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def steer(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints) -> tuple[int, int]:
     """Set a player's keys for this tick. Returns (cell reached or -1, WALK_* or -1)."""
     last = pi[p, PI_STEPS]
@@ -283,7 +282,7 @@ def steer(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints
     return reached, -1
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def land(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints) -> bool:
     """The keys of a body that was told to stop: a jump or fall on its way is brought to its end, else none.
 

@@ -224,7 +224,7 @@ class _Reader:
         kept_f, kept_i = np.zeros((room, s.IF_COLUMNS)), np.zeros((room, s.II_COLUMNS), np.int64)
         kept_f[: len(items_f)] = items_f
         kept_i[: len(items_i)] = items_i
-        world.arrays = world.arrays._replace(items_f=kept_f, items_i=kept_i)
+        world.arrays = world.arrays.replace(items_f=kept_f, items_i=kept_i)
         world.arrays.clock[:] = clock
         world.arrays.weather[:] = weather
         world.arrays.dice[0] = int(document["dice"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.creatures.ticks import tick_creatures
 from conscious_bot.simulation.damage import tell as _tell
 from conscious_bot.simulation.facts import LAVA
@@ -92,7 +92,7 @@ _ASLEEP = 1e-5  # squared speed of an item that lies still
 _DAY = 24000
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
     """One tick of breaking a block."""
     x, y, z = pi[p, PI_DIG_X], pi[p, PI_DIG_Y], pi[p, PI_DIG_Z]
@@ -116,7 +116,7 @@ def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -
         _tell(events, told, EV_DUG, p, 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _tick_player(arrays: Arrays, p: int) -> None:
     """One tick of one player."""
     pf, pi, events, told = arrays.pf, arrays.pi, arrays.events, arrays.told
@@ -158,7 +158,7 @@ def _tick_player(arrays: Arrays, p: int) -> None:
         _tell(events, told, EV_COLUMN, p, 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     """Whether an item lies within a player's reach for picking up: its box widened by 1 and 0.5."""
     wide = PLAYER_WIDTH / 2 + 1.0 + 0.125
@@ -168,7 +168,7 @@ def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
     return low < pf[p, PF_Y] + PLAYER_HEIGHT + 0.5 and low + 0.25 > pf[p, PF_Y] - 0.5
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _tick_item(arrays: Arrays, i: int) -> bool:
     """One tick of one dropped item that is awake; whether it is still there."""
     items_f, items_i, clock = arrays.items_f, arrays.items_i, arrays.clock
@@ -197,7 +197,7 @@ def _tick_item(arrays: Arrays, i: int) -> bool:
     return items_i[i, II_AGE] < _ITEM_LIFE and items_f[i, IF_Y] >= _VOID
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _tick_items(arrays: Arrays) -> None:
     """One tick of all dropped items. Those whose time is up are gone; the others keep their order."""
     pf, pi, items_f, items_i, clock = arrays.pf, arrays.pi, arrays.items_f, arrays.items_i, arrays.clock
@@ -226,7 +226,7 @@ def _tick_items(arrays: Arrays) -> None:
     merge_items(items_f, items_i, clock)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def run_ticks(arrays: Arrays, limit: int) -> int:
     """Run up to `limit` ticks, fewer if something is told; how many it ran."""
     clock = arrays.clock

@@ -411,7 +411,7 @@ class Visitors:
         if len(way) > paths.shape[1]:
             paths = np.zeros((len(paths), 2 * len(way), 4), np.int64)
             paths[:, : arrays.paths.shape[1]] = arrays.paths
-            world.arrays = arrays._replace(paths=paths)
+            world.arrays = arrays.replace(paths=paths)
         paths[player.index, : len(way)] = way
         player.steps = len(way) - 1
 

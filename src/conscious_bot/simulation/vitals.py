@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.damage import (
     BERRY_BUSH,
     BURNING,
@@ -86,12 +85,12 @@ _LAVA_ALIGHT = 300
 _JUST_JUMPED = 9  # what the pause between jumps stands at when a jump's tick is over
 
 
-@njit("void(float64[:,::1], int64, float64)", cache=True, nogil=True)
+@kernel_njit("void(float64[:,::1], int64, float64)")
 def _heal(pf: Floats, p: int, amount: float) -> None:
     pf[p, PF_HEALTH] = min(_MAX_HEALTH, pf[p, PF_HEALTH] + amount)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _touch(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> int:
     """The harm of all blocks that the body is in or stands on."""
     pool, slots = cells.pool, cells.slots
@@ -100,7 +99,7 @@ def _touch(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> int:
     for by in range(math.floor(y + 0.001), math.floor(y + _HEIGHT - 0.001) + 1):
         for bx in range(math.floor(x - _HALF - 0.001), math.floor(x + _HALF + 0.001) + 1):
             for bz in range(math.floor(z - _HALF - 0.001), math.floor(z + _HALF + 0.001) + 1):
-                harm = shapes.harm[get_state(pool, slots, bx, by, bz)]
+                harm = int(shapes.harm[get_state(pool, slots, bx, by, bz)])
                 if harm & (BURNS | CAMPFIRE | BERRIES):
                     inside = (
                         bx < x + _HALF - 0.001 and bx + 1 > x - _HALF + 0.001
@@ -116,7 +115,7 @@ def _touch(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> int:
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _smothered(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
     """Whether the head is inside a full block: a flat box eight tenths as wide as the body, at its eyes."""
     half = _HALF * 0.8
@@ -128,7 +127,7 @@ def _smothered(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _eyes_in_water(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
     y = pf[p, PF_Y] + _EYE
     x, by, z = math.floor(pf[p, PF_X]), math.floor(y), math.floor(pf[p, PF_Z])
@@ -139,7 +138,7 @@ def _eyes_in_water(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
     return y - by < 8 / 9
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _breathe(wet_eyes: bool, pf: Floats, pi: Ints, rules: Ints, events: Ints, told: Ints, p: int) -> None:
     if wet_eyes and pi[p, PI_EFFECTS + 2 * EFFECT_WATER_BREATHING] == 0:
         pi[p, PI_AIR] -= 1
@@ -151,7 +150,7 @@ def _breathe(wet_eyes: bool, pf: Floats, pi: Ints, rules: Ints, events: Ints, to
         pi[p, PI_AIR] = min(_AIR, pi[p, PI_AIR] + 4)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _burn(touched: int, pf: Floats, pi: Ints, rules: Ints, events: Ints, told: Ints, p: int) -> None:
     if not rules[GR_FIRE_DAMAGE]:
         return
@@ -169,7 +168,7 @@ def _burn(touched: int, pf: Floats, pi: Ints, rules: Ints, events: Ints, told: I
         pi[p, PI_FIRE] -= 1
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _effects(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
     for effect in range(EFFECTS):
         at = PI_EFFECTS + 2 * effect
@@ -193,7 +192,7 @@ def _effects(pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
             pf[p, PF_ABSORPTION] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _digest(
     pf: Floats, pi: Ints, rules: Ints, events: Ints, told: Ints, p: int, age: int, difficulty: int
 ) -> None:  # fmt: skip
@@ -234,7 +233,7 @@ def _digest(
     pi[p, PI_FOOD_TIMER] = timer
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _tire(pf: Floats, pi: Ints, p: int, dx: float, dy: float, dz: float, wet_eyes: bool) -> None:
     """What this tick's movement costs. Walking is free."""
     if wet_eyes:
@@ -247,7 +246,7 @@ def _tire(pf: Floats, pi: Ints, p: int, dx: float, dy: float, dz: float, wet_eye
         exhaust(pf, p, 0.2 if pi[p, PI_SPRINT] else 0.05)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _land(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, fallen: float) -> None:
     below = get_state(
         cells.pool, cells.slots, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y] - 0.2), math.floor(pf[p, PF_Z])
@@ -258,7 +257,7 @@ def _land(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, events: Ints, told
         hurt_player(pf, pi, events, told, p, float(damage), FALL)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def tick_vitals(
     cells: Cells,
     shapes: Shapes,

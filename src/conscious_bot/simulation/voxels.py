@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Annotated, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from conscious_bot.contracts import BlockPos
+from conscious_bot.simulation.bundles import Bundle, kernel_njit
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 
 __all__ = [
@@ -88,24 +89,25 @@ class ColumnGenerator(Protocol):
         ...
 
 
-class Cells(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Cells(Bundle):
     """The arrays of a store, for kernels. Valid until the store next loads a column or grows its log."""
 
-    pool: npt.NDArray[np.uint16]
+    pool: Annotated[npt.NDArray[np.uint16], (-1, HEIGHT, 16, 16)]
     """States, [slot, y + 64, z & 15, x & 15]."""
-    slots: npt.NDArray[np.int32]
+    slots: Annotated[npt.NDArray[np.int32], (2 * HALF, 2 * HALF)]
     """Slots, [cx + HALF, cz + HALF]; 0 for a column that is not loaded."""
-    top: npt.NDArray[np.int32]
+    top: Annotated[npt.NDArray[np.int32], (-1,)]
     """Per slot, how many layers from the bottom may hold something else than air."""
-    flags: npt.NDArray[np.uint8]
+    flags: Annotated[npt.NDArray[np.uint8], (-1, SECTIONS)]
     """[slot, section]: 1 differs from the generator, 2 not saved yet."""
-    log: npt.NDArray[np.int32]
+    log: Annotated[npt.NDArray[np.int32], (-1, 5)]
     """Rows (x, y, z, state before, state after), oldest first."""
-    logged: npt.NDArray[np.int64]
+    logged: Annotated[npt.NDArray[np.int64], (2,)]
     """[rows in the log, writes refused because it was full]."""
 
 
-@njit(cache=True)
+@kernel_njit
 def get_state(pool: States, slots: Ints, x: int, y: int, z: int) -> np.uint16:
     """The state at a cell: `UNKNOWN` if its column is not loaded or outside the world, air above and below."""
     cx = (x >> 4) + HALF
@@ -119,7 +121,7 @@ def get_state(pool: States, slots: Ints, x: int, y: int, z: int) -> np.uint16:
     return pool[slot, layer, z & 15, x & 15]
 
 
-@njit(cache=True)
+@kernel_njit
 def put_state(cells: Cells, x: int, y: int, z: int, state: int) -> bool:
     """Write a cell from a kernel; whether it is so now.
 
@@ -154,7 +156,7 @@ def put_state(cells: Cells, x: int, y: int, z: int, state: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@kernel_njit
 def _scan(pool: States, slots: Ints, x0: int, y0: int, z0: int, out: States) -> None:
     """Copy a box into `out`, [x, y, z]; column by column, for the sake of the cache."""
     dx, dy, dz = out.shape
@@ -179,7 +181,7 @@ def _scan(pool: States, slots: Ints, x0: int, y0: int, z0: int, out: States) -> 
                             out[x - x0, j, z - z0] = pool[slot, layer, z & 15, x & 15]
 
 
-@njit(cache=True)
+@kernel_njit
 def _sift_up(heap: Longs, count: int) -> None:
     """Restore a max-heap after its last element was added."""
     child = count - 1
@@ -191,7 +193,7 @@ def _sift_up(heap: Longs, count: int) -> None:
         child = parent
 
 
-@njit(cache=True)
+@kernel_njit
 def _sift_down(heap: Longs, count: int) -> None:
     """Restore a max-heap after its first element was replaced."""
     parent = 0
@@ -207,7 +209,7 @@ def _sift_down(heap: Longs, count: int) -> None:
         parent = child
 
 
-@njit(cache=True)
+@kernel_njit
 def _find(
     pool: States,
     slots: Ints,
@@ -367,7 +369,7 @@ class VoxelStore:
         top[: self._used] = old.top[: self._used]
         flags[: self._used] = old.flags[: self._used]
         _copy_columns(old.pool, pool, top, self._used)
-        self._cells = old._replace(pool=pool, top=top, flags=flags)
+        self._cells = old.replace(pool=pool, top=top, flags=flags)
 
     # Cells
 
@@ -416,7 +418,7 @@ class VoxelStore:
             size *= 2
         log = np.zeros((size, 5), np.int32)
         log[:used] = old.log[:used]
-        self._cells = old._replace(log=log)
+        self._cells = old.replace(log=log)
 
     def drain(self) -> npt.NDArray[np.int32]:
         """The writes since the last call, in order: rows (x, y, z, state before, state after). Empties the log.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.dice import between
 from conscious_bot.simulation.gamerules import GR_WEATHER_CYCLE
 from conscious_bot.simulation.rng import Rng
@@ -39,7 +38,7 @@ def set_weather(weather: Ints, kind: str, ticks: int | None, rng: Rng) -> None:
     weather[WE_RAIN_TICKS] = weather[WE_THUNDER_TICKS] = 0 if kind == "clear" else ticks
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def tick_weather(arrays: Arrays) -> None:
     """One tick of the weather: rain and thunder have clocks of their own, and it thunders only while it rains."""
     weather, rules = arrays.weather, arrays.rules

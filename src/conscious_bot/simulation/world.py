@@ -363,7 +363,7 @@ class SimulatedWorld:
         """Make a row for every player."""
         arrays = self.arrays
         missing = len(self.players) - len(arrays.pf)
-        self.arrays = arrays._replace(
+        self.arrays = arrays.replace(
             pf=np.concatenate([arrays.pf, np.zeros((missing, s.PF_COLUMNS))]),
             pi=np.concatenate([arrays.pi, np.zeros((missing, s.PI_COLUMNS), np.int64)]),
             paths=np.concatenate([arrays.paths, np.zeros((missing, arrays.paths.shape[1], 4), np.int64)]),
@@ -455,17 +455,17 @@ class SimulatedWorld:
         """Let the kernels see the store's arrays of now. Called after anything that may have replaced them."""
         cells = self.voxels.cells
         if self.arrays.cells is not cells:
-            self.arrays = self.arrays._replace(cells=cells, light=self.light.cells)
+            self.arrays = self.arrays.replace(cells=cells, light=self.light.cells)
         if self._seen_loads != self.voxels.loads:
             self._seen_loads = self.voxels.loads
-            self.arrays = self.arrays._replace(nature=with_columns(self.arrays.nature, self.voxels))
+            self.arrays = self.arrays.replace(nature=with_columns(self.arrays.nature, self.voxels))
 
     def sync_changes(self) -> None:
         """Let light and nature take note of all changes of blocks so far."""
         self.sync_light()
         nature = with_room(self.arrays.nature, int(self.voxels.cells.logged[0]))
         if nature is not self.arrays.nature:
-            self.arrays = self.arrays._replace(nature=nature)
+            self.arrays = self.arrays.replace(nature=nature)
         notice_changes(self.arrays.cells, self.arrays.nature, self.age)
 
     def _let_drop(self) -> None:
@@ -611,7 +611,7 @@ class SimulatedWorld:
 
     def _grow_items(self) -> None:
         arrays = self.arrays
-        self.arrays = arrays._replace(
+        self.arrays = arrays.replace(
             items_f=np.concatenate([arrays.items_f, np.zeros_like(arrays.items_f)]),
             items_i=np.concatenate([arrays.items_i, np.zeros_like(arrays.items_i)]),
         )

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation import life
 from conscious_bot.simulation import state as s
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.creatures import layout
 from conscious_bot.simulation.creatures.chance import unit
 from conscious_bot.simulation.creatures.layout import Longs
@@ -61,7 +61,7 @@ def resistances(tables: Tables) -> npt.NDArray[np.float64]:
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _rays(
     cells: Cells, resistance: npt.NDArray[np.float64], dice: npt.NDArray[np.uint64],
     x: float, y: float, z: float, power: float, out: Longs,

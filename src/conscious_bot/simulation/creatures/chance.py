@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.dice import fraction
 
 __all__ = ["roll", "unit"]
@@ -14,7 +14,7 @@ unit = fraction
 """A number from 0 up to, not including, 1."""
 
 
-@njit("int64(uint64[::1], int64)", cache=True, nogil=True)
+@kernel_njit("int64(uint64[::1], int64)")
 def roll(dice: npt.NDArray[np.uint64], sides: int) -> int:
     """A whole number from 0 to `sides` - 1."""
     return int(fraction(dice) * sides)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.creatures.chance import roll, unit
 from conscious_bot.simulation.creatures.layout import (
     CF_FALL,
@@ -47,7 +46,7 @@ __all__ = ["startle", "teleport", "teleport_near"]
 _STARE = 5  # ticks from the look to the anger
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _stared_at(arrays: Arrays, i: int, p: int) -> bool:
     """Whether a player looks an enderman in the eyes."""
     c, pf = arrays.creatures, arrays.pf
@@ -67,7 +66,7 @@ def _stared_at(arrays: Arrays, i: int, p: int) -> bool:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def startle(arrays: Arrays, i: int) -> None:
     """A calm enderman becomes angry at a player who goes on looking at it."""
     ci = arrays.creatures.ci
@@ -85,7 +84,7 @@ def startle(arrays: Arrays, i: int) -> None:
     ci[i, CI_FUSE] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _appear(arrays: Arrays, i: int, x: int, y: int, z: int) -> bool:
     """Come down at the first firm ground at or below a cell; whether there is any with room and no water."""
     c = arrays.creatures
@@ -102,7 +101,7 @@ def _appear(arrays: Arrays, i: int, x: int, y: int, z: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def teleport(arrays: Arrays, i: int) -> bool:
     """Vanish to some place within 32 blocks; whether one was found at the first try."""
     c = arrays.creatures
@@ -112,7 +111,7 @@ def teleport(arrays: Arrays, i: int) -> bool:
     return _appear(arrays, i, x, y, z)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def teleport_near(arrays: Arrays, i: int, p: int) -> bool:
     """Vanish towards a player, 16 blocks closer, give or take 4."""
     c, pf = arrays.creatures, arrays.pf

@@ -103,8 +103,8 @@ class Herd:
         c.head[y.HD_SPAWN_X : y.HD_SPAWN_Z + 1] = world.spawn
         room = len(c.cf)
         if len(self) + 32 > room:
-            world.arrays = world.arrays._replace(
-                creatures=c._replace(
+            world.arrays = world.arrays.replace(
+                creatures=c.replace(
                     cf=np.concatenate([c.cf, np.zeros_like(c.cf)]),
                     ci=np.concatenate([c.ci, np.zeros_like(c.ci)]),
                     paths=np.concatenate([c.paths, np.zeros_like(c.paths)]),
@@ -338,7 +338,7 @@ class Herd:
             fresh.paths[k, : len(way)] = way
         fresh.shots_f[: len(shots_f)], fresh.shots_i[: len(shots_i)] = shots_f, shots_i
         fresh.head[y.HD_COUNT], fresh.head[y.HD_SHOTS] = len(cf), len(shots_f)
-        world.arrays = world.arrays._replace(creatures=fresh)
+        world.arrays = world.arrays.replace(creatures=fresh)
 
 
 def _table(rows: Any, columns: int, kind: type[np.generic]) -> npt.NDArray[Any]:

@@ -6,10 +6,13 @@ speed, follow range, attack damage), "Hitbox" (sizes: minecraft-data), "Eye heig
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
+
+from conscious_bot.simulation.bundles import Bundle
 
 __all__ = ["KINDS", "CreatureArrays", "Floats", "Longs", "kind_table", "new_creatures"]
 
@@ -58,6 +61,7 @@ EV_CREATURE_DIED, EV_BLAST = 64, 65  # what: the creature's id
 PATH = 48
 """Cells of a way at most."""
 SIDE, TALL = 33, 16
+MAX_HEAP = 8192
 """The window in which ways are searched."""
 
 # What a state means to a walker
@@ -78,28 +82,29 @@ _KINDS = (
 )
 
 
-class CreatureArrays(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class CreatureArrays(Bundle):
     """All creatures of a world, for kernels."""
 
-    cf: Floats
-    ci: Longs
-    paths: npt.NDArray[np.int32]
+    cf: Annotated[npt.NDArray[np.float64], (-1, CF_COLUMNS)]
+    ci: Annotated[npt.NDArray[np.int64], (-1, CI_COLUMNS)]
+    paths: Annotated[npt.NDArray[np.int32], (-1, PATH, 3)]
     """[creature, step, 3]."""
-    shots_f: Floats
-    shots_i: Longs
-    head: Longs
+    shots_f: Annotated[npt.NDArray[np.float64], (MAX_SHOTS, SF_COLUMNS)]
+    shots_i: Annotated[npt.NDArray[np.int64], (MAX_SHOTS, SI_COLUMNS)]
+    head: Annotated[npt.NDArray[np.int64], (HD_COLUMNS,)]
     """HD_*."""
-    kinds: Floats
+    kinds: Annotated[npt.NDArray[np.float64], (len(KINDS), KD_COLUMNS)]
     """[kind, KD_*]."""
-    sizes: Floats
+    sizes: Annotated[npt.NDArray[np.float64], (len(KINDS), 2, 3)]
     """[kind, 2, 3]: half the width, the height, how high it steps; in the air and on the ground."""
-    walk: npt.NDArray[np.uint8]
+    walk: Annotated[npt.NDArray[np.uint8], (1 << 16,)]
     """W_* of every state."""
-    grass: npt.NDArray[np.uint8]
+    grass: Annotated[npt.NDArray[np.uint8], (1 << 16,)]
     """1 for the states that animals appear on."""
-    marks: npt.NDArray[np.int32]
+    marks: Annotated[npt.NDArray[np.int32], (SIDE * SIDE * TALL, 4)]
     """The search's notes: [cell of the window, (stamp, cost, came from, closed)]."""
-    heap: Longs
+    heap: Annotated[npt.NDArray[np.int64], (MAX_HEAP,)]
 
 
 def kind_table() -> Floats:
@@ -127,5 +132,5 @@ def new_creatures(walk: npt.NDArray[np.uint8], grass: npt.NDArray[np.uint8], roo
         walk=walk,
         grass=grass,
         marks=np.zeros((SIDE * SIDE * TALL, 4), np.int32),
-        heap=np.zeros(8192, np.int64),
+        heap=np.zeros(MAX_HEAP, np.int64),
     )

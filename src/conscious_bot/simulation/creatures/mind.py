@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.creatures.chance import roll, unit
 from conscious_bot.simulation.creatures.ender import startle, teleport_near
 from conscious_bot.simulation.creatures.layout import (
@@ -97,7 +96,7 @@ _SHOT_RANGE = 225.0
 _DRAW = 20
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def deal(arrays: Arrays, p: int, damage: float, cause: int, x: float, z: float) -> None:
     """Strike a player from a place, and knock it back if that hurt."""
     pf, pi = arrays.pf, arrays.pi
@@ -108,7 +107,7 @@ def deal(arrays: Arrays, p: int, damage: float, cause: int, x: float, z: float) 
         knock_player(pf, pi, p, x, z)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def knock_player(pf: Floats, pi: Longs, p: int, x: float, z: float) -> None:
     """Throw a player back from a place (Minecraft Wiki, "Knockback (mechanic)": 0.4 blocks a tick)."""
     dx, dz = x - pf[p, PF_X], z - pf[p, PF_Z]
@@ -122,7 +121,7 @@ def knock_player(pf: Floats, pi: Longs, p: int, x: float, z: float) -> None:
         pi[p, PI_ON_GROUND] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _go(c: CreatureArrays, i: int, x: float, y: float, z: float, pace: float) -> None:
     """Walk straight to a place."""
     c.cf[i, CF_GOAL_X], c.cf[i, CF_GOAL_Y], c.cf[i, CF_GOAL_Z], c.cf[i, CF_PACE] = x, y, z, pace
@@ -130,7 +129,7 @@ def _go(c: CreatureArrays, i: int, x: float, y: float, z: float, pace: float) ->
     c.ci[i, CI_WALKS], c.ci[i, CI_STEP], c.ci[i, CI_STEPS], c.ci[i, CI_STUCK] = 1, 0, 0, 0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _plan(arrays: Arrays, i: int, x: float, y: float, z: float, pace: float) -> bool:
     """Find a way to a place and set out on it; whether it leads there."""
     c = arrays.creatures
@@ -163,7 +162,7 @@ def _plan(arrays: Arrays, i: int, x: float, y: float, z: float, pace: float) -> 
     return arrives
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _stroll(arrays: Arrays, i: int, reach: int, pace: float) -> None:
     """Set out for some place nearby that one can stand on."""
     c = arrays.creatures
@@ -179,7 +178,7 @@ def _stroll(arrays: Arrays, i: int, reach: int, pace: float) -> None:
                 return
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _steer(arrays: Arrays, i: int) -> tuple[float, bool]:
     """Follow the way: how strongly to push, and whether to jump."""
     c = arrays.creatures
@@ -223,7 +222,7 @@ def _steer(arrays: Arrays, i: int) -> tuple[float, bool]:
     return c.kinds[kind, KD_SPEED] * cf[i, CF_PACE], jump
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _far(arrays: Arrays, i: int, p: int) -> float:
     """Squared distance from feet to feet."""
     cf, pf = arrays.creatures.cf, arrays.pf
@@ -231,7 +230,7 @@ def _far(arrays: Arrays, i: int, p: int) -> float:
     return dx * dx + dy * dy + dz * dz
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _sees_player(arrays: Arrays, i: int, p: int) -> bool:
     """Whether a creature sees a player's eyes."""
     c, pf = arrays.creatures, arrays.pf
@@ -241,7 +240,7 @@ def _sees_player(arrays: Arrays, i: int, p: int) -> bool:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _light(arrays: Arrays, i: int) -> int:
     """The light at a creature's eyes."""
     c = arrays.creatures
@@ -249,7 +248,7 @@ def _light(arrays: Arrays, i: int) -> int:
     return light_level_at(arrays, math.floor(c.cf[i, CF_X]), y, math.floor(c.cf[i, CF_Z]))
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _look_for_prey(arrays: Arrays, i: int) -> None:
     """Take the nearest player in sight as prey."""
     c, pi = arrays.creatures, arrays.pi
@@ -271,7 +270,7 @@ def _look_for_prey(arrays: Arrays, i: int) -> None:
         c.ci[i, CI_REPLAN] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _keep_prey(arrays: Arrays, i: int) -> int:
     """The player that is hunted, -1 if it is lost."""
     c, pi = arrays.creatures, arrays.pi
@@ -297,7 +296,7 @@ def _keep_prey(arrays: Arrays, i: int) -> int:
     return p
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _chase(arrays: Arrays, i: int, p: int) -> None:
     """Plan the way to a player anew from time to time, more seldom when it is far or cannot be reached."""
     c, pf = arrays.creatures, arrays.pf
@@ -311,7 +310,7 @@ def _chase(arrays: Arrays, i: int, p: int) -> None:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _strike(arrays: Arrays, i: int, p: int) -> None:
     """Hit a player if it is within reach."""
     c, pf = arrays.creatures, arrays.pf
@@ -328,7 +327,7 @@ def _strike(arrays: Arrays, i: int, p: int) -> None:
     deal(arrays, p, c.kinds[kind, KD_DAMAGE], MOB, cf[i, CF_X], cf[i, CF_Z])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _shoot(arrays: Arrays, i: int, p: int) -> None:
     """Loose an arrow at a player."""
     c, pf = arrays.creatures, arrays.pf
@@ -353,14 +352,14 @@ def _shoot(arrays: Arrays, i: int, p: int) -> None:
     c.head[HD_SHOTS] = n + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _face(arrays: Arrays, i: int, p: int) -> None:
     """Turn to a player."""
     cf, pf = arrays.creatures.cf, arrays.pf
     cf[i, CF_YAW] = math.atan2(cf[i, CF_X] - pf[p, PF_X], pf[p, PF_Z] - cf[i, CF_Z])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _hunt(arrays: Arrays, i: int, p: int) -> bool:
     """A monster deals with its prey; whether it holds still for it."""
     c = arrays.creatures
@@ -409,7 +408,7 @@ def _hunt(arrays: Arrays, i: int, p: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def think(arrays: Arrays, i: int) -> tuple[float, bool]:
     """What a creature does in this tick: how strongly it pushes forward, and whether it jumps."""
     c = arrays.creatures

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.creatures.layout import (
     CF_FALL,
     CF_VX,
@@ -44,7 +43,7 @@ _EPSILON = 1e-7
 _FULL_FLUID = 8 / 9
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _fluids(
     cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float
 ) -> tuple[float, float]:
@@ -65,7 +64,7 @@ def _fluids(
     return water, lava
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _accelerate(cf: Floats, i: int, push: float, factor: float) -> None:
     """Let a creature's legs push it forward."""
     if push > 0.0:
@@ -74,7 +73,7 @@ def _accelerate(cf: Floats, i: int, push: float, factor: float) -> None:
         cf[i, CF_VZ] += math.cos(cf[i, CF_YAW]) * a
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def shove(cf: Floats, i: int, strength: float, dx: float, dz: float) -> None:
     """Knock a creature back, away from where the blow came from: (dx, dz) points at the attacker."""
     length = math.sqrt(dx * dx + dz * dz)
@@ -85,7 +84,7 @@ def shove(cf: Floats, i: int, strength: float, dx: float, dz: float) -> None:
     cf[i, CF_VY] = min(0.4, cf[i, CF_VY] / 2 + strength)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def move_creature(
     cells: Cells, shapes: Shapes, scratch: Floats, c: CreatureArrays, i: int, push: float, jump: bool, age: int
 ) -> float:

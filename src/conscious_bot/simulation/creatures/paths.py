@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.creatures.layout import (
     HD_STAMP,
     PATH,
@@ -33,7 +33,7 @@ _LIMIT = 400
 _STRAIGHT, _SLANTED, _UP, _WET = 10, 14, 6, 60
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def stands(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, tall: int) -> int:
     """Whether a creature so many cells tall can be in a cell: 0 no, 1 on firm ground, 2 swimming."""
     feet = c.walk[get_state(cells.pool, cells.slots, x, y, z)]
@@ -50,13 +50,13 @@ def stands(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, tall: int) -
     return 1 if c.walk[get_state(cells.pool, cells.slots, x, y - 1, z)] == W_FLOOR else 0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _headroom(c: CreatureArrays, cells: Cells, x: int, y: int, z: int) -> bool:
     """Whether a cell is free."""
     return c.walk[get_state(cells.pool, cells.slots, x, y, z)] in (W_FREE, W_WATER)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _next_floor(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, nx: int, nz: int, tall: int) -> int:
     """The height at which a creature that stands in a cell comes to stand in a neighbouring column; y + 9 if none."""
     if stands(c, cells, nx, y, nz, tall):
@@ -74,7 +74,7 @@ def _next_floor(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, nx: int
     return y + 9
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def clear_way(
     c: CreatureArrays, cells: Cells, x: float, y: float, z: float, tx: float, ty: float, tz: float, tall: int
 ) -> bool:
@@ -101,7 +101,7 @@ def clear_way(
     return abs(cy - ty) < 1.6
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def sees(cells: Cells, shapes: Shapes, x: float, y: float, z: float, tx: float, ty: float, tz: float) -> bool:
     """Whether the line between two points is free of full blocks."""
     dx, dy, dz = tx - x, ty - y, tz - z
@@ -137,7 +137,7 @@ def sees(cells: Cells, shapes: Shapes, x: float, y: float, z: float, tx: float, 
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _push(heap: Longs, count: int, entry: int) -> None:
     """Add to a min-heap that holds `count` entries."""
     child = count
@@ -150,7 +150,7 @@ def _push(heap: Longs, count: int, entry: int) -> None:
         child = parent
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _pop(heap: Longs, count: int) -> int:
     """Take the least of a min-heap that holds `count` entries."""
     least = heap[0]
@@ -169,14 +169,14 @@ def _pop(heap: Longs, count: int) -> int:
     return least
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _guess(x: int, y: int, z: int, gx: int, gy: int, gz: int) -> int:
     """At least what the rest of the way costs."""
     dx, dz = abs(gx - x), abs(gz - z)
     return 10 * max(dx, dz) + 4 * min(dx, dz) + (_UP * (gy - y) if gy > y else 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def find_way(
     c: CreatureArrays, cells: Cells, i: int, sx: int, sy: int, sz: int, gx: int, gy: int, gz: int, tall: int
 ) -> tuple[int, bool]:

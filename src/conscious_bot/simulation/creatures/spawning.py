@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.creatures.chance import roll, unit
 from conscious_bot.simulation.creatures.layout import (
     CF_COLUMNS,
@@ -80,7 +79,7 @@ _BRIGHTEST = 7  # the most light that a monster appears in
 _COLUMNS = 8  # columns around a player in which creatures appear
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def nearest_player(pf: Floats, pi: Longs, x: float, y: float, z: float) -> float:
     """Squared distance to the nearest player that lives; 1e18 if nobody is here."""
     best = 1e18
@@ -91,7 +90,7 @@ def nearest_player(pf: Floats, pi: Longs, x: float, y: float, z: float) -> float
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def add_creature(arrays: Arrays, kind: int, x: float, y: float, z: float) -> int:
     """Let a creature appear with its feet at a place; its row, -1 if there is no room in the arrays."""
     c = arrays.creatures
@@ -111,7 +110,7 @@ def add_creature(arrays: Arrays, kind: int, x: float, y: float, z: float) -> int
     return i
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def vanishes(arrays: Arrays, i: int) -> bool:
     """Whether a monster despawns in this tick."""
     c = arrays.creatures
@@ -134,7 +133,7 @@ def vanishes(arrays: Arrays, i: int) -> bool:
     return ci[i, CI_IDLE] > 600 and roll(arrays.dice, 800) == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _monster(arrays: Arrays) -> int:
     """A kind of monster by weight."""
     draw = roll(arrays.dice, 400)
@@ -147,7 +146,7 @@ def _monster(arrays: Arrays) -> int:
     return CREEPER if draw < 390 else ENDERMAN
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _animal(arrays: Arrays) -> int:
     """A kind of animal by weight."""
     draw = roll(arrays.dice, 40)
@@ -158,7 +157,7 @@ def _animal(arrays: Arrays) -> int:
     return CHICKEN if draw < 32 else COW
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _dark_enough(arrays: Arrays, x: int, y: int, z: int, sky_draw: int, draw: int) -> bool:
     """The light rule for monsters: no light from blocks, and the sky's by chance."""
     if sky_light_at(arrays, x, y, z) > sky_draw or block_light_at(arrays, x, y, z) > 0:
@@ -166,7 +165,7 @@ def _dark_enough(arrays: Arrays, x: int, y: int, z: int, sky_draw: int, draw: in
     return light_level_at(arrays, x, y, z) <= draw
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int, dark: int) -> bool:
     """Whether a creature of a kind can appear in a cell."""
     c, cells = arrays.creatures, arrays.cells
@@ -189,7 +188,7 @@ def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int, dark: int) -> bool
     return bool(c.grass[below]) and light_level_at(arrays, x, y, z) > 8
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
     """Try to let packs appear around a cell; how many creatures came."""
     c = arrays.creatures
@@ -225,7 +224,7 @@ def _pack(arrays: Arrays, x0: int, y: int, z0: int, monsters: bool) -> int:
     return born
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def spawn_naturally(arrays: Arrays) -> None:
     """One tick of spawning around the players: monsters every tick, animals every 400th."""
     c, cells = arrays.creatures, arrays.cells
@@ -270,7 +269,7 @@ def spawn_naturally(arrays: Arrays) -> None:
                         more_animals = animals * _FULL_AREA < _ANIMAL_CAP * columns
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _counted(arrays: Arrays, p: int, cx: int, cz: int) -> bool:
     """Whether a column belongs to a player before this one."""
     for q in range(p):

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.creatures.chance import unit
 from conscious_bot.simulation.creatures.ender import teleport
 from conscious_bot.simulation.creatures.layout import (
@@ -76,7 +75,7 @@ _PANIC = 100
 _ARROW_LIFE = 1200
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def harm(c: CreatureArrays, i: int, amount: float) -> bool:
     """Hurt a creature; whether it took harm. For ten ticks after a blow only what exceeds it hurts."""
     ci, cf = c.ci, c.cf
@@ -97,7 +96,7 @@ def harm(c: CreatureArrays, i: int, amount: float) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _sunlit(arrays: Arrays, i: int) -> bool:
     """Whether the day's light is full on a creature's head: the chance it catches fire in a tick, drawn."""
     c = arrays.creatures
@@ -117,7 +116,7 @@ def _sunlit(arrays: Arrays, i: int) -> bool:
     return bright > 0.5 and draw < (bright - 0.4) * 2.0
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
     """What the surroundings do to a creature."""
     c = arrays.creatures
@@ -163,7 +162,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
                 harm(c, i, 1.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _tick_creature(arrays: Arrays, i: int) -> None:
     """One tick of a creature whose column is loaded."""
     c = arrays.creatures
@@ -183,7 +182,7 @@ def _tick_creature(arrays: Arrays, i: int) -> None:
         tell(arrays.events, arrays.told, EV_CREATURE_DIED, 0, ci[i, CI_ID])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _strikes_player(arrays: Arrays, n: int, t: float) -> int:
     """The player whose box an arrow is in after a part `t` of its flight in this tick, or -1."""
     pf, pi, shot = arrays.pf, arrays.pi, arrays.creatures.shots_f[n]
@@ -199,7 +198,7 @@ def _strikes_player(arrays: Arrays, n: int, t: float) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _in_block(arrays: Arrays, x: float, y: float, z: float) -> bool:
     """Whether a point lies inside a block's boxes, or where nothing is loaded."""
     cells, shapes = arrays.cells, arrays.shapes
@@ -214,7 +213,7 @@ def _in_block(arrays: Arrays, x: float, y: float, z: float) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _tick_arrow(arrays: Arrays, n: int) -> bool:
     """One tick of an arrow's flight; whether it flies on."""
     c = arrays.creatures
@@ -242,7 +241,7 @@ def _tick_arrow(arrays: Arrays, n: int) -> bool:
     return c.shots_i[n, 3] < _ARROW_LIFE and shot[1] > _VOID
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _tick_arrows(arrays: Arrays) -> None:
     """One tick of all arrows."""
     c = arrays.creatures
@@ -259,7 +258,7 @@ def _tick_arrows(arrays: Arrays) -> None:
     c.head[HD_SHOTS] = kept
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def tick_creatures(arrays: Arrays) -> None:
     """One tick of everything in this room."""
     c = arrays.creatures

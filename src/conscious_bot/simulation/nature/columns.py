@@ -23,13 +23,13 @@ def with_columns(nature: Nature, store: VoxelStore) -> Nature:
     if len(nature.growing) < len(cells.pool):
         growing = np.zeros((len(cells.pool), nature.growing.shape[1]), np.int32)
         growing[: len(nature.growing)] = nature.growing
-        nature = nature._replace(growing=growing)
+        nature = nature.replace(growing=growing)
     known = {(cx, cz, slot) for cx, cz, slot in nature.columns.tolist()}
     rows = [(cx, cz, int(cells.slots[cx + HALF, cz + HALF])) for cx, cz in store.columns()]
     for row in rows:
         if row not in known:
             count_growing(cells, nature, row[2])
-    return nature._replace(columns=np.array(rows, np.int64).reshape(-1, 3))
+    return nature.replace(columns=np.array(rows, np.int64).reshape(-1, 3))
 
 
 def with_room(nature: Nature, changes: int) -> Nature:
@@ -42,7 +42,7 @@ def with_room(nature: Nature, changes: int) -> Nature:
         size *= 2
     heap = np.zeros((size, 2), np.int64)
     heap[: len(nature.heap)] = nature.heap
-    return nature._replace(heap=heap)
+    return nature.replace(heap=heap)
 
 
 def scheduled(nature: Nature) -> list[ScheduledTick]:
@@ -74,11 +74,14 @@ def fork_nature(nature: Nature) -> Nature:
     heap = np.zeros_like(nature.heap)
     heap[:n] = nature.heap[:n]
     counts = nature.counts.copy()
-    return nature._replace(
+    return nature.replace(
         heap=heap,
         counts=counts,
         marks=nature.marks.copy() if n else np.zeros((MARKS, 2), np.int64),
         drops=np.zeros_like(nature.drops),
         columns=nature.columns.copy(),
         growing=nature.growing.copy(),
+        seen=nature.seen.copy(),
+        queue=nature.queue.copy(),
+        ways=nature.ways.copy(),
     )

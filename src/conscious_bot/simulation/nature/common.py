@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.nature.layout import (
     C_DROPS,
     F_WATER,
@@ -20,20 +19,20 @@ __all__ = ["at", "break_block", "has_room"]
 _ROWS = 400
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def at(cells: Cells, x: int, y: int, z: int) -> int:
     """The state at a cell."""
     return int(get_state(cells.pool, cells.slots, x, y, z))
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def has_room(cells: Cells, nature: Nature) -> bool:
     """Whether one more doing finds room for its changes and drops in this tick; what does not waits."""
     counts = nature.counts
     return cells.log.shape[0] - cells.logged[0] > _ROWS and counts[C_DROPS] < MAX_DROPS - 64
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def break_block(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int) -> None:
     """A block breaks by itself: its cell is air, or the water it stood in, and its items drop after the tick."""
     table = nature.table

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.gamerules import GR_LAVA_SOURCE_CONVERSION, GR_WATER_SOURCE_CONVERSION
 from conscious_bot.simulation.nature.common import at, break_block
 from conscious_bot.simulation.nature.layout import (
@@ -45,7 +45,7 @@ _FAR = 1000
 Ints = npt.NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _fed(cells: Cells, nature: Nature, game_rules: Ints, fluid: int, x: int, y: int, z: int) -> int:
     """What the neighbours make of a cell: 9 a source, 8 falling, 7 to 1 flowing, 0 nothing."""
     table = nature.table
@@ -66,14 +66,14 @@ def _fed(cells: Cells, nature: Nature, game_rules: Ints, fluid: int, x: int, y: 
     return max(most - (1 if fluid == F_WATER else 2), 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _state(cells: Cells, nature: Nature, fluid: int, amount: int) -> int:
     """The state of a fluid: 9 a source, 8 falling, else flowing."""
     base = nature.named[S_WATER if fluid == F_WATER else S_LAVA]
     return base + (0 if amount == 9 else 8 if amount == 8 else 8 - amount)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _is_hole(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int) -> bool:
     """Whether a fluid in the cell above this one would fall into it."""
     table = nature.table
@@ -83,7 +83,7 @@ def _is_hole(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int) -
     return table[state, R_OPEN] > 0 or table[state, R_FLUID] == fluid
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _way(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int, first: int, reach: int) -> int:
     """Steps from a cell to the nearest one over a hole, at most `reach`; `_FAR` if there is none. `first`
     is the direction by which the cell was entered."""
@@ -92,14 +92,15 @@ def _way(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int, first
     table = nature.table
     # Breadth first over the diamond of cells within reach.
     side = 2 * reach + 1
-    seen = np.zeros((side, side), np.bool_)
-    queue = np.empty((side * side, 3), np.int64)
+    seen, queue = nature.seen, nature.queue
+    for k in range(side * side):
+        seen[k] = 0
+    middle = reach * side + reach
+    seen[middle] = 1
     queue[0, 0] = queue[0, 1] = queue[0, 2] = 0
-    seen[reach, reach] = True
     back = first ^ 1
     bx, bz = _DX[back], _DZ[back]
-    if abs(bx) <= reach and abs(bz) <= reach:
-        seen[reach + bx, reach + bz] = True  # not back into the cell it came from
+    seen[middle + bx * side + bz] = 1  # not back into the cell it came from
     count = 1
     head = 0
     while head < count:
@@ -109,9 +110,9 @@ def _way(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int, first
             continue
         for d in range(4):
             a, c = i + _DX[d], k + _DZ[d]
-            if abs(a) > reach or abs(c) > reach or seen[reach + a, reach + c]:
+            if abs(a) > reach or abs(c) > reach or seen[middle + a * side + c]:
                 continue
-            seen[reach + a, reach + c] = True
+            seen[middle + a * side + c] = 1
             state = at(cells, x + a, y, z + c)
             if not (table[state, R_OPEN] or (table[state, R_FLUID] == fluid and not table[state, R_SOURCE])):
                 continue
@@ -122,7 +123,7 @@ def _way(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int, first
     return _FAR
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _enter(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int, amount: int) -> None:
     """A fluid enters a cell; what water washes away drops, what lava does is burnt."""
     table = nature.table
@@ -132,7 +133,7 @@ def _enter(cells: Cells, nature: Nature, fluid: int, x: int, y: int, z: int, amo
     put_state(cells, x, y, z, _state(cells, nature, fluid, amount))
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _to_the_sides(
     cells: Cells, nature: Nature, game_rules: Ints, fluid: int, x: int, y: int, z: int, amount: int
 ) -> None:
@@ -140,8 +141,9 @@ def _to_the_sides(
     table = nature.table
     reach = 4 if fluid == F_WATER else 2
     best = _FAR
-    ways = np.full(4, _FAR + 1, np.int64)
+    ways = nature.ways
     for d in range(4):
+        ways[d] = _FAR + 1
         a, c = x + _DX[d], z + _DZ[d]
         state = at(cells, a, y, c)
         if table[state, R_OPEN] or (table[state, R_FLUID] == fluid and not table[state, R_SOURCE]):
@@ -155,7 +157,7 @@ def _to_the_sides(
                 _enter(cells, nature, fluid, a, y, c, gets)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def harden(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int) -> bool:
     """Lava that touches water at a side or from above turns to stone; whether it did."""
     table = nature.table
@@ -167,7 +169,7 @@ def harden(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int) -> 
     return touches
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def flow(cells: Cells, nature: Nature, game_rules: Ints, x: int, y: int, z: int) -> None:
     """The scheduled tick of a fluid: follow what feeds it, then flow on."""
     table = nature.table

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.dice import Dice, between, bits, chance
 from conscious_bot.simulation.light import LightCells, block_light, ready_light, sky_light
 from conscious_bot.simulation.nature.common import at, break_block, has_room
@@ -58,7 +58,7 @@ _ENOUGH = 9  # light for growing
 _MELTS = 11  # block light above which snow and ice go
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def crop_points(cells: Cells, nature: Nature, x: int, y: int, z: int) -> float:
     """What the ground and the neighbours give a crop: it grows once in floor(25 / points) + 1 random ticks."""
     table = nature.table
@@ -79,14 +79,14 @@ def crop_points(cells: Cells, nature: Nature, x: int, y: int, z: int) -> float:
     return points / 2.0 if corner or (west_east and north_south) else points
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _level(light: LightCells, dark: int, x: int, y: int, z: int) -> int:
     """The brighter of block light and of sky light less darkening."""
     sky = sky_light(light.light, light.slots, x, y, z)
     return max(block_light(light.light, light.slots, x, y, z), sky - dark)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _crop(cells: Cells, nature: Nature, light: LightCells, dice: Dice, x: int, y: int, z: int, state: int) -> None:
     table = nature.table
     if max(block_light(light.light, light.slots, x, y, z), sky_light(light.light, light.slots, x, y, z)) < _ENOUGH:
@@ -97,7 +97,7 @@ def _crop(cells: Cells, nature: Nature, light: LightCells, dice: Dice, x: int, y
         put_state(cells, x, y, z, state + 1)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _farmland(
     cells: Cells, nature: Nature, light: LightCells, raining: bool, x: int, y: int, z: int, state: int
 ) -> None:
@@ -117,7 +117,7 @@ def _farmland(
         put_state(cells, x, y, z, nature.named[S_DIRT])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _lets_grass_live(cells: Cells, nature: Nature, x: int, y: int, z: int) -> bool:
     """Whether grass can live under this cell: not under what stops light, nor under a full cell of fluid."""
     state = at(cells, x, y, z)
@@ -127,7 +127,7 @@ def _lets_grass_live(cells: Cells, nature: Nature, x: int, y: int, z: int) -> bo
     return table[state, R_OPAQUE] < 15
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _grass(cells: Cells, nature: Nature, light: LightCells, dice: Dice, dark: int, x: int, y: int, z: int) -> None:
     table = nature.table
     if not _lets_grass_live(cells, nature, x, y + 1, z):
@@ -143,7 +143,7 @@ def _grass(cells: Cells, nature: Nature, light: LightCells, dice: Dice, dark: in
                 put_state(cells, a, b, c, nature.named[S_GRASS])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _stalk(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int, named: int) -> None:
     """Sugar cane and cactus: one block higher after 16 random ticks, up to three."""
     table = nature.table
@@ -161,7 +161,7 @@ def _stalk(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int, nam
     put_state(cells, x, y, z, nature.base[state])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def random_tick(
     cells: Cells, nature: Nature, light: LightCells, dice: Dice, dark: int, raining: bool, x: int, y: int, z: int
 ) -> None:
@@ -199,7 +199,7 @@ def random_tick(
         put_state(cells, x, y, z, nature.named[S_WATER])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def random_ticks(
     cells: Cells, nature: Nature, light: LightCells, dice: Dice, speed: int, dark: int, raining: bool
 ) -> None:
@@ -219,7 +219,7 @@ def random_ticks(
                     )
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def trample(cells: Cells, nature: Nature, dice: Dice, x: float, y: float, z: float, fallen: float) -> None:
     """A body came down on what may be farmland: the higher it fell, the likelier it is dirt now."""
     table = nature.table

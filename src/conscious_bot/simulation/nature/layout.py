@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from conscious_bot.simulation.bundles import Bundle
 from conscious_bot.simulation.voxels import SECTIONS
 
 __all__ = ["Nature", "Rules", "new_nature"]
@@ -85,6 +87,7 @@ NO_DISTANCE = 7
 MAX_DROPS = 4096
 FIRST_TICKS = 1 << 16
 MARKS = 1 << 15
+WAY_CELLS = 81
 
 
 # Columns of the table of states
@@ -106,6 +109,7 @@ MARKS = 1 << 15
     R_YIELDS,  # 1: a block may be placed in its stead
     R_OPAQUE,  # what it takes from light
 ) = range(16)
+R_COLUMNS = 16
 
 
 class Rules(NamedTuple):
@@ -119,24 +123,29 @@ class Rules(NamedTuple):
     """States by S_*, then log and leaves of each tree by T_*."""
 
 
-class Nature(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Nature(Bundle):
     """What a world's own doings need besides its blocks."""
 
-    table: npt.NDArray[np.uint8]
-    base: npt.NDArray[np.uint16]
-    named: npt.NDArray[np.int64]
-    heap: npt.NDArray[np.int64]
+    table: Annotated[npt.NDArray[np.uint8], (1 << 16, R_COLUMNS)]
+    base: Annotated[npt.NDArray[np.uint16], (1 << 16,)]
+    named: Annotated[npt.NDArray[np.int64], (-1,)]
+    heap: Annotated[npt.NDArray[np.int64], (-1, 2)]
     """Scheduled ticks: rows (tick << 28 | order, place and purpose packed), the first due first."""
-    counts: npt.NDArray[np.int64]
+    counts: Annotated[npt.NDArray[np.int64], (5,)]
     """[scheduled ticks, orders given, rows of the log seen, drops, ticks that found no room]."""
-    marks: npt.NDArray[np.int64]
+    marks: Annotated[npt.NDArray[np.int64], (MARKS, 2)]
     """Lately scheduled ticks, to schedule none twice."""
-    drops: npt.NDArray[np.int64]
+    drops: Annotated[npt.NDArray[np.int64], (MAX_DROPS, 4)]
     """Rows (x, y, z, state) of what broke and is to drop its items."""
-    columns: npt.NDArray[np.int64]
+    columns: Annotated[npt.NDArray[np.int64], (-1, 3)]
     """Rows (cx, cz, slot) of the loaded columns, sorted."""
-    growing: npt.NDArray[np.int32]
+    growing: Annotated[npt.NDArray[np.int32], (-1, SECTIONS)]
     """[slot, section]: cells to which random ticks matter."""
+    seen: Annotated[npt.NDArray[np.uint8], (WAY_CELLS,)]
+    """Room for a fluid's search of its way, as are the next two: the cells it has looked at."""
+    queue: Annotated[npt.NDArray[np.int64], (WAY_CELLS, 3)]
+    ways: Annotated[npt.NDArray[np.int64], (4,)]
 
 
 C_TICKS, C_ORDER, C_SEEN, C_DROPS, C_REFUSED = range(5)
@@ -154,4 +163,7 @@ def new_nature(rules: Rules, capacity: int) -> Nature:
         drops=np.zeros((MAX_DROPS, 4), np.int64),
         columns=np.zeros((0, 3), np.int64),
         growing=np.zeros((capacity, SECTIONS), np.int32),
+        seen=np.zeros(WAY_CELLS, np.uint8),
+        queue=np.zeros((WAY_CELLS, 3), np.int64),
+        ways=np.zeros(4, np.int64),
     )

@@ -8,8 +8,8 @@ what falls does so after 2 ticks, all else looks after itself one tick later (in
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.nature.layout import (
     C_ORDER,
     C_REFUSED,
@@ -45,7 +45,7 @@ _DY = np.array([0, 0, 0, -1, 1, 0, 0])
 _DZ = np.array([0, 0, 0, 0, 0, -1, 1])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def push(nature: Nature, due: int, x: int, y: int, z: int, purpose: int) -> None:
     """Schedule a tick for a cell."""
     what = (x + _AWAY) << 26 | (z + _AWAY) << 12 | (y - MIN_Y) << 1 | purpose
@@ -73,7 +73,7 @@ def push(nature: Nature, due: int, x: int, y: int, z: int, purpose: int) -> None
     nature.heap[i, 1] = what
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def pop(nature: Nature) -> tuple[int, int, int, int]:
     """Take the first scheduled tick out: x, y, z, purpose."""
     first = nature.heap[0, 1]
@@ -97,7 +97,7 @@ def pop(nature: Nature) -> tuple[int, int, int, int]:
     return (first >> 26) - _AWAY, ((first >> 1) & 0x7FF) + MIN_Y, ((first >> 12) & 0x3FFF) - _AWAY, first & 1
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _touch(cells: Cells, nature: Nature, now: int, x: int, y: int, z: int) -> None:
     """A cell, or one beside it, has changed."""
     state = int(get_state(cells.pool, cells.slots, x, y, z))
@@ -114,7 +114,7 @@ def _touch(cells: Cells, nature: Nature, now: int, x: int, y: int, z: int) -> No
         push(nature, now + 1, x, y, z, UPDATE)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def notice(cells: Cells, nature: Nature, now: int) -> None:
     """Take note of the changes of blocks since the last time."""
     counts, table = nature.counts, nature.table

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.nature.common import at, has_room
 from conscious_bot.simulation.nature.fluids import flow
 from conscious_bot.simulation.nature.layout import (
@@ -27,14 +27,14 @@ Ints = npt.NDArray[np.int64]
 _WAIT = 40
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def notice_changes(cells: Cells, nature: Nature, now: int) -> None:
     """Take note of changes made between ticks."""
     if nature.counts[C_SEEN] < cells.logged[0]:
         notice(cells, nature, now)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def run_scheduled(cells: Cells, nature: Nature, game_rules: Ints, now: int) -> None:
     """Run the scheduled ticks that are due."""
     while nature.counts[C_TICKS] > 0 and nature.heap[0, 0] >> 28 <= now and has_room(cells, nature):
@@ -47,7 +47,7 @@ def run_scheduled(cells: Cells, nature: Nature, game_rules: Ints, now: int) -> N
             update(cells, nature, now, x, y, z)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def must_stop(cells: Cells, nature: Nature) -> bool:
     """Whether Python has to see to something before the next tick: items that drop, or rooms that fill up."""
     return (
@@ -57,7 +57,7 @@ def must_stop(cells: Cells, nature: Nature) -> bool:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def count_growing(cells: Cells, nature: Nature, slot: int) -> None:
     """Count what random ticks matter to in a column that was loaded."""
     for section in range(nature.growing.shape[1]):

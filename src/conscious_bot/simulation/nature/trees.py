@@ -6,8 +6,8 @@ Heights: Minecraft Wiki, "Tree" (oak 4 to 6, birch 5 to 7, spruce 6 to 9 logs, j
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.dice import Dice, between
 from conscious_bot.simulation.nature.common import at
 from conscious_bot.simulation.nature.layout import (
@@ -31,7 +31,7 @@ _LOW = np.array([4, 5, 6, 4, 5, 5])
 _HIGH = np.array([6, 7, 9, 6, 7, 6])
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _free(cells: Cells, nature: Nature, x: int, y: int, z: int) -> bool:
     """Whether a tree may grow through a cell."""
     state = at(cells, x, y, z)
@@ -40,7 +40,7 @@ def _free(cells: Cells, nature: Nature, x: int, y: int, z: int) -> bool:
     return state != UNKNOWN and (state == 0 or kind in (K_LEAVES, K_SAPLING) or table[state, R_YIELDS] == 1)
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def grow_tree(cells: Cells, nature: Nature, dice: Dice, x: int, y: int, z: int, tree: int) -> bool:
     """Make a tree of a sapling, if there is room for it; whether it grew."""
     table = nature.table

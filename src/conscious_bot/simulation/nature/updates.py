@@ -8,8 +8,8 @@ in a cell that is taken by something thin (a torch), it drops as an item.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.nature.common import at, break_block
 from conscious_bot.simulation.nature.fluids import harden
 from conscious_bot.simulation.nature.layout import (
@@ -71,14 +71,14 @@ _TOP, _WEST, _EAST, _NORTH, _SOUTH = 3, 0, 1, 4, 5
 _WAIT = 40
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _carries(cells: Cells, nature: Nature, x: int, y: int, z: int, side: int) -> bool:
     """Whether a cell gives full support at a side; what is not loaded is taken to."""
     state = at(cells, x, y, z)
     return state == UNKNOWN or (nature.table[state, R_FACES] >> side) & 1 == 1
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def supported(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int) -> bool:
     """Whether a state would have what it needs in a cell."""
     table = nature.table
@@ -128,7 +128,7 @@ def supported(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int) 
     return held
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _fall(cells: Cells, nature: Nature, now: int, x: int, y: int, z: int, state: int) -> None:
     """Fall as far as nothing holds."""
     table = nature.table
@@ -166,7 +166,7 @@ def _fall(cells: Cells, nature: Nature, now: int, x: int, y: int, z: int, state:
             nature.counts[C_DROPS] = n + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def _follow_tree(cells: Cells, nature: Nature, x: int, y: int, z: int, state: int) -> None:
     """Leaves count their way to the nearest log: 1 beside it, 7 for none within 6."""
     table = nature.table
@@ -181,7 +181,7 @@ def _follow_tree(cells: Cells, nature: Nature, x: int, y: int, z: int, state: in
         put_state(cells, x, y, z, state + 4 * (nearest - int(table[state, R_AGE])))
 
 
-@njit(cache=True, nogil=True)
+@kernel_njit
 def update(cells: Cells, nature: Nature, now: int, x: int, y: int, z: int) -> None:
     """A cell looks after itself."""
     state = at(cells, x, y, z)
