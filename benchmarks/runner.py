@@ -32,6 +32,7 @@ from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.commands import SimulatedOperator
 from conscious_bot.simulation.loop import run_virtual
 from conscious_bot.simulation.world import SimulatedWorld
+from conscious_bot.sterling.learning import PathMemory
 
 
 class _WallClock:
@@ -114,6 +115,7 @@ class _Bench:
             activity=activity,
             policy=UnrestrictedEdits(),
             permissions=leaf.spec.permissions,
+            ways=PathMemory(),
         )
 
     async def first_command(self, name: str, count: int, prepare: Callable[[int], Any]) -> dict[str, float]:
