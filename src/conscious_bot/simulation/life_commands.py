@@ -28,6 +28,8 @@ _EFFECTS = {
     "fire_resistance": s.EFFECT_FIRE_RESISTANCE,
     "water_breathing": s.EFFECT_WATER_BREATHING,
     "saturation": s.EFFECT_SATURATION,
+    "speed": s.EFFECT_SPEED,
+    "slowness": s.EFFECT_SLOWNESS,
 }
 _AT_ONCE = ("instant_health", "instant_damage")
 _USUAL_SECONDS = 30
