@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from conscious_bot.contracts import UserError
+from conscious_bot.simulation import state
 
 
 def run(stage, *commands: str) -> None:
@@ -58,6 +61,109 @@ def test_time(stage) -> None:
     assert stage.world.time_of_day == pytest.approx(90, abs=5)
 
 
+def test_fill_knows_the_games_ways(stage) -> None:
+    y, world = stage.floor, stage.world
+    name = world.tables.name_of
+    run(
+        stage,
+        f"fill 0 {y} 0 4 {y + 4} 4 stone hollow",
+        f"fill 0 {y} 0 0 {y} 4 dirt replace minecraft:stone",
+        f"fill 1 {y + 1} 1 1 {y + 1} 3 oak_planks keep",
+        f"fill 0 {y} 0 4 {y + 4} 4 glass outline",
+        f"setblock 1 {y + 1} 1 dirt keep",
+    )
+    assert name(world.voxels.get((0, y, 2))) == name(world.voxels.get((4, y + 4, 4))) == "glass"
+    assert name(world.voxels.get((1, y + 1, 2))) == name(world.voxels.get((1, y + 1, 1))) == "oak_planks"
+    assert name(world.voxels.get((2, y + 2, 2))) == "air"
+    run(stage, f"fill 0 {y} 0 4 {y + 4} 4 dirt replace glass")
+    assert name(world.voxels.get((0, y, 2))) == "dirt"
+    assert name(world.voxels.get((1, y + 1, 2))) == "oak_planks"
+
+
+def test_the_set_ups_of_the_documents_run_as_they_stand(stage) -> None:
+    x, y, z = stage.world.spawn
+    run(
+        stage,
+        "execute at Bot run summon cow ~5 ~ ~ {NoAI:1b}",
+        "execute at Bot run summon zombie ~3 ~ ~ {NoAI:0b}",
+        "give Bot stone_axe 1",
+        "tp Bot ~ -60 ~",
+        "setblock ~5 ~ ~ minecraft:iron_ore",
+        "setblock ~5 ~1 ~ minecraft:iron_ore",
+        "setblock ~5 ~-1 ~ minecraft:iron_ore",
+        "setblock ~2 ~-1 ~2 minecraft:water",
+        "setblock ~1 ~-1 ~ minecraft:farmland[moisture=7]",
+        "setblock ~2 ~1 ~ minecraft:wheat[age=7]",
+        "give Bot red_bed 1",
+        "time set 11000",
+    )
+    world = stage.world
+    assert sorted(view.kind for view in world.herd.views()) == ["cow", "zombie"]
+    assert {world.tables.name_of(world.voxels.get((x + 5, y + dy, z))) for dy in (-1, 0, 1)} == {"iron_ore"}
+    assert world.tables.name_of(world.voxels.get((x + 2, y - 1, z + 2))) == "water"
+    assert stage.body.state().inventory.counts() == {"stone_axe": 1, "red_bed": 1}
+
+
+def test_execute_runs_elsewhere_and_as_others(stage) -> None:
+    x, y, z = stage.world.spawn
+    ada = stage.world.add_player("Ada")
+    stage.world.teleport(ada, (x + 6.5, float(y), z + 0.5))
+    run(
+        stage,
+        "execute as Ada at @s run setblock ~ ~3 ~ stone",
+        "execute positioned 5 -50 5 run setblock ~1 ~ ~ dirt",
+        "execute as Ada run give @s torch 3",
+        "execute at @a run setblock ~ ~5 ~ glass",
+        "execute at Ada run execute positioned ~ ~1 ~ run setblock ~ ~7 ~ glass",
+        "spawnpoint Ada 3 -60 3",
+        "tp Bot Ada",
+    )
+    name, get = stage.world.tables.name_of, stage.world.voxels.get
+    assert name(get((x + 6, y + 3, z))) == "stone"
+    assert name(get((6, -50, 5))) == "dirt"
+    assert ada.inventory.count("torch") == 3
+    assert {name(get((x + dx, y + 5, z))) for dx in (0, 6)} == {name(get((x + 6, y + 8, z)))} == {"glass"}
+    assert ada.spawn == (3.5, -60.0, 3.5)
+    assert stage.world.position_of(stage.world.players[0])[0] == x + 6.5
+
+
+def test_effects_work(stage) -> None:
+    async def script(hands) -> list[float]:
+        world, run = stage.world, stage.operator.command
+        pf = world.arrays.pf[0]
+        paces: list[float] = []
+        for effect in (None, "speed", "slowness"):
+            await run("effect clear Bot")
+            await run("tp Bot 0 -60 0")
+            if effect:
+                await run(f"effect give Bot minecraft:{effect} 60 1 true")
+            await asyncio.sleep(1)
+            pf = world.arrays.pf[0]
+            pf[state.PF_YAW], pf[state.PF_FORWARD] = 0.0, 1.0
+            await asyncio.sleep(2)
+            before = world.position_of(world.players[0])[2]
+            await asyncio.sleep(2)
+            paces.append((world.position_of(world.players[0])[2] - before) / 2)
+            world.arrays.pf[0][state.PF_FORWARD] = 0.0
+        await run("effect give Bot poison 10")
+        await asyncio.sleep(3)
+        assert stage.body.state().health < 20
+        await run("effect clear Bot poison")
+        await run("effect give Bot instant_health")
+        await run("effect give Bot regeneration infinite 3")
+        await asyncio.sleep(5)
+        assert stage.body.state().health == 20
+        await run("effect give Bot hunger 30 200")
+        await asyncio.sleep(5)
+        assert stage.body.state().food < 20
+        return paces
+
+    usual, fast, slow = stage.play(script)
+    assert usual == pytest.approx(4.317, abs=0.01)
+    assert fast == pytest.approx(4.317 * 1.4, rel=0.01)
+    assert slow == pytest.approx(4.317 * 0.7, rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -85,6 +191,28 @@ def test_time(stage) -> None:
         ("tp Bot 20000 2 3", "outside the world"),
         ("time set teatime", "no whole number"),
         ("time sub 5", "neither set nor add"),
+        ("effect give Bot night_vision", "no effect 'night_vision'"),
+        ("effect give Bot speed 0", "between 1 and"),
+        ("effect give Bot speed 10 256", "between 0 and 255"),
+        ("fill 0 0 0 1 1 1 stone destroy", "'destroy' is none of replace"),
+        ("fill 0 0 0 1 1 1 stone keep dirt", "'dirt' has no meaning after keep"),
+        ("setblock 1 5 1 stone destroy", "'destroy' is none of"),
+        ("gamerule randomTickSpeed true", "whole number"),
+        ("gamerule doDaylightCycle 3", "true or false"),
+        ("gamerule noSuchRule true", "no game rule 'noSuchRule'"),
+        ("weather hail", "neither clear, rain nor thunder"),
+        ("summon wither ~ ~ ~", "no creature 'wither'"),
+        ("summon cow ~ ~ ~ {Age:x}", "no tag"),
+        ("summon cow ~ ~", "a kind and a place"),
+        ("kill @e[type=ghast]", "no creature 'ghast'"),
+        ("execute at Bot", "cannot be executed"),
+        ("execute at Nobody run time set day", "no player 'Nobody'"),
+        ("execute in the_end run time set day", "cannot be executed"),
+        ("execute at @a run fill ~ 0 ~ ~ 400 ~ stone", "y = 400"),
+        ("difficulty brutal", "none of peaceful"),
+        ("gamemode creative", "survival only"),
+        ("give Bot dirt{Damage:3}", "does not last"),
+        ("give Bot " + "x" * 5000, "longer than"),
     ],
 )
 def test_what_cannot_be_read_or_done_is_refused_and_changes_nothing(stage, command: str, said: str) -> None:

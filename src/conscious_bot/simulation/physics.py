@@ -14,6 +14,8 @@ import numpy as np
 from conscious_bot.simulation.bundles import kernel_njit
 from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
 from conscious_bot.simulation.state import (
+    EFFECT_SLOWNESS,
+    EFFECT_SPEED,
     IF_VX,
     IF_VY,
     IF_VZ,
@@ -33,6 +35,7 @@ from conscious_bot.simulation.state import (
     PF_YAW,
     PF_Z,
     PI_COLLIDED,
+    PI_EFFECTS,
     PI_IN_LAVA,
     PI_IN_WATER,
     PI_JUMP,
@@ -247,6 +250,17 @@ def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
             pf[p, PF_VY] = 0.3
 
 
+@kernel_njit("float64(int64[:,::1], int64)")
+def _haste(pi: Ints, p: int) -> float:
+    """What effects do to the speed on the ground (Minecraft Wiki, "Speed" and "Slowness")."""
+    found = 1.0
+    if pi[p, PI_EFFECTS + 2 * EFFECT_SPEED] > 0:
+        found *= 1.0 + 0.2 * (pi[p, PI_EFFECTS + 2 * EFFECT_SPEED + 1] + 1)
+    if pi[p, PI_EFFECTS + 2 * EFFECT_SLOWNESS] > 0:
+        found *= max(1.0 - 0.15 * (pi[p, PI_EFFECTS + 2 * EFFECT_SLOWNESS + 1] + 1), 0.0)
+    return found
+
+
 @kernel_njit
 def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """A tick on the ground or in the air."""
@@ -257,7 +271,8 @@ def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
     if pi[p, PI_ON_GROUND]:
         slip = shapes.slip[get_state(pool, index, x, math.floor(y - 0.5000001), z)]
         friction = slip * 0.91
-        _push(pf, p, _SPEED * (1.3 if pi[p, PI_SPRINT] else 1.0) * (0.21600002 / (slip * slip * slip)))
+        speed = _SPEED * (1.3 if pi[p, PI_SPRINT] else 1.0) * _haste(pi, p)
+        _push(pf, p, speed * (0.21600002 / (slip * slip * slip)))
     else:
         _push(pf, p, _AIR_ACCELERATION_SPRINTING if pi[p, PI_SPRINT] else _AIR_ACCELERATION)
     if climbing:

@@ -50,10 +50,10 @@ PI_SHIELD = 30  # ticks since the shield was raised; 0: it is down
 PI_SLEEP = 31  # the age at which the player lay down; 0: it is awake
 PI_DIG_AFTER = 32  # the age before which no new block can be broken
 PI_EFFECTS = 33  # two a kind: ticks left, level from 0
-EFFECTS = 8
+EFFECTS = 10
 (
     EFFECT_REGENERATION, EFFECT_POISON, EFFECT_HUNGER, EFFECT_ABSORPTION, EFFECT_RESISTANCE,
-    EFFECT_FIRE_RESISTANCE, EFFECT_WATER_BREATHING, EFFECT_SATURATION,
+    EFFECT_FIRE_RESISTANCE, EFFECT_WATER_BREATHING, EFFECT_SATURATION, EFFECT_SPEED, EFFECT_SLOWNESS,
 ) = range(EFFECTS)  # fmt: skip
 PI_COLUMNS = PI_EFFECTS + 2 * EFFECTS
 
