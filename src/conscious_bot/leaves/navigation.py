@@ -255,10 +255,11 @@ async def _plan(
     report: WalkReport,
 ) -> tuple[Survey, Way | None]:
     """Scan and solve. Where the escalation's fewer moves find nothing, the `moves` of the beginning are tried."""
-    far = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + xz
+    known = bool(report.ahead) and _within(report.ahead[-1], goal, xz, y)  # who has seen a way needs no stages
+    far = not known and max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + xz
     options = now
     while True:
-        seen = await survey(ctx, lambda start: _box(start, goal, now.scan_margin, report.ahead), options)
+        seen = await survey(ctx, lambda start: _box(start, goal, now.scan_margin, report.ahead if known else ()), options)
         if far:
             way = _stage(seen, goal)
         else:
@@ -357,11 +358,11 @@ def _within(here: BlockPos, goal: BlockPos, xz: int, y: int) -> bool:
 def _box(here: BlockPos, goal: BlockPos, margin: int, ahead: Sequence[BlockPos]) -> Box:
     """What to scan on the way to a goal: up to it if it is near, else a stage in its direction.
 
-    With what lies `ahead` on the way known so far, or turning away from it would be the end of it.
+    With what lies `ahead` on a way to the goal that is known already, wherever it leads.
     """
     dx, dz = goal[0] - here[0], goal[2] - here[2]
     span = max(abs(dx), abs(dz))
-    if span <= STAGE:
+    if span <= STAGE or ahead:
         rise = min(64, 8 + margin)
         wide = box_of([here, goal, *ahead], 8 + margin, rise)
         return wide if wide.volume <= _LARGEST_SCAN else box_of([here, goal], 8 + margin, rise)

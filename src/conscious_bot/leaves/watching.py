@@ -45,7 +45,7 @@ _WITHIN = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """How a walk ended. `why` is empty if the body arrived; `danger`: a creature was the cause."""
+    """How a walk ended. `why` is empty if the body arrived; `danger`: a creature or a blow was the cause."""
 
     done: int
     position: Position
@@ -183,10 +183,14 @@ async def walk_watching(
             if walk.done():
                 result = walk.result()
                 done = max(done, result.done)
-                if result.ended != "arrived" and not cut.is_set() and ctx.clock.now() - struck >= _SHAKEN:
+                if result.ended == "arrived":
+                    return Walked(result.done, result.position)
+                ended = f"the walk ended {result.ended} after {result.done} cells"
+                if ctx.clock.now() - struck < _SHAKEN:
+                    return Walked(result.done, result.position, f"{ended}, after a blow", True)
+                if not cut.is_set():
                     ctx.ways.failed(primitives[result.done].to, ctx.clock.now())
-                ended = "" if result.ended == "arrived" else f"the walk ended {result.ended}"
-                return Walked(result.done, result.position, ended and f"{ended} after {result.done} cells")
+                return Walked(result.done, result.position, ended)
             if cutting.done():
                 break
             if known is None:
