@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode, Primitive
 from conscious_bot.leaves.context import LeafContext
@@ -19,9 +20,11 @@ from conscious_bot.leaves.watching import Reversals, danger_zone, hostiles_among
 from conscious_bot.sterling.moves import EXTENDED, PHASE1, MoveSet
 from conscious_bot.sterling.navigation import Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.world.daylight import too_dark
 from conscious_bot.world.occupancy import classify
+from conscious_bot.world.grid import OccupancyGrid
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
-from conscious_bot.world.state import EntityView
+from conscious_bot.world.state import BodyState, EntityView
 
 __all__ = [
     "Survey",
@@ -47,6 +50,8 @@ _FOOTING = 100  # looks, a tick apart, until a falling body has landed
 _WIDENINGS = 2  # a wider scan may show a way twice; after that the terrain simply has none
 _WIDEST = 48
 _DIVERSIONS = 16  # ways planned anew because of creatures, which have nothing to do with the terrain
+_STEADY = 3.0  # seconds between two diversions: who turns at every step of a creature is caught
+_LARGEST_SCAN = 4_000_000  # cells
 _SEES = 24.0  # blocks around the body in which creatures are minded
 
 
@@ -89,6 +94,10 @@ class WalkReport:
     learned_cost: float = 0.0
     reached: BlockPos | None = None
     diversions: int = 0
+    diverted_at: float = -60.0
+    """When a creature was last given way to."""
+    ahead: tuple[BlockPos, ...] = ()
+    """The cells of the latest way that are still to be walked: the next scan has to show them."""
     why: list[str] = field(default_factory=list[str])
     """Why it planned again, each time."""
     reversals: Reversals = field(default_factory=Reversals)
@@ -115,6 +124,8 @@ class Survey:
     navigator: Navigator
     start: BlockPos
     hostiles: tuple[EntityView, ...] = ()
+    dark: npt.NDArray[np.bool_] | None = None
+    """Which cells of the scan are too dark; None if that is not known or makes no difference."""
 
     @property
     def incomplete(self) -> bool:
@@ -148,19 +159,37 @@ def _kind(op: str) -> str:
 
 
 def navigator_of(
-    ctx: LeafContext, region: VoxelRegion, options: WalkOptions, hostiles: Sequence[EntityView] = ()
+    ctx: LeafContext,
+    region: VoxelRegion,
+    options: WalkOptions,
+    hostiles: Sequence[EntityView] = (),
+    dark: npt.NDArray[np.bool_] | None = None,
 ) -> Navigator:
-    """The solver over a scanned region: by what was learned, the surroundings of hostile creatures a danger."""
+    """The solver over a scanned region: by what was learned, hostile creatures and darkness as dangers."""
     grid = classify(region, ctx.tables)
-    zone = danger_zone(grid, hostiles)
     learned = ctx.ways.weights(grid, ctx.clock.now())
     return Navigator(
         grid,
         policy=options.policy,
         moves=options.moves or moves_of(ctx.senses.follows),
-        layers=None if zone is None else {"hostile_zone": zone},
+        layers=layers_of(grid, hostiles, dark),
         learned=learned if learned.edges or learned.spots else None,
     )
+
+
+def layers_of(
+    grid: OccupancyGrid, hostiles: Sequence[EntityView], dark: npt.NDArray[np.bool_] | None
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """The dangers that no block shows, as the solver wants them."""
+    zone = danger_zone(grid, hostiles)
+    return {name: cells for name, cells in (("hostile_zone", zone), ("dark_area", dark)) if cells is not None}
+
+
+def _darkness(region: VoxelRegion, state: BodyState) -> npt.NDArray[np.bool_] | None:
+    """The dark cells, for a body that stands in the light: one in the dark is no safer for keeping to it."""
+    dark = too_dark(region, state)
+    here = tuple(c - o for c, o in zip(state.block, region.origin, strict=True))
+    return None if dark is None or dark[here] else dark
 
 
 async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: WalkOptions) -> Survey:
@@ -171,12 +200,13 @@ async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: 
             raise ActionFailed(ExecErrorCode.BODY_DEAD, "the bot is dead")
         here = state.block
         if state.on_ground or state.in_water or look == _FOOTING - 1:
-            region = await ctx.senses.scan(box_for(here))
+            region = await ctx.senses.scan(box_for(here), light=True)
             hostiles = tuple(hostiles_among(await ctx.senses.entities(_SEES), ctx.tables))
-            navigator = navigator_of(ctx, region, options, hostiles)
+            dark = _darkness(region, state)
+            navigator = navigator_of(ctx, region, options, hostiles, dark)
             start = navigator.snap(here)
             if start is not None:
-                return Survey(Sight(region, ctx.tables), navigator, start, hostiles)
+                return Survey(Sight(region, ctx.tables), navigator, start, hostiles, dark)
         await ctx.sleep(1 / TICKS_PER_SECOND, "until the body has its feet on the ground")
     raise ActionFailed(ExecErrorCode.PATH_STUCK, f"no footing at {here}")  # pyright: ignore[reportPossiblyUnboundVariable]
 
@@ -225,10 +255,11 @@ async def _plan(
     report: WalkReport,
 ) -> tuple[Survey, Way | None]:
     """Scan and solve. Where the escalation's fewer moves find nothing, the `moves` of the beginning are tried."""
-    far = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + xz
+    known = bool(report.ahead) and _within(report.ahead[-1], goal, xz, y)  # who has seen a way needs no stages
+    far = not known and max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + xz
     options = now
     while True:
-        seen = await survey(ctx, lambda start: _box(start, goal, now.scan_margin), options)
+        seen = await survey(ctx, lambda start: _box(start, goal, now.scan_margin, report.ahead if known else ()), options)
         if far:
             way = _stage(seen, goal)
         else:
@@ -283,10 +314,15 @@ async def _walk(ctx: LeafContext, seen: Survey, way: Way, base: WalkOptions, rep
         return await _center(ctx, way, report, base)
     ctx.progress(f"walking {len(way.primitives)} cells to {way.goal}")
     navigator = seen.navigator
-    walked = await walk_watching(ctx, way, navigator.moves, navigator.grid, seen.hostiles, report.reversals)
+    wary = report.diversions < _DIVERSIONS and ctx.clock.now() - report.diverted_at >= _STEADY
+    walked = await walk_watching(
+        ctx, way, navigator.moves, navigator.grid, seen.hostiles if wary else None, report.reversals
+    )
     report.cells += walked.done
-    if walked.danger and report.diversions < _DIVERSIONS:
+    report.ahead = way.cells[walked.done :]
+    if walked.danger:
         report.diversions += 1
+        report.diverted_at = ctx.clock.now()
         report.why.append(walked.why)
     elif walked.why:
         _count_replan(report, base, f"{walked.why}, at {walked.position}")
@@ -319,13 +355,17 @@ def _within(here: BlockPos, goal: BlockPos, xz: int, y: int) -> bool:
     return max(abs(here[0] - goal[0]), abs(here[2] - goal[2])) <= xz and abs(here[1] - goal[1]) <= y
 
 
-def _box(here: BlockPos, goal: BlockPos, margin: int) -> Box:
-    """What to scan on the way to a goal: up to it if it is near, else a stage in its direction."""
+def _box(here: BlockPos, goal: BlockPos, margin: int, ahead: Sequence[BlockPos]) -> Box:
+    """What to scan on the way to a goal: up to it if it is near, else a stage in its direction.
+
+    With what lies `ahead` on a way to the goal that is known already, wherever it leads.
+    """
     dx, dz = goal[0] - here[0], goal[2] - here[2]
     span = max(abs(dx), abs(dz))
-    if span <= STAGE:
+    if span <= STAGE or ahead:
         rise = min(64, 8 + margin)
-        return box_of([here, goal], 8 + margin, rise)
+        wide = box_of([here, goal, *ahead], 8 + margin, rise)
+        return wide if wide.volume <= _LARGEST_SCAN else box_of([here, goal], 8 + margin, rise)
     share = STAGE / span
     toward = (here[0] + round(dx * share), here[1], here[2] + round(dz * share))
     return box_of([here, toward], 16 + margin, min(64, 24 + margin))

@@ -30,10 +30,13 @@ __all__ = ["HOSTILE_REACH", "Reversals", "Walked", "danger_zone", "hostiles_amon
 HOSTILE_REACH = 6
 """Cells around a hostile creature that a way avoids, to each side (decision 9 derives about 6)."""
 
+_NEUTRAL = frozenset({"enderman", "zombified_piglin"})
+"""They leave alone who leaves them alone (Minecraft Wiki, "Mob": neutral mobs)."""
 _HOSTILE_RISE = 3
 _LOOKS_EVERY = 0.5  # seconds between two looks for creatures
 _LOOKS_AHEAD = 12  # cells of the way
 _SEES = 24.0  # blocks
+_UPON = 4.0
 _SHAKEN = 2.0  # seconds after a blow in which leaving the way teaches nothing about the way
 _REVERSALS = 3
 _WITHIN = 10.0
@@ -42,7 +45,7 @@ _WITHIN = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """How a walk ended. `why` is empty if the body arrived; `danger`: a creature was the cause."""
+    """How a walk ended. `why` is empty if the body arrived; `danger`: a creature or a blow was the cause."""
 
     done: int
     position: Position
@@ -73,8 +76,12 @@ class Reversals:
 
 
 def hostiles_among(entities: Iterable[EntityView], tables: Tables) -> list[EntityView]:
-    """Those of the creatures that attack."""
-    return [e for e in entities if (kind := tables.entities.get(e.kind)) is not None and kind.category == "hostile"]
+    """Those of the creatures that attack unprovoked."""
+    return [
+        e
+        for e in entities
+        if (kind := tables.entities.get(e.kind)) is not None and kind.category == "hostile" and e.kind not in _NEUTRAL
+    ]
 
 
 def danger_zone(grid: OccupancyGrid, hostiles: Iterable[EntityView]) -> npt.NDArray[np.bool_] | None:
@@ -131,10 +138,10 @@ async def walk_watching(
     way: Way,
     moves: MoveSet,
     grid: OccupancyGrid,
-    known: Iterable[EntityView],
+    known: Iterable[EntityView] | None,
     reversals: Reversals,
 ) -> Walked:
-    """Follow a way that was planned over a grid, with these hostile creatures in mind.
+    """Follow a way that was planned over a grid, with these hostile creatures in mind (None: whatever comes).
 
     What came of it is learned: the cells passed, and the one that the body did not get into.
     """
@@ -165,7 +172,7 @@ async def walk_watching(
         elif event.kind is BodyEventKind.HURT:
             struck = ctx.clock.now()
 
-    planned = {hostile.id: hostile.position for hostile in known}
+    planned = {hostile.id: hostile.position for hostile in known or ()}
     unsubscribe = ctx.senses.subscribe(hear)
     walk = asyncio.ensure_future(ctx.hands.follow(primitives))
     cutting = asyncio.ensure_future(cut.wait())
@@ -176,15 +183,22 @@ async def walk_watching(
             if walk.done():
                 result = walk.result()
                 done = max(done, result.done)
-                if result.ended != "arrived" and not cut.is_set() and ctx.clock.now() - struck >= _SHAKEN:
+                if result.ended == "arrived":
+                    return Walked(result.done, result.position)
+                ended = f"the walk ended {result.ended} after {result.done} cells"
+                if ctx.clock.now() - struck < _SHAKEN:
+                    return Walked(result.done, result.position, f"{ended}, after a blow", True)
+                if not cut.is_set():
                     ctx.ways.failed(primitives[result.done].to, ctx.clock.now())
-                ended = "" if result.ended == "arrived" else f"the walk ended {result.ended}"
-                return Walked(result.done, result.position, ended and f"{ended} after {result.done} cells")
+                return Walked(result.done, result.position, ended)
             if cutting.done():
                 break
+            if known is None:
+                continue
+            here = (await ctx.senses.observe()).position
             seen = hostiles_among(await ctx.senses.entities(_SEES), ctx.tables)
             ahead = [p.to for p in primitives[done : done + _LOOKS_AHEAD]]
-            near = _comes_near(seen, planned, ahead)
+            near = _comes_near(seen, planned, here, ahead)
             if near is not None and not walk.done():
                 why, danger = f"a {near.kind} came near the way", True
                 break
@@ -199,13 +213,20 @@ async def walk_watching(
             await asyncio.wait({walk})
 
 
-def _comes_near(seen: Iterable[EntityView], planned: dict[int, Position], ahead: list[BlockPos]) -> EntityView | None:
-    """A hostile within reach of what lies ahead that was not there when the way was planned."""
+def _comes_near(
+    seen: Iterable[EntityView], planned: dict[int, Position], here: Position, ahead: list[BlockPos]
+) -> EntityView | None:
+    """A hostile within reach of what lies ahead that was not there when the way was planned.
+
+    Not one that is upon the body already: standing still to think again is the worst that can be done then.
+    """
     for hostile in seen:
         x, y, z = block_of(hostile.position)
         before = planned.get(hostile.id)
         if before is not None and distance(before, hostile.position) <= HOSTILE_REACH / 2:
             continue  # the plan knows of it
+        if distance(here, hostile.position) <= _UPON:
+            continue
         if any(max(abs(c[0] - x), abs(c[2] - z)) <= HOSTILE_REACH and abs(c[1] - y) <= _HOSTILE_RISE for c in ahead):
             return hostile
     return None
