@@ -117,9 +117,7 @@ async def _goal(body: Body, rng: random.Random) -> tuple[BlockPos, float]:
     return goal, sum(costs[p.op] for p in way.primitives) / 5 * WALK_SECONDS
 
 
-async def _walk(
-    body: Body, runner: LeafRunner, command: Command, rng: random.Random, seed: int, time: int
-) -> Trial:
+async def _walk(body: Body, runner: LeafRunner, command: Command, rng: random.Random, seed: int, time: int) -> Trial:
     goal, ideal = await _goal(body, rng)
     await command(f"time set {time}")
     await command(f"effect give {body.name} instant_health 1 4")

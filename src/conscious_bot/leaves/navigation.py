@@ -21,8 +21,8 @@ from conscious_bot.sterling.moves import EXTENDED, PHASE1, MoveSet
 from conscious_bot.sterling.navigation import Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.world.daylight import too_dark
-from conscious_bot.world.occupancy import classify
 from conscious_bot.world.grid import OccupancyGrid
+from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 from conscious_bot.world.state import BodyState, EntityView
 
@@ -259,7 +259,9 @@ async def _plan(
     far = not known and max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) > STAGE + xz
     options = now
     while True:
-        seen = await survey(ctx, lambda start: _box(start, goal, now.scan_margin, report.ahead if known else ()), options)
+        seen = await survey(
+            ctx, lambda start: _box(start, goal, now.scan_margin, report.ahead if known else ()), options
+        )
         if far:
             way = _stage(seen, goal)
         else:
