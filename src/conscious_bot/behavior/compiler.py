@@ -10,25 +10,26 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from conscious_bot.behavior.findings import grammar_findings, predicate_finding
 from conscious_bot.behavior.grammar import TREE, FailOnTrue, Leaf, Node, RepeatUntil, Selector, Sequence, Timeout
 from conscious_bot.behavior.predicates import Predicate, PredicateError, parse_predicate
 from conscious_bot.behavior.program import Guard, Kind, Program
-from conscious_bot.contracts import ConsciousBotError
+from conscious_bot.contracts import ConsciousBotError, Finding, FindingCode
 from conscious_bot.contracts.canonical import CanonicalError, canonical_json
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "CompileError", "Finding", "compile_tree", "references_in", "single_leaf_program"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "CompileError",
+    "compile_tree",
+    "oversize",
+    "references_in",
+    "single_leaf_program",
+]
 
 MAX_DEPTH = 32
 MAX_NODES = 4096
 _MAX_ARGS_DEPTH = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong with a tree, and where: a JSON pointer into it."""
-
-    pointer: str
-    reason: str
 
 
 class CompileError(ConsciousBotError):
@@ -41,15 +42,17 @@ class CompileError(ConsciousBotError):
 
 def compile_tree(document: Mapping[str, Any]) -> Program:
     """The program of a tree. Raises `CompileError` with all findings; never anything else."""
-    _cap(document)
+    found = oversize(document)
+    if found is not None:
+        raise CompileError((found,))
     try:
         tree = TREE.validate_python(document)
     except ValidationError as error:
-        raise CompileError(tuple(Finding(_pointer(one["loc"]), one["msg"]) for one in error.errors())) from error
+        raise CompileError(tuple(grammar_findings(error))) from error
     try:
         canonical = canonical_json(TREE.dump_python(tree, mode="python"))
     except CanonicalError as error:
-        raise CompileError((Finding("", f"holds what JSON cannot carry: {error}"),)) from error
+        raise CompileError((_bad("", FindingCode.BAD_VALUE, f"holds what JSON cannot carry: {error}"),)) from error
     build = _Build()
     build.add(tree, "")
     if build.findings:
@@ -82,32 +85,66 @@ def references_in(value: Any) -> set[str]:
     return set()
 
 
-def _cap(document: Any) -> None:
-    """Refuse what is too deep or too large before any recursive code sees it."""
+def oversize(document: Any) -> Finding | None:
+    """What is too deep, too large or runs in circles, said before any recursive code sees it."""
     stack: list[tuple[Any, int]] = [(document, 1)]
     values = 1
     while stack:
         value, depth = stack.pop()
         # One node nests two levels in JSON (its object and its list of children).
         if depth > 2 * MAX_DEPTH + _MAX_ARGS_DEPTH:
-            raise CompileError((Finding("", f"is nested too deeply; a tree has at most {MAX_DEPTH} levels"),))
-        inner = value.values() if isinstance(value, dict) else value
+            if _circular(document):
+                return _bad("", FindingCode.CYCLE, "contains itself")
+            return _too_deep("")
         if not isinstance(value, (dict, list, tuple)):
             continue
+        inner = value.values() if isinstance(value, dict) else value
         values += len(value)
         if values > MAX_NODES * 16:
-            raise CompileError((Finding("", f"is too large; a tree has at most {MAX_NODES} nodes"),))
+            return _bad("", FindingCode.TOO_LARGE, f"is too large; a tree has at most {MAX_NODES} nodes")
         stack.extend([(one, depth + 1) for one in inner if type(one) in _CONTAINERS])
+    return None
 
 
 _CONTAINERS = frozenset({dict, list, tuple})
-_TAGS = frozenset({"Sequence", "Selector", "Repeat.Until", "Decorator.Timeout", "Decorator.FailOnTrue", "Leaf"})
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
-    # pydantic puts the chosen union member into the location; a pointer into the document has no such part.
-    parts = [part for part in location if part not in _TAGS]
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+def _circular(document: Any) -> bool:
+    """Whether some container holds itself. JSON cannot say that, but Python's objects can."""
+    path: list[tuple[Any, Any]] = [(document, iter([document]))]
+    above: set[int] = set()
+    done: set[int] = set()
+    while path:
+        value, inner = path[-1]
+        for one in inner:
+            if type(one) not in _CONTAINERS or id(one) in done:
+                continue
+            if id(one) in above:
+                return True
+            above.add(id(one))
+            path.append((one, iter(one.values() if isinstance(one, dict) else one)))
+            break
+        else:
+            path.pop()
+            above.discard(id(value))
+            done.add(id(value))
+    return False
+
+
+def _bad(place: str, code: FindingCode, reason: str) -> Finding:
+    return Finding(pointer=place, code=code, reason=reason, remedy=_REMEDIES[code])
+
+
+def _too_deep(place: str) -> Finding:
+    return _bad(place, FindingCode.TOO_DEEP, f"is nested too deeply; a tree has at most {MAX_DEPTH} levels")
+
+
+_REMEDIES = {
+    FindingCode.BAD_VALUE: "give it a value that fits",
+    FindingCode.CYCLE: "write the inner tree out where it is meant",
+    FindingCode.TOO_DEEP: "split the option, or flatten Sequences within Sequences",
+    FindingCode.TOO_LARGE: "split the option",
+}
 
 
 @dataclass(slots=True)
@@ -128,10 +165,11 @@ class _Build:
     def add(self, node: Node, path: str, depth: int = 1) -> int:
         number = len(self.kind)
         if depth > MAX_DEPTH:
-            self.findings.append(Finding(path, f"is nested too deeply; a tree has at most {MAX_DEPTH} levels"))
+            self.findings.append(_too_deep(path))
             return number
         if number == MAX_NODES:
-            self.findings.append(Finding(path, f"is one node too many; a tree has at most {MAX_NODES}"))
+            detail = f"is one node too many; a tree has at most {MAX_NODES}"
+            self.findings.append(_bad(path, FindingCode.TOO_LARGE, detail))
         if number >= MAX_NODES:
             return number
         self._row(path)
@@ -189,7 +227,7 @@ class _Build:
         try:
             predicate = parse_predicate(text)
         except PredicateError as error:
-            self.findings.append(Finding(path, str(error)))
+            self.findings.append(predicate_finding(error, path))
             return -1
         self.references.update(predicate.references)
         return self.predicates.setdefault(predicate, len(self.predicates))

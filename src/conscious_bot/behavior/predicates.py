@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conscious_bot.behavior.sensors import SENSORS, ParameterType, SensorSpec, ValueType
-from conscious_bot.contracts import ConsciousBotError
+from conscious_bot.contracts import ConsciousBotError, FindingCode
 
 __all__ = ["ArgRef", "Predicate", "PredicateError", "SensorCall", "parse_predicate"]
 
@@ -47,6 +47,10 @@ _LONGEST = 200
 
 class PredicateError(ConsciousBotError):
     """A text that is no predicate. Seen by the author of an option, through the linter."""
+
+    def __init__(self, problem: str, code: FindingCode = FindingCode.BAD_PREDICATE) -> None:
+        super().__init__(problem)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,19 @@ class Predicate:
     def direction(self) -> int:
         """+1 if more is better on the left side, -1 if less is, 0 if it has no order."""
         return {">=": 1, ">": 1, "<=": -1, "<": -1}.get(self.operator, 0)
+
+    @property
+    def constant(self) -> bool | None:
+        """Its value if the sensor's range alone decides it, as in has(item:torch)>=0; else None."""
+        right = self.right
+        if isinstance(right, (ArgRef, bool)):
+            return None
+        low, high = self.sensor.low, self.sensor.high
+        if self.operator in ("==", "!="):
+            return None if low <= right <= high else self.operator == "!="
+        compare = _COMPARE[self.operator]
+        at_low, at_high = compare(low, right), compare(high, right)
+        return at_low if at_low == at_high else None
 
     def misfit(self, args: Mapping[str, Any]) -> str | None:
         """What is wrong with the arguments' values for this predicate, None if they fit. They must be bound."""
@@ -146,10 +163,12 @@ def parse_predicate(text: str) -> Predicate:
         raise PredicateError(f"a predicate has at most {_LONGEST} characters")
     match = _PREDICATE.fullmatch(text)
     if match is None:
-        raise PredicateError(f"{text!r} is no predicate; write sensor(parameter)>=number, or a boolean sensor alone")
+        detail = f"{text!r} is no predicate; write sensor(parameter)>=number, or a boolean sensor alone"
+        raise PredicateError(detail, FindingCode.INLINE_CODE)
     spec = SENSORS.get(match["sensor"])
     if spec is None:
-        raise PredicateError(f"unknown sensor {match['sensor']!r}; known are {', '.join(sorted(SENSORS))}")
+        detail = f"unknown sensor {match['sensor']!r}; known are {', '.join(sorted(SENSORS))}"
+        raise PredicateError(detail, FindingCode.UNKNOWN_SENSOR)
     inside = match["parameters"]
     texts = [part.strip() for part in inside.split(",")] if inside is not None and inside.strip() else []
     if len(texts) != len(spec.parameters):

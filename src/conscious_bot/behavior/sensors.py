@@ -5,6 +5,7 @@ Only signatures live here. The runtime reads the values from the world; DESIGN d
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -27,12 +28,14 @@ class ValueType(StrEnum):
 
 
 class SensorSpec(NamedTuple):
-    """A sensor's signature."""
+    """A sensor's signature. A number never lies outside of `low` and `high`, both included."""
 
     name: str
     parameters: tuple[ParameterType, ...]
     value: ValueType
     meaning: str
+    low: float = 0.0
+    high: float = math.inf
 
 
 SENSORS: dict[str, SensorSpec] = {
@@ -56,6 +59,7 @@ SENSORS: dict[str, SensorSpec] = {
             (),
             ValueType.NUMBER,
             "lowest present light over the cells the body stood in since the run began",
+            high=15.0,
         ),
         SensorSpec(
             "hostiles_present",
@@ -63,9 +67,9 @@ SENSORS: dict[str, SensorSpec] = {
             ValueType.BOOLEAN,
             "a hostile with sight of or a path to the bot within the radius of the run's last sense_hostiles",
         ),
-        SensorSpec("health", (), ValueType.NUMBER, "the body's health, 0 to 20"),
-        SensorSpec("food", (), ValueType.NUMBER, "the body's food level, 0 to 20"),
-        SensorSpec("light", (), ValueType.NUMBER, "the light at the body's feet, 0 to 15"),
+        SensorSpec("health", (), ValueType.NUMBER, "the body's health, 0 to 20", high=20.0),
+        SensorSpec("food", (), ValueType.NUMBER, "the body's food level, 0 to 20", high=20.0),
+        SensorSpec("light", (), ValueType.NUMBER, "the light at the body's feet, 0 to 15", high=15.0),
     )
 }
 """Every sensor by name. A predicate that names another is refused."""

@@ -4,9 +4,11 @@ from conscious_bot.contracts.base import BlockPos, Position, Wire
 from conscious_bot.contracts.clock import TICKS_PER_SECOND, Clock
 from conscious_bot.contracts.errors import ActionFailed, ConsciousBotError, ExecError, ExecErrorCode, UserError
 from conscious_bot.contracts.events import Event, EventType, Provenance
+from conscious_bot.contracts.finding import Finding, FindingCode, Severity
 from conscious_bot.contracts.ids import IdSource
 from conscious_bot.contracts.intent import Intent, Safety
 from conscious_bot.contracts.leaf import MUTATING, LeafRunOptions, LeafSpec, Permission
+from conscious_bot.contracts.option import Author, OptionDocument, OptionProvenance, OptionTest
 from conscious_bot.contracts.path import Primitive
 from conscious_bot.contracts.plan import Plan, PlanStep
 from conscious_bot.contracts.result import ActionResult
@@ -16,6 +18,7 @@ __all__ = [
     "TICKS_PER_SECOND",
     "ActionFailed",
     "ActionResult",
+    "Author",
     "BlockPos",
     "Clock",
     "ConsciousBotError",
@@ -23,10 +26,15 @@ __all__ = [
     "EventType",
     "ExecError",
     "ExecErrorCode",
+    "Finding",
+    "FindingCode",
     "IdSource",
     "Intent",
     "LeafRunOptions",
     "LeafSpec",
+    "OptionDocument",
+    "OptionProvenance",
+    "OptionTest",
     "Permission",
     "Plan",
     "PlanStep",
@@ -34,6 +42,7 @@ __all__ = [
     "Primitive",
     "Provenance",
     "Safety",
+    "Severity",
     "UserError",
     "Wire",
 ]

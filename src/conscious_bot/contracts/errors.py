@@ -86,6 +86,18 @@ class ExecErrorCode(StrEnum):
     PRECOND_MISSING = "effects_unmet.precond_missing"
     UNKNOWN_VERB = "unknown_verb"
     GUARD_FAILED = "guard_failed"
+    VERSION_EXISTS = "version_exists"
+    TESTS_FAILED = "tests_failed"
+    PERMISSION_ESCALATION = "option-permission-escalation"
+    QUOTA_EXCEEDED = "resource.quotaExceeded"
+    REGISTRY_SCHEMA = "registry.schema"
+    REGISTRY_LINT = "registry.lint"
+    REGISTRY_COMPILE = "registry.compile"
+    REGISTRY_NOT_FOUND = "registry.notFound"
+    REGISTRY_TRANSITION = "registry.illegalTransition"
+    REGISTRY_GATE = "registry.gateClosed"
+    REGISTRY_UNTRUSTED = "registry.untrusted"
+    REGISTRY_NOT_ALLOWED = "registry.notAllowed"
     UNKNOWN = "unknown"
 
     @property
@@ -169,6 +181,18 @@ _TRAITS: dict[ExecErrorCode, ErrorTraits] = {
     ExecErrorCode.PRECOND_MISSING: _final("a precondition is missing; solve it as a subgoal"),
     ExecErrorCode.UNKNOWN_VERB: _final("the registry knows no such verb; fix the planner"),
     ExecErrorCode.GUARD_FAILED: _final("the capability's guard forbids it now"),
+    ExecErrorCode.VERSION_EXISTS: _final("a version never changes; register a new one"),
+    ExecErrorCode.TESTS_FAILED: _final("the report shows which test failed and why; mend the option"),
+    ExecErrorCode.PERMISSION_ESCALATION: _final("declare what the leaves need, within what the policy grants"),
+    ExecErrorCode.QUOTA_EXCEEDED: _again("a quota is used up; wait, or retire what is no longer needed"),
+    ExecErrorCode.REGISTRY_SCHEMA: _final("mend the document where the findings point"),
+    ExecErrorCode.REGISTRY_LINT: _final("mend the tree where the findings point"),
+    ExecErrorCode.REGISTRY_COMPILE: _final("bound the tree with a Timeout"),
+    ExecErrorCode.REGISTRY_NOT_FOUND: _final("list the capabilities to see which exist"),
+    ExecErrorCode.REGISTRY_TRANSITION: _final("the life cycle has no such way from where it stands"),
+    ExecErrorCode.REGISTRY_GATE: _final("the evidence does not suffice yet; the gate says which figure is missing"),
+    ExecErrorCode.REGISTRY_UNTRUSTED: _final("have it signed by a trusted key that is valid"),
+    ExecErrorCode.REGISTRY_NOT_ALLOWED: _final("ask someone whose role allows it"),
     ExecErrorCode.UNKNOWN: _final("a cause without a code: please report it"),
 }
 

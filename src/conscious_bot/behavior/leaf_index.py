@@ -1,0 +1,47 @@
+"""The contracts of the leaves a tree may use, with their input schemas compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from conscious_bot.contracts import LeafSpec
+
+__all__ = ["LeafIndex"]
+
+
+class LeafIndex:
+    """Leaves by name; of several versions the newest counts. Raises ValueError for a broken input schema."""
+
+    def __init__(self, specs: Iterable[LeafSpec]) -> None:
+        self._specs: dict[str, LeafSpec] = {}
+        for spec in specs:
+            known = self._specs.get(spec.name)
+            if known is None or _order(known) < _order(spec):
+                self._specs[spec.name] = spec
+        self._validators = {
+            name: jsonschema_rs.Draft202012Validator(spec.input_schema) for name, spec in self._specs.items()
+        }
+
+    def __iter__(self) -> Iterator[LeafSpec]:
+        return iter(self._specs.values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name, sorted."""
+        return tuple(sorted(self._specs))
+
+    def get(self, name: str) -> LeafSpec | None:
+        """The leaf of this name."""
+        return self._specs.get(name)
+
+    def misfits(self, name: str, args: Mapping[str, Any]) -> Iterator[tuple[list[str | int], str]]:
+        """Where and why the arguments do not fit a known leaf's input schema."""
+        for error in self._validators[name].iter_errors(dict(args)):
+            yield error.instance_path, error.message
+
+
+def _order(spec: LeafSpec) -> tuple[int, ...]:
+    return tuple(int(part) for part in spec.version.split("."))
