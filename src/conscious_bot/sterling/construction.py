@@ -57,6 +57,8 @@ SCAFFOLD = "dirt"
 MAX_CELLS = 40_000_000
 """The largest box of cells that is searched."""
 _MARGIN, _WIDEST_MARGIN = 8, 24
+_DETOURS = 40
+"""How many ways up are tried before a piece is given up for now."""
 _ROUNDS = 400
 """How often scaffold may be put up for one building."""
 
@@ -260,7 +262,6 @@ class _Demolition:
         if region.blocks.size > MAX_CELLS:
             raise LimitError(f"region: {region.blocks.size} cells, at most {MAX_CELLS} are searched")
         self._tables = tables
-        self._may_edit = may_edit
         self._scaffold = Piece(scaffold, scaffold, (0, 0, 0))
         dx, dy, dz = (n + 2 * k.PAD for n in region.blocks.shape)
         self._origin = tuple(o - k.PAD for o in region.origin)
@@ -272,6 +273,9 @@ class _Demolition:
         self._free = np.zeros((dx, dy, dz), np.uint8)
         self._free[p:-p, p:-p, p:-p] = cells[p:-p, p:-p, p:-p] == 0
         self._free = self._free.ravel()
+        if may_edit is not None:
+            for at in np.flatnonzero(self._free).tolist():
+                self._free[at] = may_edit(self._cell(at))
         self._flags = cells.ravel()
         self._owner = np.full(cells.size, -1, np.int32)
         self._seed = self._index(seed)
@@ -407,22 +411,19 @@ class _Demolition:
                 continue  # what a whole cube has to hold for good is not held by scaffold
             cells: list[int] = []
             at = int(self._rows[u, 0]) - sy
-            while self._flags[at] == 0 and self._may(at):
+            while self._flags[at] == 0 and self._free[at]:
                 cells.append(at)
                 at -= sy
             if cells and self._flags[at] & k.SUPPORT and (self._owner[at] < 0 or self._depth[self._owner[at]] >= 0):
                 columns.append((len(cells), cells[::-1]))
-        return any(self._put_up(cells) for _, cells in sorted(columns)[:64])
+        return any(self._put_up(cells) is None for _, cells in sorted(columns)[:64])
 
     def _climb(self) -> bool:
         """Put up steps to where one could go on from."""
         n = self._count()
         left = self._left()
         rows = self._rows_now()
-        free = self._free
-        if self._may_edit is not None:
-            free = np.fromiter((f and self._may(i) for i, f in enumerate(self._free)), np.uint8, len(self._free))
-            self._free, self._may_edit = free, None
+        free = self._free.copy()
         lowest = int(rows[left, 7].min())
         for end in ((lowest >> 44) + 1 << 44, 1 << 62):
             goals = np.zeros(len(self._flags), np.uint8)
@@ -432,56 +433,61 @@ class _Demolition:
             )  # fmt: skip
             if not marked:
                 continue
-            goal, came, under = k.scaffold_way(self._flags, self._reached, goals, free, self._strides)
-            if goal < 0:
-                continue
-            way: list[int] = []
-            at = int(goal)
-            while came[at] >= 0:
-                way.append(at)
-                at = int(came[at])
-            sy = int(self._strides[1])
-            cells = [step - sy * i for step in reversed(way) for i in range(int(under[step]), 0, -1)]
-            if self._put_up(list(dict.fromkeys(cells))):
-                return True
+            for _ in range(_DETOURS):
+                cells = self._way_up(goals, free)
+                if not cells:
+                    break
+                failed = self._put_up(cells)
+                if failed is None:
+                    return True
+                free[failed] = 0  # what bars the way when it stands there is tried elsewhere
         return False
 
-    def _may(self, at: int) -> bool:
-        return bool(self._free[at]) and (self._may_edit is None or self._may_edit(self._cell(at)))
+    def _way_up(self, goals: npt.NDArray[np.uint8], free: npt.NDArray[np.uint8]) -> list[int]:
+        """The cells of the cheapest scaffold that leads to a goal, from where it begins; none if there is no way."""
+        goal, came, under = k.scaffold_way(self._flags, self._reached, goals, free, self._strides)
+        way: list[int] = []
+        at = int(goal)
+        while at >= 0 and came[at] >= 0:
+            way.append(at)
+            at = int(came[at])
+        sy = int(self._strides[1])
+        return list(dict.fromkeys(step - sy * i for step in reversed(way) for i in range(int(under[step]), 0, -1)))
 
-    def _put_up(self, cells: Sequence[int]) -> bool:
-        """Add scaffold to these cells in this order, all of it or nothing; then go on taking down."""
+    def _put_up(self, cells: Sequence[int]) -> int | None:
+        """Add scaffold to these cells in this order, all of it or nothing; then go on taking down.
+
+        None if that took down something of the blueprint, else the cell of the scaffold that did not work.
+        """
         before = self._count()
         saved = self._reached.copy()
         added: list[tuple[str, int, int, int]] = []
         for at in cells:
-            if not self._free[at] or self._flags[at] != 0:
-                break
             number = self._count()
-            self._grow(number + 1)
-            self._pieces.append(replace(self._scaffold, pos=self._cell(at)))
-            self._enter(number, self._pieces[number], scaffold=True, top=self._top)
-            feet = k.add(
-                self._flags, self._owner, self._reached, self._rows_now(), number, self._seed, self._offsets,
-                self._strides, self._stack, self._fresh,
-            )  # fmt: skip
+            feet = -1
+            if self._free[at]:
+                self._grow(number + 1)
+                self._pieces.append(replace(self._scaffold, pos=self._cell(at)))
+                self._enter(number, self._pieces[number], scaffold=True, top=self._top)
+                feet = k.add(
+                    self._flags, self._owner, self._reached, self._rows_now(), number, self._seed, self._offsets,
+                    self._strides, self._stack, self._fresh,
+                )  # fmt: skip
             if feet < 0:
-                break
+                for taken in self._rows[before : before + len(added), 0]:
+                    self._flags[taken], self._owner[taken] = 0, -1
+                del self._pieces[before:]
+                self._reached[:] = saved
+                return at
             added.append(("dig", number, int(feet), -1))
-        if len(added) < len(cells) or not cells:
-            for at in self._rows[before : before + len(added), 0]:
-                self._flags[at], self._owner[at] = 0, -1
-            del self._pieces[before:]
-            self._reached[:] = saved
-            return False
         self._events += added
         self._states[before : self._count()] = 1
         self._measure()
-        left = self._left()
-        self._states[left] = 1
+        self._states[self._left()] = 1
         gone = self._run(-1)
-        # Scaffold that helped nothing but itself is no headway.
-        return gone > 0 and any(act == "place" and u < self._targets for act, u, _, _ in self._events[-gone:])
+        if any(u < self._targets for _, u, _, _ in self._events[len(self._events) - gone :]):
+            return None
+        return cells[-1]
 
     def _grow(self, count: int) -> None:
         if count <= len(self._rows):

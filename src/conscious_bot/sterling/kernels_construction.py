@@ -40,6 +40,7 @@ _EYE = 1.62
 _REACH2 = 4.4 * 4.4
 """The square of how far one reaches (4.5), less a tenth, since a body never stands quite in the middle."""
 _HIGHEST_COLUMN = 24
+_LOOK_BACK = 64
 _MOVE, _BLOCK = 1, 24
 """What a step and a block of scaffold count for in the search for a way up."""
 
@@ -557,6 +558,29 @@ def _column(flags, free, feet, to, strides):
 
 
 @kernel
+def _crosses(came, under, at, to, blocks, strides):
+    """Whether a step onto `to` with so many blocks under it gets in the way of the steps that led to `at`, or they
+    in its way: in a column, three cells above each step stay free to stand and to jump in."""
+    sy = strides[1]
+    here = at
+    for _ in range(_LOOK_BACK):
+        apart = to - here
+        # In the same column cells differ by whole multiples of sy, less than a slab of sx.
+        if apart % sy == 0 and abs(apart) < strides[0]:
+            rise = apart // sy
+            foot = under[here]
+            # Blocks of the new step: rise - blocks to rise - 1 above `here`; its body: rise to rise + 2.
+            if blocks > 0 and rise - blocks <= 2 and rise - 1 >= 0:
+                return True
+            if foot > 0 and rise <= -1 and rise + 2 >= -foot:
+                return True
+        if came[here] < 0:
+            return False
+        here = came[here]
+    return False
+
+
+@kernel
 def scaffold_way(flags, reached, goals, free, strides):
     """The way from where one can stand to a goal that takes the fewest blocks of scaffold under its steps.
 
@@ -588,7 +612,7 @@ def scaffold_way(flags, reached, goals, free, strides):
                 if not _joined(flags, at, to, rise, sy):
                     continue
                 blocks = _column(flags, free, at, to, strides)
-                if blocks < 0:
+                if blocks < 0 or _crosses(came, under, at, to, blocks, strides):
                     continue
                 price = cost + _MOVE + blocks * _BLOCK
                 if price < best[to]:
