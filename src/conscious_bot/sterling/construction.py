@@ -426,13 +426,14 @@ class _Demolition:
         free = self._free.copy()
         lowest = int(rows[left, 7].min())
         for end in ((lowest >> 44) + 1 << 44, 1 << 62):
-            goals = np.zeros(len(self._flags), np.uint8)
+            goals = np.zeros(len(self._flags), np.int32)
             marked = k.mark_goals(
                 self._flags, self._owner, rows, self._depth[:n], self._states[:n], end, goals, self._offsets,
                 self._strides,
             )  # fmt: skip
             if not marked:
                 continue
+            k.pool_goals(self._flags, self._reached, goals, self._strides, self._stack, self._fresh)
             for _ in range(_DETOURS):
                 cells = self._way_up(goals, free)
                 if not cells:
@@ -443,7 +444,7 @@ class _Demolition:
                 free[failed] = 0  # what bars the way when it stands there is tried elsewhere
         return False
 
-    def _way_up(self, goals: npt.NDArray[np.uint8], free: npt.NDArray[np.uint8]) -> list[int]:
+    def _way_up(self, goals: npt.NDArray[np.int32], free: npt.NDArray[np.uint8]) -> list[int]:
         """The cells of the cheapest scaffold that leads to a goal, from where it begins; none if there is no way."""
         goal, came, under = k.scaffold_way(self._flags, self._reached, goals, free, self._strides)
         way: list[int] = []

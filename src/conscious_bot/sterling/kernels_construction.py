@@ -21,7 +21,7 @@ from conscious_bot.sterling._jit import kernel
 
 __all__ = [
     "BAR", "CLEAN", "FLOOR", "FULL", "GONE", "NO_HOLD", "NO_STAND", "OPAQUE", "PAD", "SEVERS", "SOLID", "SUPPORT", "TAKEN",
-    "add", "depths", "dismantle", "mark_goals", "scaffold_way", "spread",
+    "add", "depths", "dismantle", "mark_goals", "pool_goals", "scaffold_way", "spread",
 ]  # fmt: skip
 
 SOLID, FLOOR, OPAQUE, SUPPORT, FULL, BAR, TAKEN = 1, 2, 4, 8, 16, 32, 64
@@ -497,9 +497,8 @@ def add(flags, owner, reached, pieces, u, seed, offsets, strides, stack, fresh):
 
 @kernel
 def mark_goals(flags, owner, pieces, depth, states, key_end, goals, offsets, strides):
-    """Mark the cells from which some piece that stands and may go could be placed, if one could stand there.
-
-    Only pieces whose key lies below `key_end`. Returns how many cells were marked.
+    """Count for each cell how many of the pieces that stand and may go could be placed from it, if one could stand
+    there. Only pieces whose key lies below `key_end`. Returns how many were counted in all.
     """
     sy = strides[1]
     marked = 0
@@ -514,7 +513,7 @@ def mark_goals(flags, owner, pieces, depth, states, key_end, goals, offsets, str
             flags[other] = 0
         for i in range(len(offsets)):
             feet = cell + offsets[i]
-            if feet < 0 or goals[feet] != 0 or feet == cell + sy or feet == cell or feet + sy == cell:
+            if feet < 0 or feet == cell + sy or feet == cell or feet + sy == cell:
                 continue
             if feet == other or feet + sy == other or (other >= 0 and feet == other + sy):
                 continue
@@ -528,7 +527,7 @@ def mark_goals(flags, owner, pieces, depth, states, key_end, goals, offsets, str
                     and _looks_right(strides, feet, at, pieces[u, 5])
                     and _sees_face(flags, strides, feet, cell, side)
                 ):
-                    goals[feet] = 1
+                    goals[feet] += 1
                     marked += 1
                     break
         flags[cell] = pieces[u, 2]
@@ -581,8 +580,28 @@ def _crosses(came, under, at, to, blocks, strides):
 
 
 @kernel
+def pool_goals(flags, reached, goals, strides, stack, fresh):
+    """Where one could walk about once one is there, each goal counts for all of them."""
+    sy = strides[1]
+    seen = reached.copy()
+    for start in range(len(flags)):
+        if goals[start] == 0 or seen[start] != 0 or not _stands(flags, start, sy):
+            continue
+        seen[start] = 1
+        stack[0] = start
+        count = spread(flags, seen, stack, 1, fresh, strides)
+        total = goals[start]
+        for i in range(count):
+            total += goals[fresh[i]]
+        goals[start] = total
+        for i in range(count):
+            if goals[fresh[i]] != 0:
+                goals[fresh[i]] = total
+
+
+@kernel
 def scaffold_way(flags, reached, goals, free, strides):
-    """The way from where one can stand to a goal that takes the fewest blocks of scaffold under its steps.
+    """The way from where one can stand to a goal that takes the fewest blocks of scaffold for what the goal counts.
 
     `free` are the cells that may take one. Returns (goal or -1, from which cell each was entered, blocks under it).
     """
@@ -591,6 +610,11 @@ def scaffold_way(flags, reached, goals, free, strides):
     best = np.full(size, 1 << 30, np.int64)
     came = np.full(size, -1, np.int64)
     under = np.zeros(size, np.int64)
+    most = np.int64(0)
+    for at in range(size):
+        if reached[at] == 0:
+            most = max(most, np.int64(goals[at]))
+    chosen, score = np.int64(-1), 1e30
     heap = [(np.int64(-1), np.int64(-1))]
     heapq.heappop(heap)
     for at in range(size):
@@ -601,8 +625,10 @@ def scaffold_way(flags, reached, goals, free, strides):
         cost, at = heapq.heappop(heap)
         if cost > best[at]:
             continue
-        if goals[at] != 0 and reached[at] == 0:
-            return at, came, under
+        if cost >= score * most:
+            break
+        if goals[at] != 0 and reached[at] == 0 and cost / goals[at] < score:
+            chosen, score = at, cost / goals[at]
         for side in range(4):
             ahead = _side(side + 2, strides)
             for rise in range(-1, 2):
@@ -620,4 +646,4 @@ def scaffold_way(flags, reached, goals, free, strides):
                     came[to] = at
                     under[to] = blocks
                     heapq.heappush(heap, (np.int64(price), np.int64(to)))
-    return np.int64(-1), came, under
+    return chosen, came, under
