@@ -1,0 +1,606 @@
+"""The building domain: in which order, and from where, the pieces of a blueprint are placed.
+
+The order is found backwards, by taking the finished building down: a piece that can be taken away now, and could
+be put back from a cell that is joined to the outside with and without it, may be placed last. So no piece has to
+be looked ahead for, nothing ever walls the builder in, and each piece has a neighbour to be placed against. The
+highest pieces go first, so building grows from the ground.
+
+Where nothing more can be taken down, scaffold is put up (in building it is dug away at that moment): steps to a
+place from which the work goes on, with as few blocks as the search finds, or a column under what hangs in the
+air. Scaffold is taken down like everything else, which in building is where it is placed.
+
+`build_order` works in any scanned surroundings; `solve_build` is the command's answer on flat ground.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from conscious_bot.contracts import BlockPos
+from conscious_bot.game.tables import Tables
+from conscious_bot.sterling import kernels_construction as k
+from conscious_bot.sterling.bundle import SolveBundle
+from conscious_bot.sterling.construction_blueprint import Blueprint, Piece, read_blueprint
+from conscious_bot.sterling.errors import LimitError
+from conscious_bot.world.occupancy import Occupancy, classes_of
+from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
+
+__all__ = [
+    "SCAFFOLD",
+    "SOLVER_ID",
+    "BuildPlan",
+    "BuildStep",
+    "Unplaced",
+    "answer_wire",
+    "build_order",
+    "flat_ground",
+    "replaceable",
+    "solve_bundle",
+    "stand_in",
+    "surroundings_of",
+    "warm_up",
+]
+
+SOLVER_ID = "minecraft.construction"
+SOLVER_VERSION = 1
+"""Counts up when the same question may get another answer."""
+
+SCAFFOLD = "dirt"
+"""The block that `solve build` takes for scaffold."""
+
+MAX_CELLS = 40_000_000
+"""The largest box of cells that is searched."""
+_MARGIN, _WIDEST_MARGIN = 8, 24
+_DETOURS = 40
+"""How many ways up are tried before a piece is given up for now."""
+_ROUNDS = 400
+"""How often scaffold may be put up for one building."""
+
+_BELOW, _ABOVE, _WEST, _EAST, _NORTH, _SOUTH = 1, 2, 4, 8, 16, 32
+_ASIDE = _WEST | _EAST | _NORTH | _SOUTH
+_ANY = _BELOW | _ABOVE | _ASIDE
+_OPPOSITE_FACE = ("up", "down", "east", "west", "south", "north")
+"""The face of the neighbour that borders on the cell, by the side on which the neighbour lies."""
+_FACINGS = {(-1, 0): 1, (1, 0): 2, (0, -1): 3, (0, 1): 4}
+
+_REPLACED = frozenset(
+    {
+        "air", "cave_air", "void_air", "short_grass", "grass", "tall_grass", "fern", "large_fern", "dead_bush", "snow",
+        "fire", "soul_fire", "vine", "glow_lichen", "hanging_roots", "crimson_roots", "warped_roots",
+        "nether_sprouts", "light", "tallgrass", "deadbush", "snow_layer",
+    }
+)  # fmt: skip
+"""What a placed block takes the place of (Minecraft Wiki, "Placing"); liquids are not built into."""
+
+# Minecraft Wiki, on the blocks' own pages: what they have to be put on or hung from, and fall off without.
+_FLOOR_ONLY = (
+    "_door", "_bed", "bed", "_carpet", "carpet", "_pressure_plate", "rail", "_sapling", "sapling", "redstone_wire",
+    "repeater", "comparator", "cake", "_candle", "candle", "_sign", "_banner", "flower_pot", "snow", "moss_carpet",
+)  # fmt: skip
+_PLANTS = frozenset(
+    {
+        "dandelion", "poppy", "blue_orchid", "allium", "azure_bluet", "red_tulip", "orange_tulip", "white_tulip",
+        "pink_tulip", "oxeye_daisy", "cornflower", "lily_of_the_valley", "wither_rose", "brown_mushroom",
+        "red_mushroom", "wheat", "carrots", "potatoes", "beetroots", "sugar_cane", "cactus", "bamboo", "sunflower",
+        "lilac", "rose_bush", "peony", "sweet_berry_bush", "nether_wart", "azalea", "flowering_azalea",
+    }
+)  # fmt: skip
+_FALLING = ("sand", "gravel", "_concrete_powder", "anvil", "dragon_egg")
+_TORCHES = frozenset({"torch", "soul_torch", "redstone_torch"})
+# Minecraft Wiki, "Controls": using a block answers before the item in hand, so one does not build against these.
+_ANSWERING = (
+    "chest", "barrel", "crafting_table", "furnace", "smoker", "_door", "_trapdoor", "_fence_gate", "_bed", "_button",
+    "lever", "anvil", "enchanting_table", "brewing_stand", "beacon", "hopper", "dispenser", "dropper", "loom",
+    "cartography_table", "grindstone", "stonecutter", "smithing_table", "note_block", "jukebox", "shulker_box",
+    "lectern", "repeater", "comparator", "cake", "_sign", "bell", "composter", "respawn_anchor", "daylight_detector",
+    "flower_pot", "campfire", "cauldron", "_candle", "crafter", "command_block",
+)  # fmt: skip
+
+Status = Literal["solved", "impossible"]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStep:
+    """One act: put a piece down against that face of a neighbour, or dig scaffold away, standing in `feet`."""
+
+    act: Literal["place", "dig"]
+    piece: Piece
+    feet: BlockPos
+    against: BlockPos | None = None
+    face: str | None = None
+    scaffold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A piece for which no order was found, and why."""
+
+    piece: Piece
+    why: str
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """The acts in order; none if there are pieces that cannot be placed."""
+
+    steps: tuple[BuildStep, ...]
+    unplaced: tuple[Unplaced, ...] = ()
+    examined: int = 0
+    """How many pieces were taken down, scaffold included."""
+
+    @property
+    def status(self) -> Status:
+        """Whether every piece is placed."""
+        return "impossible" if self.unplaced else "solved"
+
+    @property
+    def order(self) -> tuple[Piece, ...]:
+        """The pieces of the blueprint in the order in which they are placed."""
+        return tuple(step.piece for step in self.steps if step.act == "place" and not step.scaffold)
+
+    @property
+    def scaffold(self) -> int:
+        """How many blocks of scaffold are placed, and dug away again."""
+        return sum(step.act == "dig" for step in self.steps)
+
+
+def replaceable(block: str) -> bool:
+    """Whether one builds where this block stands, without digging it first."""
+    return block in _REPLACED
+
+
+@lru_cache(maxsize=8)
+def _flags_of(tables: Tables) -> npt.NDArray[np.uint8]:
+    """The kernels' flags for every state."""
+    known = classes_of(tables)
+    offsets, boxes = tables.collision_boxes
+    count = tables.state_count
+    flags = np.full(UNKNOWN + 1, k.SOLID | k.OPAQUE | k.BAR | k.TAKEN, dtype=np.uint8)
+    has_box = offsets[1:] > offsets[:-1]
+    single = np.flatnonzero(offsets[1:] - offsets[:-1] == 1)
+    whole = np.zeros(count, dtype=np.bool_)
+    whole[single] = np.all(boxes[offsets[:-1][single]] == np.array((0, 0, 0, 1, 1, 1), np.float32), axis=1)
+    classes, floors = known.classes[:count], known.floors[:count]
+    here = np.full(count, k.TAKEN, dtype=np.uint8)
+    here[classes == Occupancy.SOLID] |= k.SOLID
+    here[np.isin(classes, (Occupancy.WATER, Occupancy.LAVA, Occupancy.HAZARD))] |= k.BAR
+    here[has_box] |= k.OPAQUE | k.SUPPORT
+    here[floors] |= k.FLOOR
+    here[whole] |= k.FULL
+    for name, block in tables.blocks.items():
+        span = slice(block.min_state, block.max_state + 1)
+        if name.endswith(_ANSWERING):
+            here[span] &= ~np.uint8(k.SUPPORT)
+        if name in _REPLACED:
+            here[span] = 0
+    flags[:count] = here
+    flags.flags.writeable = False
+    return flags
+
+
+def _holding(block: str) -> tuple[int, bool]:
+    """From which sides a block may be held, and whether a whole cube has to hold it for good."""
+    if block in _TORCHES:
+        return _BELOW | _ASIDE, True
+    if "wall_" in block and not block.endswith("_wall") or block in ("ladder", "tripwire_hook", "cocoa"):
+        return _ASIDE, True
+    if block.endswith(_FALLING) and block not in ("sandstone", "soul_sand"):
+        return _BELOW, True
+    if block in _PLANTS or (block.endswith(_FLOOR_ONLY) and not block.endswith("_hanging_sign")):
+        return _BELOW, True
+    if block.endswith("_button") or block == "lever":
+        return _ANY, True
+    if block in ("lantern", "soul_lantern") or block.endswith("_hanging_sign"):
+        return _BELOW | _ABOVE, True
+    return _ANY, False
+
+
+def flat_ground(blueprint: Blueprint, tables: Tables) -> VoxelRegion:
+    """Level ground right under a blueprint, wide enough to build it on."""
+    box = surroundings_of(blueprint)
+    if box.volume > MAX_CELLS:
+        raise LimitError(f"blueprint: {box.volume} cells around it, at most {MAX_CELLS} are searched; build in parts")
+    blocks = np.full(box.size, tables.blocks["air"].default_state, dtype=np.uint16)
+    ground = tables.blocks.get("grass_block") or tables.blocks["grass"]
+    blocks[:, : blueprint.low[1] - box.low[1], :] = ground.default_state
+    return VoxelRegion(box.low, blocks)
+
+
+def surroundings_of(blueprint: Blueprint) -> Box:
+    """The cells that matter to building: with room to stand around it, and for steps up its height."""
+    low, high = blueprint.low, blueprint.high
+    margin = min(max(_MARGIN, high[1] - low[1] + 4), _WIDEST_MARGIN)
+    return Box((low[0] - margin, low[1] - 2, low[2] - margin), (high[0] + margin, high[1] + 4, high[2] + margin))
+
+
+def stand_in(region: VoxelRegion, tables: Tables, cells: Sequence[BlockPos]) -> BlockPos | None:
+    """The first of these cells in which a body can rest."""
+    flags = _flags_of(tables)
+    for x, y, z in cells:
+        feet, head, floor = (int(flags[region.state((x, y + dy, z))]) for dy in (0, 1, -1))
+        if not (feet | head) & (k.SOLID | k.BAR) and floor & k.FLOOR:
+            return x, y, z
+    return None
+
+
+def build_order(
+    blueprint: Blueprint,
+    region: VoxelRegion,
+    tables: Tables,
+    seed: BlockPos,
+    *,
+    scaffold: str = SCAFFOLD,
+    may_edit: Callable[[BlockPos], bool] | None = None,
+) -> BuildPlan:
+    """The order in which to place what of a blueprint does not stand yet, in the surroundings as they are.
+
+    `seed` is a cell in which one can stand before and after: every step is done from a place joined to it by
+    steps and jumps of one block, and so is the way back. Cells that are neither free nor hold the right block
+    already must have been cleared (`LimitError`). `may_edit` says where scaffold may stand.
+    """
+    return _Demolition(blueprint, region, tables, seed, scaffold, may_edit).plan()
+
+
+class _Demolition:
+    """One building being taken down."""
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        region: VoxelRegion,
+        tables: Tables,
+        seed: BlockPos,
+        scaffold: str,
+        may_edit: Callable[[BlockPos], bool] | None,
+    ) -> None:
+        if region.blocks.size > MAX_CELLS:
+            raise LimitError(f"region: {region.blocks.size} cells, at most {MAX_CELLS} are searched")
+        self._tables = tables
+        self._scaffold = Piece(scaffold, scaffold, (0, 0, 0))
+        dx, dy, dz = (n + 2 * k.PAD for n in region.blocks.shape)
+        self._origin = tuple(o - k.PAD for o in region.origin)
+        self._strides = np.array((dy * dz, dz), np.int64)
+        cells = np.full((dx, dy, dz), k.SOLID | k.OPAQUE | k.BAR | k.TAKEN, np.uint8)
+        p = k.PAD
+        cells[p:-p, p:-p, p:-p] = _flags_of(tables)[region.blocks]
+        # Scaffold may stand where nothing stands now.
+        self._free = np.zeros((dx, dy, dz), np.uint8)
+        self._free[p:-p, p:-p, p:-p] = cells[p:-p, p:-p, p:-p] == 0
+        self._free = self._free.ravel()
+        if may_edit is not None:
+            for at in np.flatnonzero(self._free).tolist():
+                self._free[at] = may_edit(self._cell(at))
+        self._flags = cells.ravel()
+        self._owner = np.full(cells.size, -1, np.int32)
+        self._seed = self._index(seed)
+        standing = _standing(blueprint, region, tables)
+        self._pieces: list[Piece] = [piece for piece in blueprint.pieces if piece not in standing]
+        self._targets = len(self._pieces)
+        self._check_seed(seed)
+        self._rows = np.zeros((max(1, 2 * self._targets), 8), np.int64)
+        self._depth = np.full(len(self._rows), -1, np.int32)
+        self._states = np.full(len(self._rows), k.GONE, np.uint8)
+        self._why = np.zeros(len(self._rows), np.uint8)
+        top = max((piece.pos[1] for piece in self._pieces), default=0)
+        for piece in self._pieces:
+            for cell in piece.cells:
+                if not region.box.contains(cell) or self._flags[self._index(cell)] != 0:
+                    name = tables.name_of(region.state(cell))
+                    raise LimitError(f"blueprint: {name} stands at {list(cell)}, where {piece.block} is to go")
+        for number, piece in enumerate(self._pieces):
+            self._enter(number, piece, scaffold=False, top=top)
+        self._top = top
+        self._reached = np.zeros(cells.size, np.uint8)
+        self._stack = np.empty(cells.size + 64, np.int64)
+        self._fresh = np.empty(cells.size, np.int64)
+        reach = [
+            (x * x + z * z + abs(y + 1), x * self._strides[0] + y * self._strides[1] + z)
+            for x in range(-5, 6)
+            for y in range(-6, 5)
+            for z in range(-5, 6)
+        ]
+        self._offsets = np.array([step for _, step in sorted(reach)], np.int64)
+        self._around = self._offsets
+        self._last = self._seed
+        self._events: list[tuple[str, int, int, int]] = []
+
+    # ------------------------------------------------------------------ cells
+
+    def _index(self, cell: BlockPos) -> int:
+        x, y, z = (c - o for c, o in zip(cell, self._origin, strict=True))
+        sx, sy = self._strides.tolist()
+        return x * sx + y * sy + z
+
+    def _cell(self, at: int) -> BlockPos:
+        sx, sy = self._strides.tolist()
+        ox, oy, oz = self._origin
+        return at // sx + ox, at % sx // sy + oy, at % sy + oz
+
+    def _check_seed(self, seed: BlockPos) -> None:
+        sy = int(self._strides[1])
+        body = k.SOLID | k.BAR
+        if not 0 < self._seed - sy < self._seed + 2 * sy < len(self._flags):
+            raise LimitError(f"seed: {seed} lies outside the surroundings")
+        feet, head, floor = (int(self._flags[self._seed + n * sy]) for n in (0, 1, -1))
+        own = {cell for piece in self._pieces for cell in piece.cells}
+        x, y, z = seed
+        if (feet | head) & body or not floor & k.FLOOR or {seed, (x, y + 1, z)} & own:
+            raise LimitError(f"seed: nobody can stand at {list(seed)} before and after")
+
+    def _enter(self, number: int, piece: Piece, *, scaffold: bool, top: int) -> None:
+        """Write a piece's row."""
+        block = self._tables.blocks[piece.block]
+        sides, whole = _holding(piece.block)
+        flags = int(_flags_of(self._tables)[block.default_state]) | k.TAKEN
+        x, y, z = piece.pos
+        # The highest first, rows one way and back; scaffold after everything on its level.
+        across = x if z % 2 else -x
+        key = ((top - y + 1024) << 44) + ((1 << 43) if scaffold else 0) + ((z - self._origin[2]) << 20)
+        key += across - (self._origin[0] if z % 2 else -self._origin[0]) + (1 << 18)
+        self._rows[number] = (
+            self._index(piece.pos), -1 if piece.other is None else self._index(piece.other), flags, sides, whole,
+            0 if piece.facing is None else _FACINGS[piece.facing], scaffold, key,
+        )  # fmt: skip
+        if not scaffold:
+            self._states[number] = 1
+            for cell in piece.cells:
+                self._flags[self._index(cell)] = flags
+                self._owner[self._index(cell)] = number
+
+    # ------------------------------------------------------------------ taking down
+
+    def plan(self) -> BuildPlan:
+        """Take everything down and read it backwards."""
+        if self._pieces:
+            self._reached[self._seed] = 1
+            self._stack[0] = self._seed
+            k.spread(self._flags, self._reached, self._stack, 1, self._fresh, self._strides)
+            self._measure()
+            self._run(-1)
+            for _ in range(_ROUNDS):
+                if not self._left().size or not (self._force() or self._hold_up() or self._climb()):
+                    break
+        unplaced = tuple(self._unplaced())
+        return BuildPlan(() if unplaced else tuple(self._steps()), unplaced, len(self._events))
+
+    def _count(self) -> int:
+        return len(self._pieces)
+
+    def _rows_now(self) -> npt.NDArray[np.int64]:
+        return self._rows[: self._count()]
+
+    def _left(self) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(self._states[: self._count()] != k.GONE)
+
+    def _measure(self) -> None:
+        n = self._count()
+        k.depths(self._flags, self._owner, self._rows_now(), self._depth[:n], self._states[:n], self._strides)
+
+    def _run(self, forced: int) -> int:
+        n = self._count()
+        events = np.empty((n, 3), np.int64)
+        done, self._last = k.dismantle(
+            self._flags, self._owner, self._reached, self._rows_now(), self._depth[:n], self._states[:n],
+            self._why[:n], self._seed, self._last, forced, self._offsets, self._around, self._strides, self._stack,
+            self._fresh, events,
+        )  # fmt: skip
+        self._events += [("place", u, feet, side) for u, feet, side in events[:done].tolist()]
+        return done
+
+    def _force(self) -> bool:
+        """Take down a piece although that cuts off cells one stands in: none but those may be left to do."""
+        left = self._left()
+        severing = left[self._why[left] == k.SEVERS]
+        order = severing[np.argsort(self._rows[severing, 7], kind="stable")]
+        return any(self._run(u) > 0 for u in order.tolist())
+
+    def _hold_up(self) -> bool:
+        """Put a column of scaffold under something that hangs in the air."""
+        left = self._left()
+        hanging = left[self._depth[left] < 0]
+        sy = int(self._strides[1])
+        columns: list[tuple[int, list[int]]] = []
+        for u in hanging.tolist():
+            if self._rows[u, 4]:
+                continue  # what a whole cube has to hold for good is not held by scaffold
+            cells: list[int] = []
+            at = int(self._rows[u, 0]) - sy
+            while self._flags[at] == 0 and self._free[at]:
+                cells.append(at)
+                at -= sy
+            if cells and self._flags[at] & k.SUPPORT and (self._owner[at] < 0 or self._depth[self._owner[at]] >= 0):
+                columns.append((len(cells), cells[::-1]))
+        return any(self._put_up(cells) is None for _, cells in sorted(columns)[:64])
+
+    def _climb(self) -> bool:
+        """Put up steps to where one could go on from."""
+        n = self._count()
+        left = self._left()
+        rows = self._rows_now()
+        free = self._free.copy()
+        lowest = int(rows[left, 7].min())
+        for end in ((lowest >> 44) + 1 << 44, 1 << 62):
+            goals = np.zeros(len(self._flags), np.int32)
+            marked = k.mark_goals(
+                self._flags, self._owner, rows, self._depth[:n], self._states[:n], end, goals, self._offsets,
+                self._strides,
+            )  # fmt: skip
+            if not marked:
+                continue
+            k.pool_goals(self._flags, self._reached, goals, self._strides, self._stack, self._fresh)
+            for _ in range(_DETOURS):
+                cells = self._way_up(goals, free)
+                if not cells:
+                    break
+                failed = self._put_up(cells)
+                if failed is None:
+                    return True
+                free[failed] = 0  # what bars the way when it stands there is tried elsewhere
+        return False
+
+    def _way_up(self, goals: npt.NDArray[np.int32], free: npt.NDArray[np.uint8]) -> list[int]:
+        """The cells of the cheapest scaffold that leads to a goal, from where it begins; none if there is no way."""
+        goal, came, under = k.scaffold_way(self._flags, self._reached, goals, free, self._strides)
+        way: list[int] = []
+        at = int(goal)
+        while at >= 0 and came[at] >= 0:
+            way.append(at)
+            at = int(came[at])
+        sy = int(self._strides[1])
+        return list(dict.fromkeys(step - sy * i for step in reversed(way) for i in range(int(under[step]), 0, -1)))
+
+    def _put_up(self, cells: Sequence[int]) -> int | None:
+        """Add scaffold to these cells in this order, all of it or nothing; then go on taking down.
+
+        None if that took down something of the blueprint, else the cell of the scaffold that did not work.
+        """
+        before = self._count()
+        saved = self._reached.copy()
+        added: list[tuple[str, int, int, int]] = []
+        for at in cells:
+            number = self._count()
+            feet = -1
+            if self._free[at]:
+                self._grow(number + 1)
+                self._pieces.append(replace(self._scaffold, pos=self._cell(at)))
+                self._enter(number, self._pieces[number], scaffold=True, top=self._top)
+                feet = k.add(
+                    self._flags, self._owner, self._reached, self._rows_now(), number, self._seed, self._offsets,
+                    self._strides, self._stack, self._fresh,
+                )  # fmt: skip
+            if feet < 0:
+                for taken in self._rows[before : before + len(added), 0]:
+                    self._flags[taken], self._owner[taken] = 0, -1
+                del self._pieces[before:]
+                self._reached[:] = saved
+                return at
+            added.append(("dig", number, int(feet), -1))
+        self._events += added
+        self._states[before : self._count()] = 1
+        self._measure()
+        self._states[self._left()] = 1
+        gone = self._run(-1)
+        if any(u < self._targets for _, u, _, _ in self._events[len(self._events) - gone :]):
+            return None
+        return cells[-1]
+
+    def _grow(self, count: int) -> None:
+        if count <= len(self._rows):
+            return
+        more = len(self._rows)
+        self._rows = np.vstack([self._rows, np.zeros((more, 8), np.int64)])
+        self._depth = np.concatenate([self._depth, np.full(more, -1, np.int32)])
+        self._states = np.concatenate([self._states, np.full(more, k.GONE, np.uint8)])
+        self._why = np.concatenate([self._why, np.zeros(more, np.uint8)])
+
+    # ------------------------------------------------------------------ the answer
+
+    def _steps(self) -> list[BuildStep]:
+        steps: list[BuildStep] = []
+        for act, u, feet, side in reversed(self._events):
+            piece, scaffold = self._pieces[u], u >= self._targets
+            if act == "dig":
+                steps.append(BuildStep("dig", piece, self._cell(feet), scaffold=True))
+            else:
+                against = self._cell(int(self._rows[u, 0]) + _STEPS[side](self._strides))
+                steps.append(
+                    BuildStep("place", piece, self._cell(feet), against, _OPPOSITE_FACE[side], scaffold=scaffold)
+                )
+        return steps
+
+    def _unplaced(self) -> list[Unplaced]:
+        why = {
+            k.NO_HOLD: "other pieces hang on it that cannot be placed",
+            k.NO_STAND: "no place to stand in reaches it and sees a face to place it against",
+            k.SEVERS: "it would cut the builder off",
+        }
+        found: list[Unplaced] = []
+        for u in self._left().tolist():
+            hangs = self._depth[u] < 0
+            reason = "nothing is there to place it against" if hangs else why.get(int(self._why[u]), "not reached")
+            found.append(Unplaced(self._pieces[u], reason if u < self._targets else f"as scaffold, {reason}"))
+        return found
+
+
+_STEPS: tuple[Callable[[Any], int], ...] = (
+    lambda s: -int(s[1]),
+    lambda s: int(s[1]),
+    lambda s: -int(s[0]),
+    lambda s: int(s[0]),
+    lambda _: -1,
+    lambda _: 1,
+)
+"""The step to the neighbour on each side, as the kernels number them."""
+
+
+def _standing(blueprint: Blueprint, region: VoxelRegion, tables: Tables) -> frozenset[Piece]:
+    """The pieces that stand already."""
+    return frozenset(p for p in blueprint.pieces if stands(p, region, tables))
+
+
+def stands(piece: Piece, region: VoxelRegion, tables: Tables) -> bool:
+    """Whether the piece's block is in its cell; torches and signs may hang on a wall as well."""
+    there = tables.name_of(region.state(piece.pos))
+    return there == piece.block or there.replace("wall_", "", 1) == piece.block
+
+
+# ---------------------------------------------------------------------- the command
+
+
+def solve_bundle(raw: Any, tables: Tables) -> SolveBundle:
+    """Order a blueprint on level ground, as a bundle whose `result` is what the command prints, less `ms`."""
+    blueprint = read_blueprint(raw, tables)
+    region = flat_ground(blueprint, tables)
+    x, y, z = region.origin
+    plan = build_order(blueprint, region, tables, (x, blueprint.low[1], z))
+    return SolveBundle(
+        solver_id=SOLVER_ID,
+        solver_version=SOLVER_VERSION,
+        input={"blueprint": raw, "version": tables.version},
+        policy_id=f"scaffold:{SCAFFOLD}",
+        nodes=plan.examined,
+        rationale={
+            "why": "the finished building can be taken down in this order from its end, each piece from a place "
+            "that stays joined to the outside",
+            "ground": blueprint.low[1] - 1,
+        },
+        result=_result(blueprint, plan),
+    )
+
+
+def answer_wire(bundle: SolveBundle, ms: float) -> dict[str, Any]:
+    """What the command prints: the result, the milliseconds it took, and the bundle's name."""
+    return {**bundle.result, "ms": ms, "bundleId": bundle.id}
+
+
+def _result(blueprint: Blueprint, plan: BuildPlan) -> dict[str, Any]:
+    order: list[dict[str, Any]] = []
+    scaffold: list[dict[str, Any]] = []
+    for step in plan.steps:
+        if step.scaffold:
+            scaffold.append({"action": step.act, "pos": list(step.piece.pos), "before": len(order)})
+        else:
+            order.append({"pos": list(step.piece.pos), "block": step.piece.block})
+    return {
+        "status": plan.status,
+        "materials": blueprint.materials,
+        "order": order,
+        "scaffold": {"block": SCAFFOLD, "count": plan.scaffold, "steps": scaffold},
+        "unplaced": [
+            {"pos": list(one.piece.pos), "block": one.piece.block, "why": one.why} for one in plan.unplaced
+        ],
+    }
+
+
+def warm_up(tables: Tables) -> None:
+    """Have the kernels compiled."""
+    rows: Mapping[str, Any] = {
+        "levels": [{"coordinates": [0, 9, 0], "placement": [["stone"]]}, {"coordinates": [0, 0, 0], "placement": [["stone"]]}]
+    }
+    solve_bundle(rows, tables)

@@ -1,0 +1,649 @@
+"""The kernels that find an order of building, by taking the finished building down.
+
+A block may be taken down if, with it gone, it could be put back: from a cell to stand in that is joined to the
+outside both with it and without it, within reach, with a clear line to a face to put it against; and if nothing
+that stands would lose its hold. What is taken down last is placed first. `construction.py` drives this.
+
+Arrays are flat over a box of cells, index (x * ny + y) * nz + z, with three cells around it that bar everything.
+"""
+
+
+# pyright: basic, reportIndexIssue=false, reportOptionalSubscript=false
+# (numba infers the types; written out they would be `Any` on every line)
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from conscious_bot.sterling._jit import kernel
+
+__all__ = [
+    "BAR", "CLEAN", "FLOOR", "FULL", "GONE", "NO_HOLD", "NO_STAND", "OPAQUE", "PAD", "SEVERS", "SOLID", "SUPPORT", "TAKEN",
+    "add", "depths", "dismantle", "mark_goals", "pool_goals", "scaffold_way", "spread",
+]  # fmt: skip
+
+SOLID, FLOOR, OPAQUE, SUPPORT, FULL, BAR, TAKEN = 1, 2, 4, 8, 16, 32, 64
+"""A cell's flags: no body fits in, carries feet, stops a look, can be built against, is a whole cube, is never
+entered nor changed (liquid, what hurts, not loaded), holds something. 0 is a free cell."""
+PAD = 3
+"""Cells around the box."""
+
+CLEAN, GONE = 0, 2
+_WAITING = 1
+"""A piece's state: looked at in vain, in the heap, taken down."""
+NO_HOLD, NO_STAND, SEVERS = 1, 2, 3
+"""Why a piece stays: others hang on it, no place to put it from, it would cut off cells one stands in."""
+
+_EYE = 1.62
+_REACH2 = 4.4 * 4.4
+"""The square of how far one reaches (4.5), less a tenth, since a body never stands quite in the middle."""
+_HIGHEST_COLUMN = 24
+_LOOK_BACK = 64
+_MOVE, _BLOCK = 1, 24
+"""What a step and a block of scaffold count for in the search for a way up."""
+
+
+@kernel
+def _stands(flags, at, sy):
+    body = 33  # SOLID | BAR
+    return flags[at] & body == 0 and flags[at + sy] & body == 0 and flags[at - sy] & 2 != 0
+
+
+@kernel
+def _joined(flags, a, b, rise, sy):
+    """Whether one gets from a cell to stand in to a neighbouring one that lies `rise` higher: room to step or jump."""
+    if rise > 0:
+        return flags[a + 2 * sy] & 33 == 0
+    if rise < 0:
+        return flags[b + 2 * sy] & 33 == 0
+    return True
+
+
+@kernel
+def spread(flags, reached, stack, top, fresh, strides):
+    """Flood `reached` from the `top` cells on the stack; `fresh` gets the new ones. Returns their number."""
+    sx, sy = strides[0], strides[1]
+    count = 0
+    while top > 0:
+        top -= 1
+        at = stack[top]
+        for side in range(4):
+            ahead = sx if side == 0 else -sx if side == 1 else 1 if side == 2 else -1
+            for rise in range(-1, 2):
+                to = at + ahead + rise * sy
+                if reached[to] == 0 and _stands(flags, to, sy) and _joined(flags, at, to, rise, sy):
+                    reached[to] = 1
+                    stack[top] = to
+                    top += 1
+                    fresh[count] = to
+                    count += 1
+    return count
+
+
+@kernel
+def _gap2(ex, ey, ez, x, y, z):
+    """The square of the distance from a point to the nearest point of a block."""
+    dx = max(x - ex, 0.0, ex - x - 1.0)
+    dy = max(y - ey, 0.0, ey - y - 1.0)
+    dz = max(z - ez, 0.0, ez - z - 1.0)
+    return dx * dx + dy * dy + dz * dz
+
+
+@kernel
+def _clear(flags, strides, ex, ey, ez, px, py, pz, target):
+    """Whether nothing opaque stands between the eye and a point of the target block, which itself does not count."""
+    sx, sy = strides[0], strides[1]
+    cx, cy, cz = int(np.floor(ex)), int(np.floor(ey)), int(np.floor(ez))
+    rx, ry, rz = px - ex, py - ey, pz - ez
+    huge = 1e30
+    stepx = 1 if rx > 0 else -1
+    stepy = 1 if ry > 0 else -1
+    stepz = 1 if rz > 0 else -1
+    dx = abs(1.0 / rx) if rx != 0.0 else huge
+    dy = abs(1.0 / ry) if ry != 0.0 else huge
+    dz = abs(1.0 / rz) if rz != 0.0 else huge
+    ax = (cx + (1 if stepx > 0 else 0) - ex) / rx if rx != 0.0 else huge
+    ay = (cy + (1 if stepy > 0 else 0) - ey) / ry if ry != 0.0 else huge
+    az = (cz + (1 if stepz > 0 else 0) - ez) / rz if rz != 0.0 else huge
+    for _ in range(32):
+        at = cx * sx + cy * sy + cz
+        if at == target:
+            return True
+        if flags[at] & 4 != 0:
+            return False
+        if ax <= ay and ax <= az:
+            if ax > 1.0:
+                return True
+            cx += stepx
+            ax += dx
+        elif ay <= az:
+            if ay > 1.0:
+                return True
+            cy += stepy
+            ay += dy
+        else:
+            if az > 1.0:
+                return True
+            cz += stepz
+            az += dz
+    return False
+
+
+@kernel
+def _side(side, strides):
+    """The step to the neighbour on a side: 0 below, 1 above, 2 -x, 3 +x, 4 -z, 5 +z."""
+    if side == 0:
+        return -strides[1]
+    if side == 1:
+        return strides[1]
+    if side == 2:
+        return -strides[0]
+    if side == 3:
+        return strides[0]
+    return np.int64(-1) if side == 4 else np.int64(1)
+
+
+@kernel
+def _sees_face(flags, strides, feet, cell, side):
+    """Whether one who stands at `feet` reaches, and sees the middle of, the face of the neighbour of `cell` on that
+    side, the face that borders on the cell."""
+    sx, sy = strides[0], strides[1]
+    fx, fy, fz = feet // sx, feet % sx // sy, feet % sy
+    x, y, z = cell // sx, cell % sx // sy, cell % sy
+    ex, ey, ez = fx + 0.5, fy + _EYE, fz + 0.5
+    px, py, pz = x + 0.5, y + 0.5, z + 0.5
+    nx, ny, nz = x, y, z
+    # The point lies a thousandth inside the neighbour's block, so that the look ends there.
+    if side == 0:
+        facing, py, ny = ey - y, y - 0.001, y - 1
+    elif side == 1:
+        facing, py, ny = y + 1 - ey, y + 1.001, y + 1
+    elif side == 2:
+        facing, px, nx = ex - x, x - 0.001, x - 1
+    elif side == 3:
+        facing, px, nx = x + 1 - ex, x + 1.001, x + 1
+    elif side == 4:
+        facing, pz, nz = ez - z, z - 0.001, z - 1
+    else:
+        facing, pz, nz = z + 1 - ez, z + 1.001, z + 1
+    if facing <= 1e-9:
+        return False
+    if _gap2(ex, ey, ez, x, y, z) > _REACH2 or _gap2(ex, ey, ez, nx, ny, nz) > _REACH2:
+        return False
+    return _clear(flags, strides, ex, ey, ez, px, py, pz, nx * sx + ny * sy + nz)
+
+
+@kernel
+def _touches(flags, strides, feet, cell):
+    """Whether one who stands at `feet` reaches a block and sees the middle of one of its faces."""
+    sx, sy = strides[0], strides[1]
+    x, y, z = cell // sx, cell % sx // sy, cell % sy
+    ex, ey, ez = feet // sx + 0.5, feet % sx // sy + _EYE, feet % sy + 0.5
+    if _gap2(ex, ey, ez, x, y, z) > _REACH2:
+        return False
+    for side in range(6):
+        at = cell + _side(side, strides)
+        if flags[at] & 4 != 0:
+            continue
+        px, py, pz = x + 0.5, y + 0.5, z + 0.5
+        if side == 0:
+            facing, py = y - ey, y + 0.001
+        elif side == 1:
+            facing, py = ey - y - 1, y + 0.999
+        elif side == 2:
+            facing, px = x - ex, x + 0.001
+        elif side == 3:
+            facing, px = ex - x - 1, x + 0.999
+        elif side == 4:
+            facing, pz = z - ez, z + 0.001
+        else:
+            facing, pz = ez - z - 1, z + 0.999
+        if facing > 1e-9 and _clear(flags, strides, ex, ey, ez, px, py, pz, cell):
+            return True
+    return False
+
+
+@kernel
+def _holds(flags, owner, pieces, u, side, at):
+    """Whether the neighbour `at` on that side can hold piece u. Pieces: columns cell, other, flags, sides from which
+    it may be held (bits), 1 if a whole cube has to hold it for good, direction to look in, 1 if scaffold, key."""
+    if pieces[u, 3] >> side & 1 == 0 or flags[at] & 8 == 0:
+        return False
+    if pieces[u, 4] == 0:
+        return True
+    v = owner[at]
+    return flags[at] & 16 != 0 and not (v >= 0 and pieces[v, 6] != 0)
+
+
+@kernel
+def _loosens(flags, owner, pieces, depth, u, strides):
+    """Whether something that stands would hang on nothing without piece u: each keeps a neighbour closer to the
+    ground."""
+    for half in range(2):
+        cell = pieces[u, half]
+        if cell < 0:
+            continue
+        for side in range(6):
+            at = cell + _side(side, strides)
+            v = owner[at]
+            if v < 0 or v == u or at != pieces[v, 0] or depth[v] <= depth[u]:
+                continue
+            back = side ^ 1
+            if not _holds(flags, owner, pieces, v, back, cell):
+                continue
+            other = False
+            for way in range(6):
+                near = at + _side(way, strides)
+                if near == cell or not _holds(flags, owner, pieces, v, way, near):
+                    continue
+                w = owner[near]
+                if w == u or w == v:
+                    continue
+                if w < 0 or depth[w] < depth[v]:
+                    other = True
+                    break
+            if not other:
+                return True
+    return False
+
+
+@kernel
+def depths(flags, owner, pieces, depth, states, strides):
+    """For each piece how many pieces carry it down to what stands anyway; -1 for what hangs in the air."""
+    count = len(pieces)
+    queue = np.empty(count, np.int64)
+    head, tail = 0, 0
+    for u in range(count):
+        depth[u] = -1
+        if states[u] == 2:
+            continue
+        for side in range(6):
+            at = pieces[u, 0] + _side(side, strides)
+            if owner[at] < 0 and _holds(flags, owner, pieces, u, side, at):
+                depth[u] = 1
+                queue[tail] = u
+                tail += 1
+                break
+    while head < tail:
+        u = queue[head]
+        head += 1
+        for half in range(2):
+            cell = pieces[u, half]
+            if cell < 0:
+                continue
+            for side in range(6):
+                at = cell + _side(side, strides)
+                v = owner[at]
+                if v >= 0 and depth[v] < 0 and at == pieces[v, 0] and _holds(flags, owner, pieces, v, side ^ 1, cell):
+                    depth[v] = depth[u] + 1
+                    queue[tail] = v
+                    tail += 1
+
+
+@kernel
+def _looks_right(strides, feet, against, facing):
+    """Whether one at `feet` who looks at the middle of a block looks in that direction (1 -x, 2 +x, 3 -z, 4 +z)."""
+    if facing == 0:
+        return True
+    sx, sy = strides[0], strides[1]
+    dx = against // sx - feet // sx
+    dz = against % sy - feet % sy
+    if facing <= 2:
+        return abs(dx) > abs(dz) and (dx > 0) == (facing == 2)
+    return abs(dz) > abs(dx) and (dz > 0) == (facing == 4)
+
+
+@kernel
+def _placer(flags, owner, reached, pieces, u, last, offsets, strides):
+    """Where to stand to place piece u (its cells are clear), and on which side of its cell the neighbour to place
+    it against lies; (-1, -1) if there is no such place."""
+    sy = strides[1]
+    cell, other = pieces[u, 0], pieces[u, 1]
+    held = np.zeros(6, np.bool_)
+    some = False
+    for side in range(6):
+        at = cell + _side(side, strides)
+        v = owner[at]
+        held[side] = v != u and _holds(flags, owner, pieces, u, side, at)
+        some = some or held[side]
+    if not some:
+        return np.int64(-1), np.int64(-1)
+    for i in range(-1, len(offsets)):
+        feet = last if i < 0 else cell + offsets[i]
+        if feet < 0 or reached[feet] == 0 or feet == cell + sy or not _stands(flags, feet, sy):
+            continue
+        if pieces[u, 2] & 1 != 0 and (feet == cell or feet + sy == cell):
+            continue
+        if other >= 0 and (feet == other or feet + sy == other or feet == other + sy):
+            continue
+        for side in range(6):
+            if (
+                held[side]
+                and _looks_right(strides, feet, cell + _side(side, strides), pieces[u, 5])
+                and _sees_face(flags, strides, feet, cell, side)
+            ):
+                return feet, np.int64(side)
+    return np.int64(-1), np.int64(-1)
+
+
+@kernel
+def _still_joined(flags, reached, lost, strides):
+    """Whether the neighbours of a cell that is no longer stood in are joined with each other near it."""
+    sx, sy = strides[0], strides[1]
+    seen = np.zeros((5, 7, 5), np.bool_)
+    stack = np.empty(175, np.int64)
+    x, y, z = lost // sx, lost % sx // sy, lost % sy
+    first = np.int64(-1)
+    for side in range(4):
+        ahead = _side(side + 2, strides)
+        for rise in range(-1, 2):
+            to = lost + ahead + rise * sy
+            if reached[to] != 0 and _stands(flags, to, sy):
+                first = to
+    if first < 0:
+        return True
+    top = 1
+    stack[0] = first
+    seen[first // sx - x + 2, first % sx // sy - y + 3, first % sy - z + 2] = True
+    while top > 0:
+        top -= 1
+        at = stack[top]
+        for side in range(4):
+            ahead = _side(side + 2, strides)
+            for rise in range(-1, 2):
+                to = at + ahead + rise * sy
+                i, j, k = to // sx - x + 2, to % sx // sy - y + 3, to % sy - z + 2
+                if i < 0 or i > 4 or j < 0 or j > 6 or k < 0 or k > 4 or seen[i, j, k]:
+                    continue
+                if _stands(flags, to, sy) and _joined(flags, at, to, rise, sy):
+                    seen[i, j, k] = True
+                    stack[top] = to
+                    top += 1
+    for side in range(4):
+        ahead = _side(side + 2, strides)
+        for rise in range(-1, 2):
+            to = lost + ahead + rise * sy
+            if reached[to] == 0 or not _stands(flags, to, sy):
+                continue
+            if not seen[to // sx - x + 2, to % sx // sy - y + 3, to % sy - z + 2]:
+                return False
+    return True
+
+
+@kernel
+def _wake(owner, states, pieces, heap, at, around):
+    """Look again at the pieces around a cell."""
+    for i in range(len(around)):
+        to = at + around[i]
+        if to < 0 or to >= len(owner):
+            continue
+        v = owner[to]
+        if v >= 0 and states[v] == 0:
+            states[v] = 1
+            heapq.heappush(heap, (pieces[v, 7], np.int64(v)))
+
+
+@kernel
+def dismantle(
+    flags, owner, reached, pieces, depth, states, why, seed, last, forced, offsets, around, strides, stack, fresh, events
+):
+    """Take down what can be, the pieces with the lowest key first.
+
+    `forced` is a piece to begin with, even if that cuts off cells one stands in (-1: none). `events` gets rows
+    (piece, feet, side). Returns (number of events, the cell stood in last).
+    """
+    sy = strides[1]
+    heap = [(np.int64(-1), np.int64(-1))]
+    heapq.heappop(heap)
+    if forced >= 0:
+        heapq.heappush(heap, (np.int64(-1), np.int64(forced)))
+        states[forced] = 1
+    else:
+        for u in range(len(pieces)):
+            if states[u] == 1:
+                heapq.heappush(heap, (pieces[u, 7], np.int64(u)))
+    done = 0
+    while len(heap) > 0:
+        _, u = heapq.heappop(heap)
+        if states[u] != 1:
+            continue
+        states[u] = 0
+        if depth[u] < 0 or _loosens(flags, owner, pieces, depth, u, strides):
+            why[u] = 1
+            continue
+        cell, other = pieces[u, 0], pieces[u, 1]
+        flags[cell] = 0
+        if other >= 0:
+            flags[other] = 0
+        feet, side = _placer(flags, owner, reached, pieces, u, last, offsets, strides)
+        severs = False
+        if feet >= 0:
+            for half in range(2):
+                lost = pieces[u, half] + sy
+                if pieces[u, half] < 0 or reached[lost] == 0 or _stands(flags, lost, sy):
+                    continue
+                if lost == seed or (u != forced and not _still_joined(flags, reached, lost, strides)):
+                    severs = True
+        if feet >= 0 and not severs and u == forced:
+            # Here reached is taken anew: the way to the place must still lead there.
+            anew = np.zeros_like(reached)
+            anew[seed] = 1
+            stack[0] = seed
+            spread(flags, anew, stack, 1, fresh, strides)
+            if anew[feet] == 0:
+                severs = True
+            else:
+                reached[:] = anew
+        if feet < 0 or severs:
+            why[u] = 3 if severs else 2
+            flags[cell] = pieces[u, 2]
+            if other >= 0:
+                flags[other] = pieces[u, 2]
+            continue
+        states[u] = 2
+        last = feet
+        events[done, 0], events[done, 1], events[done, 2] = u, feet, side
+        done += 1
+        for half in range(2):
+            at = pieces[u, half]
+            if at < 0:
+                continue
+            owner[at] = -1
+            if reached[at + sy] != 0 and not _stands(flags, at + sy, sy):
+                reached[at + sy] = 0
+            top = 0
+            for dx in range(-1, 2):
+                for dz in range(-1, 2):
+                    for dy in range(-3, 3):
+                        near = at + dx * strides[0] + dz + dy * sy
+                        if reached[near] != 0:
+                            stack[top] = near
+                            top += 1
+            count = spread(flags, reached, stack, top, fresh, strides)
+            for i in range(count):
+                _wake(owner, states, pieces, heap, fresh[i], offsets)
+            _wake(owner, states, pieces, heap, at, around)
+    return done, last
+
+
+@kernel
+def add(flags, owner, reached, pieces, u, seed, offsets, strides, stack, fresh):
+    """Put scaffold piece u up, as it is before it is dug away: from where to dig it, or -1 if that cannot be done.
+
+    `reached` is taken anew.
+    """
+    sy = strides[1]
+    cell = pieces[u, 0]
+    if flags[cell] != 0 or cell == seed or cell == seed + sy:
+        return np.int64(-1)
+    flags[cell] = pieces[u, 2]
+    anew = np.zeros_like(reached)
+    anew[seed] = 1
+    stack[0] = seed
+    spread(flags, anew, stack, 1, fresh, strides)
+    for i in range(len(offsets)):
+        feet = cell + offsets[i]
+        if feet < 0 or reached[feet] == 0 or anew[feet] == 0 or feet == cell + sy:
+            continue
+        if _touches(flags, strides, feet, cell):
+            reached[:] = anew
+            owner[cell] = u
+            return feet
+    flags[cell] = 0
+    return np.int64(-1)
+
+
+@kernel
+def mark_goals(flags, owner, pieces, depth, states, key_end, goals, offsets, strides):
+    """Count for each cell how many of the pieces that stand and may go could be placed from it, if one could stand
+    there. Only pieces whose key lies below `key_end`. Returns how many were counted in all.
+    """
+    sy = strides[1]
+    marked = 0
+    for u in range(len(pieces)):
+        if states[u] == 2 or pieces[u, 7] >= key_end or depth[u] < 0:
+            continue
+        if _loosens(flags, owner, pieces, depth, u, strides):
+            continue
+        cell, other = pieces[u, 0], pieces[u, 1]
+        flags[cell] = 0
+        if other >= 0:
+            flags[other] = 0
+        for i in range(len(offsets)):
+            feet = cell + offsets[i]
+            if feet < 0 or feet == cell + sy or feet == cell or feet + sy == cell:
+                continue
+            if feet == other or feet + sy == other or (other >= 0 and feet == other + sy):
+                continue
+            if flags[feet] & 33 != 0 or flags[feet + sy] & 33 != 0 or flags[feet - sy] & 32 != 0:
+                continue
+            for side in range(6):
+                at = cell + _side(side, strides)
+                if (
+                    owner[at] != u
+                    and _holds(flags, owner, pieces, u, side, at)
+                    and _looks_right(strides, feet, at, pieces[u, 5])
+                    and _sees_face(flags, strides, feet, cell, side)
+                ):
+                    goals[feet] += 1
+                    marked += 1
+                    break
+        flags[cell] = pieces[u, 2]
+        if other >= 0:
+            flags[other] = pieces[u, 2]
+    return marked
+
+
+@kernel
+def _column(flags, free, feet, to, strides):
+    """How many blocks of scaffold carry a step onto `to`: 0 where a floor is, -1 where it cannot be made."""
+    sy = strides[1]
+    at = to - sy
+    if flags[at] & 2 != 0:
+        return 0
+    for count in range(1, _HIGHEST_COLUMN + 1):
+        if flags[at] != 0 or free[at] == 0 or at == feet or at == feet + sy:
+            return -1
+        for side in range(6):
+            if side == 1 or (side > 1 and count > 1):
+                continue  # never from above; what lies lower stands on the ground
+            near = at + _side(side, strides)
+            if flags[near] & 8 != 0 and (count > 1 or _sees_face(flags, strides, feet, at, side)):
+                return count
+        at -= sy
+    return -1
+
+
+@kernel
+def _crosses(came, under, at, to, blocks, strides):
+    """Whether a step onto `to` with so many blocks under it gets in the way of the steps that led to `at`, or they
+    in its way: in a column, three cells above each step stay free to stand and to jump in."""
+    sy = strides[1]
+    here = at
+    for _ in range(_LOOK_BACK):
+        apart = to - here
+        # In the same column cells differ by whole multiples of sy, less than a slab of sx.
+        if apart % sy == 0 and abs(apart) < strides[0]:
+            rise = apart // sy
+            foot = under[here]
+            # Blocks of the new step: rise - blocks to rise - 1 above `here`; its body: rise to rise + 2.
+            if blocks > 0 and rise - blocks <= 2 and rise - 1 >= 0:
+                return True
+            if foot > 0 and rise <= -1 and rise + 2 >= -foot:
+                return True
+        if came[here] < 0:
+            return False
+        here = came[here]
+    return False
+
+
+@kernel
+def pool_goals(flags, reached, goals, strides, stack, fresh):
+    """Where one could walk about once one is there, each goal counts for all of them."""
+    sy = strides[1]
+    seen = reached.copy()
+    for start in range(len(flags)):
+        if goals[start] == 0 or seen[start] != 0 or not _stands(flags, start, sy):
+            continue
+        seen[start] = 1
+        stack[0] = start
+        count = spread(flags, seen, stack, 1, fresh, strides)
+        total = goals[start]
+        for i in range(count):
+            total += goals[fresh[i]]
+        goals[start] = total
+        for i in range(count):
+            if goals[fresh[i]] != 0:
+                goals[fresh[i]] = total
+
+
+@kernel
+def scaffold_way(flags, reached, goals, free, strides):
+    """The way from where one can stand to a goal that takes the fewest blocks of scaffold for what the goal counts.
+
+    `free` are the cells that may take one. Returns (goal or -1, from which cell each was entered, blocks under it).
+    """
+    sy = strides[1]
+    size = len(flags)
+    best = np.full(size, 1 << 30, np.int64)
+    came = np.full(size, -1, np.int64)
+    under = np.zeros(size, np.int64)
+    most = np.int64(0)
+    for at in range(size):
+        if reached[at] == 0:
+            most = max(most, np.int64(goals[at]))
+    chosen, score = np.int64(-1), 1e30
+    heap = [(np.int64(-1), np.int64(-1))]
+    heapq.heappop(heap)
+    for at in range(size):
+        if reached[at] != 0:
+            best[at] = 0
+            heapq.heappush(heap, (np.int64(0), np.int64(at)))
+    while len(heap) > 0:
+        cost, at = heapq.heappop(heap)
+        if cost > best[at]:
+            continue
+        if cost >= score * most:
+            break
+        if goals[at] != 0 and reached[at] == 0 and cost / goals[at] < score:
+            chosen, score = at, cost / goals[at]
+        for side in range(4):
+            ahead = _side(side + 2, strides)
+            for rise in range(-1, 2):
+                to = at + ahead + rise * sy
+                if reached[to] != 0 or flags[to] & 33 != 0 or flags[to + sy] & 33 != 0:
+                    continue
+                if not _joined(flags, at, to, rise, sy):
+                    continue
+                blocks = _column(flags, free, at, to, strides)
+                if blocks < 0 or _crosses(came, under, at, to, blocks, strides):
+                    continue
+                price = cost + _MOVE + blocks * _BLOCK
+                if price < best[to]:
+                    best[to] = price
+                    came[to] = at
+                    under[to] = blocks
+                    heapq.heappush(heap, (np.int64(price), np.int64(to)))
+    return chosen, came, under
