@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.terrain import Fixture, SurroundingsTerrain, shipped_fixtures
+from conscious_bot.simulation.terrain.corridors import corridor
 from conscious_bot.simulation.voxels import AIR, VoxelStore
+from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 
 TABLES = Tables.builtin()
@@ -62,6 +64,64 @@ def test_every_shipped_fixture_can_be_read_and_is_named_as_its_file():
     assert shipped_fixtures()
     for name in shipped_fixtures():
         assert Fixture.shipped(name, TABLES).name == name
+
+
+@pytest.mark.parametrize("cells", [5, 12, 23, 40])
+def test_corridors_of_every_length_are_dark_and_give_what_it_takes(cells):
+    fixture = Fixture.shipped(f"fixtures/corridor_{cells}_blocks.json", TABLES)
+    world = SimulatedWorld.from_fixture(fixture, TABLES)
+    x, y, z = (int(c // 1) for c in fixture.bot.position)
+    assert (100 - x, y, z) == (cells, 12, -35)
+    world.add_player("Bot")
+    for cell in range(x - 8, 111):
+        assert world.voxels.get((cell, 12, -35)) == world.voxels.get((cell, 13, -35)) == AIR
+        assert max(world.light_at((cell, 12, -35))) == 0
+    assert {s.item for s in fixture.bot.inventory} == {"torch", "dirt", "stone_shovel"}
+    world.run(200)
+    assert not world.herd.views()
+
+
+def test_the_shipped_corridor_belongs_to_the_family():
+    shipped, made = Fixture.shipped("corridor_12_blocks", TABLES), Fixture.of(corridor(12), TABLES)
+    for part in ("name", "bot", "entities", "visitors", "time", "gamerules"):
+        assert getattr(shipped, part) == getattr(made, part)
+
+
+@pytest.mark.parametrize("cells", [5, 20, 40])
+@pytest.mark.parametrize("fate", ["dies", "leaves"])
+def test_the_zombie_of_a_corridor_comes_to_the_bots_wall_and_is_dealt_with_while_one_waits(cells, fate):
+    world = SimulatedWorld.from_fixture(Fixture.shipped(f"corridor_{cells}_blocks_hostile_{fate}", TABLES), TABLES)
+    bot = world.add_player("Bot")
+    # The bot goes on until the zombie is near, and then behind a wall.
+    start = 100 - cells
+    far = []
+    walled = None
+    for tick in range(0, 900, 5):
+        world.run(5)
+        zombie = next((view for view in world.herd.views()), None)
+        here = world.position_of(bot)[0]
+        far.append(999.0 if zombie is None else zombie.position[0] - here)
+        if walled is None and far[-1] > 7 and here < 99:
+            world.teleport(bot, (min(here + 0.6, 99.5), 12.0, -34.5))
+        elif walled is None:
+            walled = tick
+            for dy in (0, 1):
+                world.set_block((int(here) + 2, 12 + dy, -35), TABLES.state_of("dirt"))
+    assert walled is not None
+    assert world.health_of(bot)[0] == 20
+    assert start - 1 < world.position_of(bot)[0]
+    until = [walled + 5 * i for i, gap in enumerate(far[walled // 5 :]) if gap > 14]
+    assert until
+    assert until[0] - walled < 400, "within the 20 s that one waits behind a wall"
+    assert far[-1] > 14
+    assert all(not lines for lines in world.visitors.trouble().values()), world.visitors.trouble()
+
+
+def test_the_zombie_that_stays_stands_at_the_end():
+    world = SimulatedWorld.from_fixture(Fixture.shipped("corridor_9_blocks_hostile_stays", TABLES), TABLES)
+    world.add_player("Bot")
+    world.run(800)
+    assert [view.position for view in world.herd.views()] == [(100.5, 12.0, -34.5)]
 
 
 def test_later_boxes_replace_earlier_ones_over_the_preset():

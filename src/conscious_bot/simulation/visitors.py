@@ -55,7 +55,7 @@ _TRIES = 5
 _MARGIN, _RISE = 12, 12  # cells scanned beyond the straight line
 _FARTHEST = 96  # cells of one walk
 _FOOTING = 12  # cells up and down in which a walk with `~` looks for footing
-_SEES = 32.0
+_SEES = 64.0
 
 
 @dataclass(slots=True)
@@ -286,7 +286,10 @@ class Visitors:
     def _hit(self, guest: _Guest, player: Player, target: str, times: int) -> None:
         found = self._find(player, target)
         if found is None:
-            self._give_up(guest, f"no {target} is near")
+            if guest.done:  # it is dead
+                self._next(guest)
+            else:
+                self._give_up(guest, f"no {target} is near")
             return
         entity, at = found
         wait = recovery(self._world, player)

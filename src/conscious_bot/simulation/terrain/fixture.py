@@ -18,6 +18,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError
 
 from conscious_bot.contracts import Position, UserError
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation.terrain.corridors import FAMILY, corridor_named
 from conscious_bot.simulation.terrain.parts import REMEDY, FixtureStack, Part, check_cell, check_position, check_stacks
 from conscious_bot.simulation.terrain.presets import Terrain, VoidTerrain, make_terrain
 from conscious_bot.simulation.terrain.visits import Visit
@@ -106,11 +107,18 @@ class Fixture(Part):
 
     @classmethod
     def shipped(cls, name: str, tables: Tables) -> Fixture:
-        """A fixture that comes with the package, by its name or as `fixtures/NAME.json`. UserError lists them."""
+        """A fixture that comes with the package, by its name or as `fixtures/NAME.json`. UserError lists them.
+
+        Besides the documents there is the family of `corridors`.
+        """
         plain = name.removeprefix("fixtures/").removesuffix(".json")
-        if plain not in shipped_fixtures():
-            raise UserError(f"no fixture {name!r} is shipped", f"choose one of: {', '.join(shipped_fixtures())}")
-        return cls.read((files("conscious_bot.simulation") / "fixtures" / f"{plain}.json").read_bytes(), tables)
+        if plain in shipped_fixtures():
+            return cls.read((files("conscious_bot.simulation") / "fixtures" / f"{plain}.json").read_bytes(), tables)
+        document = corridor_named(plain)
+        if document is None:
+            known = ", ".join([*shipped_fixtures(), FAMILY])
+            raise UserError(f"no fixture {name!r} is shipped", f"choose one of: {known}")
+        return cls.of(document, tables)
 
     def make(self, tables: Tables) -> FixtureTerrain:
         """The terrain of this fixture."""
