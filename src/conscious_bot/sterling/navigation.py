@@ -160,8 +160,9 @@ class Navigator:
     """Answers questions about one grid. Building costs some milliseconds, a question microseconds.
 
     `layers` holds cells of danger that no block shows: `hostile_zone`, `dark_area`. `moves` is a move set
-    or its name. With `learned`, ways are the cheapest by what was learned. Raises the errors of `errors.py`,
-    all ValueErrors.
+    or its name. With `learned`, ways are the cheapest by what was learned. Without `landmarks` (see there) the
+    same question always has the same way and the same expansions, however much was asked before. Raises the
+    errors of `errors.py`, all ValueErrors.
     """
 
     def __init__(
@@ -172,6 +173,7 @@ class Navigator:
         moves: MoveSet | str = PHASE1,
         layers: Layers | None = None,
         learned: Weights | None = None,
+        landmarks: bool = True,
     ) -> None:
         if isinstance(moves, str):
             if moves not in MOVE_SETS:
@@ -181,6 +183,7 @@ class Navigator:
         self._origin = grid.origin
         self.policy = HazardPolicy() if policy is None else policy
         self._graph = Graph(grid, moves, self.policy, {} if layers is None else layers, learned)
+        self._landmarks = landmarks
 
     @property
     def nodes(self) -> int:
@@ -188,8 +191,13 @@ class Navigator:
         return self._graph.nodes
 
     @property
+    def landmarks(self) -> int:
+        """How many landmarks bound the searches by now."""
+        return len(self._graph.landmarks)
+
+    @property
     def memory(self) -> int:
-        """Bytes of the graph, without workspaces."""
+        """Bytes of the graph and its landmarks, without workspaces."""
         return self._graph.memory
 
     def standable(self, cell: BlockPos) -> bool:
@@ -338,7 +346,7 @@ class Navigator:
             return _unreachable(start, expanded)
         if node < 0:
             return Way("budget", start, None, None, None, cost_of(bound) / graph.scale, expanded)
-        if graph.landmarks.spend(expanded):
+        if self._landmarks and graph.landmarks.spend(expanded):
             graph.add_landmark(node)
         if first is not None:
             lead = np.append(graph.place[seeds[seed, 0]], first[seed]).astype(np.int16)
