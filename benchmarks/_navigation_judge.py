@@ -46,9 +46,11 @@ class Judge:
         stand = air & _at(air, 0, 1, 0) & _at(floor, 0, -1, 0)
         tall = stand & _at(air, 0, 2, 0)
         self.stand = stand
-        enter = self._penalties(policy, layers or {})
-        ids = np.full(blocks.shape, -1, np.int64)
-        ids[stand] = np.arange(int(stand.sum()))
+        enter = None
+        if layers or any(policy.penalties.values()):
+            enter = self._penalties(policy, layers or {})
+        ids = np.full(blocks.shape, -1, np.int32)
+        ids[stand] = np.arange(int(stand.sum()), dtype=np.int32)
         self.ids = ids
         rows, columns, costs = [], [], []
         for dx, dz in _SIDES:
@@ -57,10 +59,9 @@ class Judge:
                 (1, 10, tall & _at(stand, dx, 1, dz)),  # room to jump where one stands
                 (-1, 4, stand & _at(tall, dx, -1, dz)),  # room above the head where one lands
             ):
-                to = _at(ids + 1, dx, dy, dz) - 1
                 rows.append(ids[legal])
-                columns.append(to[legal])
-                costs.append(cost + _at(enter, dx, dy, dz)[legal])
+                columns.append(_at(ids, dx, dy, dz)[legal])
+                costs.append(cost + (np.zeros(len(rows[-1])) if enter is None else _at(enter, dx, dy, dz)[legal]))
         count = int(stand.sum())
         self.graph = csr_array(
             (np.concatenate(costs).astype(np.float64), (np.concatenate(rows), np.concatenate(columns))),
@@ -99,18 +100,16 @@ class Judge:
         return total
 
     def costs_from(self, start: BlockPos) -> npt.NDArray[np.float64]:
-        """Units to every cell from a cell of rest; infinite where no way leads or nobody can rest."""
+        """Units to every cell of rest (by its number in `ids`) from one; infinite where no way leads."""
         x, y, z = (c - o for c, o in zip(start, self.grid.origin, strict=True))
-        distances = dijkstra(self.graph, indices=int(self.ids[x, y, z]))
-        result = np.full(self.grid.blocks.shape, np.inf)
-        result[self.stand] = distances
-        return result
+        return dijkstra(self.graph, indices=int(self.ids[x, y, z]))
 
     def cost(self, costs: npt.NDArray[np.float64], goal: BlockPos, tolerance_xz: int, tolerance_y: int) -> float:
-        """The least of them within the tolerance of a goal."""
+        """The least of them within the tolerance of a goal; infinite if nobody can rest there."""
         spans = []
         for g, o, t, n in zip(
             goal, self.grid.origin, (tolerance_xz, tolerance_y, tolerance_xz), self.grid.size, strict=True
         ):
             spans.append(slice(max(0, g - o - t), min(n, g - o + t + 1)))
-        return float(costs[tuple(spans)].min())
+        near = self.ids[tuple(spans)]
+        return float(costs[near[near >= 0]].min(initial=np.inf))

@@ -39,7 +39,7 @@ def _noise(shape: tuple[int, ...], cell: int, rng: np.random.Generator) -> npt.N
 
 def _ground(heights: npt.NDArray[np.int64], size: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
     levels = np.arange(size[1])[None, :, None]
-    return np.where(levels < heights[:, None, :], SOLID, AIR).astype(np.uint8)
+    return np.where(levels < heights[:, None, :], np.uint8(SOLID), np.uint8(AIR))
 
 
 def _strew(blocks: npt.NDArray[np.uint8], heights: npt.NDArray[np.int64], rng: np.random.Generator) -> None:

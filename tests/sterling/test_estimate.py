@@ -51,4 +51,4 @@ def test_kernel_and_twin_estimate_alike(moves: MoveSet) -> None:
     for low, high in _BOXES:
         box = np.array([low[0], high[0], low[1], high[1], low[2], high[2]], np.int32)
         for cell in product(range(-6, 7, 2), range(-6, 7), range(-6, 7, 3)):
-            assert kernels.estimate(*cell, box, rates) == estimate(moves, cell, low, high)
+            assert kernels.estimate(*cell, *box, *rates) == estimate(moves, cell, low, high)

@@ -16,8 +16,10 @@ import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling import kernels, kernels_graph
+from conscious_bot.sterling.errors import GridError
 from conscious_bot.sterling.flags import CLASS_FLAGS, FIRM, FLOOR, NODE
 from conscious_bot.sterling.hazards import Layers, check_layers, penalties
+from conscious_bot.sterling.landmarks import Landmarks
 from conscious_bot.sterling.learning import Weights
 from conscious_bot.sterling.moves import MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
@@ -26,8 +28,9 @@ from conscious_bot.world.grid import OccupancyGrid
 __all__ = ["Graph", "Workspace"]
 
 _NONE = np.zeros((1, 1, 1), np.bool_)
-_ZERO = np.zeros(1, np.int32)
-_EPOCHS = 1 << 15
+_EPOCHS = 1 << 29
+_ALL_NODES = 1 << 31
+_MAX_SIDE = 32_767  # places are of 16 bits
 
 LEARNED_SCALE = 20
 """Of how many parts a unit consists where multipliers count: 5 % of the cheapest step is still something."""
@@ -36,28 +39,26 @@ LEARNED_SCALE = 20
 class Workspace:
     """The arrays one search writes to; reused, one per thread at a time."""
 
-    def __init__(self, place: npt.NDArray[np.int16], entries: int, ring: int) -> None:
-        self.state = np.zeros((len(place), 4), np.int32)
-        self._place = place
+    def __init__(self, graph: Graph, entries: int, ring: int) -> None:
+        self._graph = graph
+        self.state = np.empty((len(graph.place), 2), np.int64)
         self._filled = 0
-        self.epoch = _EPOCHS
+        self._epoch = _EPOCHS
         self.heads = np.empty(ring, np.int32)
         self.pool = np.empty((entries, 2), np.int32)
-        self.path = np.empty(len(place), np.int32)
-        self.path_step = np.empty(len(place), np.uint8)
-        self.path_cell = np.empty((len(place), 3), np.int16)
-        self.box = np.empty(6, np.int32)
+        self.trail = np.empty((len(graph.place), 4), np.int16)
 
-    def next_epoch(self, nodes: int) -> int:
-        """The number of the search that begins now, over so many nodes."""
-        self.epoch += 1
-        if self.epoch >= _EPOCHS:
-            kernels.fill_places(self._place, self.state, 0, nodes)
-            self.epoch = 1
-        elif nodes > self._filled:
-            kernels.fill_places(self._place, self.state, self._filled, nodes)
-        self._filled = nodes
-        return self.epoch
+    def next_epoch(self) -> int:
+        """The number of the search that begins now: less than any before."""
+        nodes = self._graph.numbers
+        self._epoch -= 1
+        if self._epoch == 0:
+            self._filled, self._epoch = 0, _EPOCHS
+        if nodes > self._filled:
+            _, shift_x, shift_y = self._graph.setup[:3].tolist()
+            kernels.fill_state(self._graph.place, self.state, self._filled, nodes, shift_x, shift_y)
+            self._filled = nodes
+        return self._epoch
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ class Graph:
         weights: Weights | None = None,
     ) -> None:
         check_layers(grid, layers)
+        if max(grid.size) > _MAX_SIDE:
+            raise GridError(f"grid size: {grid.size} is longer than {_MAX_SIDE} cells along an axis")
         self.weights = weights
         self.scale = 1 if weights is None else LEARNED_SCALE
         self.grid, self.moves, self.policy, self.layers = grid, moves, policy, layers
@@ -134,7 +137,7 @@ class Graph:
         self.enter[:count] = penalties(grid, self.flags, self.place[:count], policy, layers)
         self._rows = np.zeros((spare, 2), np.int32)
         self._room = np.zeros(spare, np.uint16)
-        self.edge, self.origin, self.step, edges = kernels_graph.build_rows(
+        self.edge, self.came, edges = kernels_graph.build_rows(
             self.flags, self.shape, self.first, self.after, self.place, t.offset, t.need_row, t.need_at, t.need_bits,
             t.cost, self.enter[:count], self._rows, self._room,
         )  # fmt: skip
@@ -146,9 +149,13 @@ class Graph:
         self._stale = False
         self._seen = np.zeros(spare, np.int32)
         self._stamp = 0
-        self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int32) * self.scale
+        self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int64) * self.scale
+        bits_y, bits_z = (dy - 1).bit_length(), (dz - 1).bit_length()
+        packing = [dz, bits_y + bits_z, bits_z, (1 << bits_y) - 1, (1 << bits_z) - 1]
+        self.setup = np.array([*packing, *self.rates.tolist()], np.int64)
         self._size_ring()
         self._spare: deque[Workspace] = deque()
+        self._changed()
 
     def _size_ring(self) -> None:
         # f grows by at most: the dearest step, its penalty, and what the estimate can grow by along it
@@ -157,6 +164,13 @@ class Graph:
         if self.weights is not None:
             grow = int(self.edge[: self._edges, 1].max(initial=0))
         self._ring = 1 << (grow + 8 * reach * int(self.rates.max()) + 1).bit_length()
+
+    def _changed(self) -> None:
+        """What rests on the graph as it was."""
+        self.tables = self.row, self.edge, self.came, self.first, self.after, self.label
+        """What `find_way` reads."""
+        self._back: tuple[Any, Any] | None = None
+        self.landmarks = Landmarks(self._used)
 
     def _weigh(self, weights: Weights) -> None:
         """Multiply the prices by what was learned."""
@@ -178,11 +192,11 @@ class Graph:
         # A step that is the seed of a search is paid without the edge's history: only its cell's.
         self.seed_factor = spot * weights.default * self.scale
 
-    def declared(self, steps: npt.NDArray[np.uint8], cells: npt.NDArray[np.int16]) -> int:
-        """What a way costs without what was learned, in units."""
+    def declared(self, trail: npt.NDArray[np.int16]) -> int:
+        """What a way, rows of (x, y, z, step), costs without what was learned, in units."""
         dz = self.shape[2]
-        total = int(self.table.cost[steps].sum())
-        for x, y, z in cells.tolist():
+        total = int(self.table.cost[trail[:, 3]].sum())
+        for x, y, z, _ in trail.tolist():
             total += int(self.enter[kernels_graph.find_node(self.first, self.after, self.place, dz, x, y, z)])
         return total
 
@@ -214,17 +228,19 @@ class Graph:
     @property
     def memory(self) -> int:
         """Bytes of its arrays."""
-        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+        own = sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+        return own + self.landmarks.memory
 
-    def borrow(self, seeds: int) -> Workspace:
-        """A workspace for this graph; give it back."""
+    def borrow(self, seeds: int, rise: int = 0) -> Workspace:
+        """A workspace for this graph, for landmarks of such a rise; give it back."""
         try:
             space = self._spare.pop()
         except IndexError:
             space = None
-        if space is None or len(space.pool) < self._edges + seeds or len(space.heads) < self._ring:
+        ring = max(self._ring, 1 << (2 * rise + 1).bit_length()) if rise else self._ring
+        if space is None or len(space.pool) < self._edges + seeds or len(space.heads) < ring:
             entries = len(self.edge) + max(seeds, len(self.table.offset))
-            space = Workspace(self.place, entries, self._ring)
+            space = Workspace(self, entries, ring)
         return space
 
     def give_back(self, space: Workspace) -> None:
@@ -246,14 +262,14 @@ class Graph:
         ox, oy, oz = self.grid.origin
         return x + ox, y + oy, z + oz
 
-    def seeds(self, start: BlockPos) -> tuple[Any, Any, Any]:
-        """Where a search from this cell begins: nodes, costs, and the steps that led there (None: none).
+    def seeds(self, start: BlockPos) -> tuple[npt.NDArray[np.int32], Any]:
+        """Where a search from this cell begins: rows of (node, cost), and the steps that led there (None: none).
 
         A start that is no cell of rest (the body in a doorway, on an edge) begins at what its steps reach.
         """
         own = self.node(start)
         if own >= 0:
-            return np.array([own], np.int32), _ZERO, None
+            return np.array([(own, 0)], np.int32), None
         t = self.table
         nodes = np.empty(len(t.offset), np.int32)
         steps = np.empty(len(t.offset), np.uint8)
@@ -268,7 +284,37 @@ class Graph:
         costs = t.cost[taken] + self.enter[nodes]
         if self.weights is not None:
             costs = np.ceil(costs * self.seed_factor[nodes])
-        return nodes, costs.astype(np.int32), taken
+        return np.column_stack([nodes, costs.astype(np.int32)]), taken
+
+    def flood(self, seeds: npt.NDArray[np.int32], limit: int, *, back: bool = False) -> npt.NDArray[np.int32]:
+        """What it costs from the seeds, rows of (node, cost), to every node, or `back` from every node to them.
+
+        INFINITE where no way leads.
+        """
+        row, edge = self._reversed() if back else (self.row, self.edge)
+        costs = np.empty(self._used, np.int32)
+        space = self.borrow(len(seeds))
+        kernels.spread(row, edge, seeds, limit, space.heads, space.pool, costs)
+        self.give_back(space)
+        return costs
+
+    def _reversed(self) -> tuple[Any, Any]:
+        if self._back is None:
+            row = np.empty((self._used, 2), np.int32)
+            self._back = row, kernels.reverse_rows(self.row, self.edge, row)
+        return self._back
+
+    def add_landmark(self, node: int) -> None:
+        """Set up one more landmark, for searches from about this node."""
+
+        def floods(n: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+            seed = np.array([(n, 0)], np.int32)
+            return self.flood(seed, _ALL_NODES), self.flood(seed, _ALL_NODES, back=True)
+
+        def steepest(less: npt.NDArray[np.int32], toward: npt.NDArray[np.int32]) -> int:
+            return int(kernels.steepest_rise(self.row, self.edge, less, toward))
+
+        self.landmarks.add(node, floods, steepest)
 
     def searched_in_vain(self) -> None:
         """A search found the components too large: name them anew if links have gone since."""
@@ -341,14 +387,14 @@ class Graph:
         count = kernels_graph.collect_origins(arrived, t.arrivals, *where, count)
         edges = kernels_graph.fit_rows(
             self.flags, shape, self.first, self.after, self.place, found[:count], t.offset, t.need_row, t.need_at,
-            t.need_bits, t.cost, self.enter, self._rows, self._room, self.edge, self.origin, self.step, self._edges,
-            self._label,
+            t.need_bits, t.cost, self.enter, self._rows, self._room, self.edge, self.came, self._edges, self._label,
         )  # fmt: skip
         if edges < 0:
             return False
         self._edges = int(edges)
         self._stale = True
         self._size_ring()
+        self._changed()
         return True
 
     def _next(self) -> int:

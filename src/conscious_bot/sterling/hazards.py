@@ -24,7 +24,7 @@ from conscious_bot.sterling import kernels_graph
 from conscious_bot.sterling.errors import GridError, PolicyError
 from conscious_bot.sterling.flags import HARM, LAVAS, SWIM
 from conscious_bot.sterling.policy import HazardPolicy
-from conscious_bot.world.grid import HAZARD, LAVA, WATER, OccupancyGrid
+from conscious_bot.world.grid import OccupancyGrid
 
 __all__ = ["AROUND", "DEEP_AROUND", "LAYERS", "LETHAL_FALL", "UNSEEN_FALL", "Layers", "check_layers", "penalties"]
 
@@ -81,16 +81,13 @@ def penalties(
     `everywhere` says that the places are most of the grid's: then it pays to look first what occurs at all.
     """
     enter = np.zeros(len(place), np.int32)
-    present = np.ones(6, np.int64)
-    if everywhere and len(place):
-        present = np.bincount(grid.blocks.reshape(-1), minlength=6)
-    classes = {"lava_adjacent": LAVA, "cactus": HAZARD}
+    present = int(np.bitwise_or.reduce(flags, axis=None)) if everywhere else 255
     for hazard, (around, bits) in AROUND.items():
         amount = policy.units(hazard)
-        if amount and present[classes[hazard]]:
+        if amount and present & bits:
             kernels_graph.mark_touching(flags, place, np.array(around, np.int32), np.uint8(bits), amount, enter)
     amount = policy.units("deep_water")
-    if amount and present[WATER]:
+    if amount and present & SWIM:
         kernels_graph.mark_deep(flags, place, np.array(DEEP_AROUND, np.int32), np.uint8(SWIM), amount, enter)
     amount = policy.units("cliff_lethal")
     if amount:

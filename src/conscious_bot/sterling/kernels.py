@@ -1,8 +1,10 @@
 """The numba kernels of the search core. Flat arrays in, flat arrays out; no objects, no clock, no lock.
 
 The open list is a ring of buckets, one per cost unit, last in first out. Its entries live in a pool whose
-places are used again as soon as they are free, so that it stays small and close. `kernels_graph.py` says what
-rows and chains are.
+places are used again as soon as they are free, so that it stays small and close. A node is two words of one
+cache line: `key` is the search's number above the cost so far, so that what an older search left compares as
+dearer than everything and nothing has to be cleared; the other holds the edge that led there above the packed
+coordinates. `kernels_graph.py` says what rows and chains are.
 
 They call nothing in other files: numba's cache does not notice a change in another file.
 """
@@ -17,73 +19,94 @@ import numpy as np
 
 from conscious_bot.sterling._jit import kernel
 
-__all__ = ["INFINITE", "costs_of", "descend_field", "estimate", "fill_places", "find_way", "reverse_rows", "search"]
+__all__ = [
+    "INFINITE",
+    "NO_NODE",
+    "descend_field",
+    "estimate",
+    "fill_state",
+    "find_way",
+    "reverse_rows",
+    "spread",
+    "steepest_rise",
+]
 
 INFINITE = 1 << 30
 """The cost of what was not reached."""
+NO_NODE = -2
+"""What `find_way` returns for the node if it was to begin in a cell of no rest."""
+
+_CLOSED = 1 << 31
+_FAR = 1 << 29  # a bound of more says that no way leads to the goal
+_ACTIVE = 4  # so many rows of landmarks bound one search: more cost more than they save
 
 
 @kernel
-def estimate(x, y, z, box, rates):
-    """The least cost in open space from a cell to a box (x0, x1, y0, y1, z0, z1).
+def estimate(x, y, z, x0, x1, y0, y1, z0, z1, level, up, down, diagonal):
+    """The least cost in open space from a cell to a box.
 
-    `rates` are level, up, down, diagonal. Without a diagonal (0) it is the documents' coupled-move formula,
-    tolerance taken off: a move up or down covers a cell to the side too, and where the box leaves the height
-    open, going down as far as it allows is cheapest. With a diagonal it is the dearest of three bounds: the
-    way aside by straight and diagonal cells, the height to gain, the height to lose.
+    Without a diagonal (0) it is the documents' coupled-move formula, tolerance taken off: a move up or down
+    covers a cell to the side too, and where the box leaves the height open, going down as far as it allows is
+    cheapest. With a diagonal it is the dearest of three bounds: the way aside by straight and diagonal cells,
+    the height to gain, the height to lose.
     """
-    a = max(box[0] - x, 0, x - box[1])
-    b = max(box[4] - z, 0, z - box[5])
-    level, up, down, diagonal = rates[0], rates[1], rates[2], rates[3]
+    a = max(x0 - x, 0, x - x1)
+    b = max(z0 - z, 0, z - z1)
     if diagonal > 0:
         aside = level * abs(a - b) + diagonal * min(a, b)
-        return max(aside, up * (box[2] - y), down * (y - box[3]))
+        return max(aside, up * (y0 - y), down * (y - y1))
     d = a + b
     # one of rise and drop is 0; no branches, for what they would guess is random
-    rise = max(box[2] - y, 0)
-    drop = max(min(d, y - box[2]), y - box[3], 0)
+    rise = max(y0 - y, 0)
+    drop = max(min(d, y - y0), y - y1, 0)
     return up * rise + down * drop + level * max(d - rise - drop, 0)
 
 
 @kernel
-def fill_places(place, state, begin, end):
-    """What a search needs of each node in one cache line: best, parent, x and z, height and epoch."""
+def fill_state(place, state, begin, end, shift_x, shift_y):
+    """Nodes as no search has seen them, with their coordinates packed into the low half of the second word."""
     for n in range(begin, end):
-        state[n, 2] = (np.int32(place[n, 0]) << 16) | np.int32(place[n, 2])
-        state[n, 3] = np.int32(place[n, 1])
+        state[n, 0] = np.int64(1) << 62
+        state[n, 1] = (np.int64(place[n, 0]) << shift_x) | (np.int64(place[n, 1]) << shift_y) | np.int64(place[n, 2])
 
 
 @kernel
-def search(row, edge, seed, seed_cost, box, rates, accept, weight, limit, epoch, state, heads, pool):
-    """A* from the seeds to a node inside `box` (and set in `accept`, unless that is empty).
+def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0, y1, z0, z1, level, up, down, diagonal,
+            shift_x, shift_y, mask_y, mask_z, weight, limit, epoch, state, heads, pool):  # fmt: skip
+    """A* from the seeds to a node inside the box (and set in `accept`, unless that is empty).
 
-    f = g + weight * h. With weight 1 the result is optimal (h is consistent); with weight 0 and an
-    unreachable box it is Dijkstra over everything. `state` holds four numbers a node: g (-1 - g once it is
-    closed), the edge that reached it (or -1 - k for seed k), x and z, and `epoch` above the height if this
-    search has seen the node; so nothing has to be cleared between searches. `pool` holds (next, node).
-    Returns (node or -1, g, expansions, last f, 1 if the limit ended it).
+    f = g + weight * h, h the estimate or what rows `column` of the landmarks say, whichever is more. With
+    weight 1 the result is optimal (h is consistent). Returns (node or -1, g, expansions, last f, 1 if the limit
+    ended it).
     """
     ring = np.uint64(heads.shape[0] - 1)
     heads[:] = -1
+    base = np.int64(epoch) << 32
+    low = (np.int64(1) << 32) - 1
     used, free, waiting = 0, -1, 0
     now = np.int64(INFINITE)
     anywhere = accept.shape[0] == 0
-    x0, x1, y0, y1, z0, z1 = box[0], box[1], box[2], box[3], box[4], box[5]
+    m0, m1, m2, m3 = marks[column[0]], marks[column[1]], marks[column[2]], marks[column[3]]
+    t0, t1, t2, t3 = target[column[0]], target[column[1]], target[column[2]], target[column[3]]
     for k in range(seed.shape[0]):
-        n = seed[k]
-        last = state[n, 3]
-        if (last >> 16) == epoch and seed_cost[k] >= state[n, 0]:
+        n = np.uint64(seed[k, 0])
+        key = base + seed[k, 1]
+        if state[n, 0] <= key:
             continue
-        y = last & 0xFFFF
-        state[n, 0] = seed_cost[k]
-        state[n, 1] = -1 - k
-        state[n, 3] = (epoch << 16) | y
-        f = np.int64(seed_cost[k])
-        if weight > 0:
-            f += weight * estimate(state[n, 2] >> 16, y, state[n, 2] & 0xFFFF, box, rates)
+        w = state[n, 1] & low
+        state[n, 0] = key
+        state[n, 1] = (np.int64(-1 - k) << 32) | w
+        h = estimate(
+            w >> shift_x, (w >> shift_y) & mask_y, w & mask_z, x0, x1, y0, y1, z0, z1, level, up, down, diagonal
+        )
+        if bounded:
+            h = max(h, m0[n] + t0, m1[n] + t1, m2[n] + t2, m3[n] + t3)
+            if h >= _FAR:
+                continue
+        f = seed[k, 1] + weight * h
         slot = np.uint64(f) & ring
         pool[used, 0] = heads[slot]
-        pool[used, 1] = n
+        pool[used, 1] = seed[k, 0]
         heads[slot] = used
         used += 1
         waiting += 1
@@ -96,56 +119,63 @@ def search(row, edge, seed, seed_cost, box, rates, accept, weight, limit, epoch,
             now += 1
             continue
         taken = np.uint64(entry)
-        heads[slot] = pool[taken, 0]
         n = np.uint64(pool[taken, 1])
+        heads[slot] = pool[taken, 0]
         pool[taken, 0] = free
         free = entry
         waiting -= 1
-        g = state[n, 0]
-        if g < 0:
-            continue
-        x, y, z = state[n, 2] >> 16, state[n, 3] & 0xFFFF, state[n, 2] & 0xFFFF
-        if x0 <= x <= x1 and z0 <= z <= z1 and y0 <= y <= y1 and (anywhere or accept[n]):
-            return np.int64(n), np.int64(g), expansions, now, 0
-        if expansions >= limit or g >= INFINITE:  # dearer than can be counted
-            return -1, INFINITE, expansions, now, 1
-        state[n, 0] = -1 - g
-        expansions += 1
-        for e in range(np.uint64(row[n, 0]), np.uint64(row[n, 1])):
-            m = np.uint64(edge[e, 0])
-            new = g + edge[e, 1]
-            last = state[m, 3]
-            # closed nodes stay closed (they are negative): each edge makes an entry at most once
-            if (last >> 16) == epoch and state[m, 0] <= new:
-                continue
-            y = last & 0xFFFF
-            state[m, 0] = new
-            state[m, 1] = e
-            state[m, 3] = (epoch << 16) | y
-            f = np.int64(new)
-            if weight > 0:
-                f += weight * estimate(state[m, 2] >> 16, y, state[m, 2] & 0xFFFF, box, rates)
-                f = max(f, now)  # it is less only with weight above 1, where h is not consistent
-            at = np.uint64(f) & ring
-            if free >= 0:
-                made = free
-                free = pool[np.uint64(made), 0]
-            else:
-                made = used
-                used += 1
-            pool[np.uint64(made), 0] = heads[at]
-            pool[np.uint64(made), 1] = m
-            heads[at] = made
-            waiting += 1
-    return -1, INFINITE, expansions, now, 0
-
-
-@kernel
-def costs_of(state, epoch, cost):
-    """What the search of this epoch found for each node: g, or INFINITE."""
-    for n in range(cost.shape[0]):
-        g = state[n, 0]
-        cost[n] = INFINITE if (state[n, 3] >> 16) != epoch else g if g >= 0 else -1 - g
+        while True:  # as long as a step leads on without a rise of f, the open list is not asked
+            key = state[n, 0]
+            g = key - base
+            if g < 0:
+                break
+            w = state[n, 1] & low
+            x, y, z = w >> shift_x, (w >> shift_y) & mask_y, w & mask_z
+            if x0 <= x <= x1 and z0 <= z <= z1 and y0 <= y <= y1 and (anywhere or accept[n]):
+                return np.int64(n), g, expansions, now, 0
+            if expansions >= limit or g >= INFINITE:  # dearer than can be counted
+                return -1, np.int64(INFINITE), expansions, now, 1
+            state[n, 0] = key - _CLOSED
+            expansions += 1
+            hand = np.int64(-1)
+            for e in range(np.uint64(row[n, 0]), np.uint64(row[n, 1])):
+                m = np.uint64(edge[e, 0])
+                new = key + edge[e, 1]
+                # closed nodes stay closed (their keys are less): each edge makes an entry at most once
+                if state[m, 0] <= new:
+                    continue
+                w = state[m, 1] & low
+                state[m, 0] = new
+                state[m, 1] = (np.int64(e) << 32) | w
+                h = estimate(
+                    w >> shift_x, (w >> shift_y) & mask_y, w & mask_z,
+                    x0, x1, y0, y1, z0, z1, level, up, down, diagonal,
+                )  # fmt: skip
+                if bounded:
+                    h = max(h, m0[m] + t0, m1[m] + t1, m2[m] + t2, m3[m] + t3)
+                    if h >= _FAR:
+                        continue
+                f = max(new - base + weight * h, now)  # less only with weight above 1, where h is not consistent
+                put = np.int64(m)
+                if f == now:
+                    put, hand = hand, put
+                    if put < 0:
+                        continue
+                at = np.uint64(f) & ring
+                if free >= 0:
+                    made = free
+                    free = pool[np.uint64(made), 0]
+                else:
+                    made = used
+                    used += 1
+                pool[np.uint64(made), 0] = heads[at]
+                pool[np.uint64(made), 1] = put
+                heads[at] = made
+                waiting += 1
+            if hand < 0:
+                break
+            n = np.uint64(hand)
+    return -1, np.int64(INFINITE), expansions, now, 0
 
 
 @kernel
@@ -156,50 +186,166 @@ def _root(up, n):
 
 
 @kernel
-def find_way(row, edge, origin, step, place, first, after, label, dz, seed, seed_cost, box, rates, accept, weight,
-             limit, epoch, state, heads, pool, path, path_step, path_cell):  # fmt: skip
-    """Search, and trace the way found. `box` (inside the grid) is first narrowed to the goals in reach.
+def _choose(marks, target, n, column):
+    """The columns that bound the way from a node to the target best; False if none says anything."""
+    for k in range(_ACTIVE):
+        best, bound = np.int64(-1), np.int64(0)
+        for c in range(marks.shape[0] - marks.shape[0] % 2):
+            if marks[c, n] + target[c] > bound:
+                fresh = True
+                for j in range(k):
+                    fresh = fresh and column[j] != c
+                if fresh:
+                    best, bound = c, marks[c, n] + target[c]
+        if best < 0:
+            if k == 0:
+                return False
+            best = column[0]
+        column[k] = best
+    return True
 
-    With `accept` empty every node in the box is a goal; else the box holds the goals marked there. Returns
-    what `search` does and (length of the way, number of its seed); the first four results are -1, INFINITE,
-    0, -1 if no goal is linked to any seed.
+
+@kernel
+def find_way(row, edge, came, first, after, label, marks, setup, seed, accept, x, y, z, x0, x1, y0, y1, z0, z1,
+             weight, limit, epoch, state, heads, pool, trail):  # fmt: skip
+    """Search, and write the way found into `trail`, rows of (x, y, z, step).
+
+    It begins at the seeds, rows of (node, cost), or, without any, at the node of (x, y, z). The box (inside the
+    grid) is first narrowed to the goals in reach; with `accept` empty every node in it is a goal, else it holds
+    those marked there. `setup` is (dz, shift of x, shift of y, mask of y, mask of z, level, up, down, diagonal).
+    `marks` holds two rows for each landmark, less what it costs from there to each node and what it costs from
+    each node to there; a single row says that there are none.
+
+    Returns (node, g, expansions, last f, stopped, length of the way, its seed); the first four are -1, INFINITE,
+    0, -1 if no goal is linked to any seed, and the node is NO_NODE if there is none to begin at.
     """
-    x0, x1, y0, y1, z0, z1 = 1 << 20, -1, 1 << 20, -1, 1 << 20, -1
-    for x in range(box[0], box[1] + 1):
-        for z in range(box[4], box[5] + 1):
-            n = first[x * dz + z]
+    nothing = np.int64(INFINITE)
+    dz, shift_x, shift_y, mask_y, mask_z = setup[0], setup[1], setup[2], setup[3], setup[4]
+    low = (np.int64(1) << 32) - 1
+    if seed.shape[0] == 0:
+        n = first[x * dz + z]
+        while n >= 0 and ((state[n, 1] & low) >> shift_y) & mask_y != y:
+            n = after[n]
+        if n < 0:
+            return NO_NODE, nothing, 0, np.int64(-1), 0, 0, 0
+        seed = np.zeros((1, 2), np.int32)
+        seed[0, 0] = n
+    target = np.zeros(marks.shape[0], np.int64)
+    for c in range(0, marks.shape[0] - 1, 2):
+        target[c], target[c + 1] = INFINITE, -INFINITE
+    a0, a1, b0, b1, c0, c1 = 1 << 20, -1, 1 << 20, -1, 1 << 20, -1
+    own = _root(label, seed[0, 0])
+    linked = False
+    for cx in range(x0, x1 + 1):
+        for cz in range(z0, z1 + 1):
+            n = first[cx * dz + cz]
             while n >= 0:
-                y = place[n, 1]
-                if box[2] <= y <= box[3] and (accept.shape[0] == 0 or accept[n]):
-                    linked = False
-                    own = _root(label, n)
-                    for k in range(seed.shape[0]):
-                        linked = linked or own == _root(label, seed[k])
+                cy = ((state[n, 1] & low) >> shift_y) & mask_y
+                if y0 <= cy <= y1 and (accept.shape[0] == 0 or accept[n]):
+                    root = _root(label, n)
+                    linked = own == root
+                    for k in range(1, seed.shape[0]):
+                        linked = linked or root == _root(label, seed[k, 0])
                     if linked:
-                        x0, x1 = min(x0, x), max(x1, x)
-                        y0, y1 = min(y0, y), max(y1, y)
-                        z0, z1 = min(z0, z), max(z1, z)
+                        a0, a1 = min(a0, cx), max(a1, cx)
+                        b0, b1 = min(b0, cy), max(b1, cy)
+                        c0, c1 = min(c0, cz), max(c1, cz)
+                        for c in range(0, marks.shape[0] - 1, 2):
+                            target[c] = min(target[c], -np.int64(marks[c, n]))
+                            target[c + 1] = max(target[c + 1], np.int64(marks[c + 1, n]))
                 n = after[n]
-    if x1 < 0:
-        return -1, INFINITE, 0, -1, 0, 0, 0
-    box[0], box[1], box[2], box[3], box[4], box[5] = x0, x1, y0, y1, z0, z1
-    node, g, expansions, last, stopped = search(
-        row, edge, seed, seed_cost, box, rates, accept, weight, limit, epoch, state, heads, pool
-    )
+    if a1 < 0:
+        return -1, nothing, 0, np.int64(-1), 0, 0, 0
+    for c in range(0, marks.shape[0] - 1, 2):
+        # what a landmark cannot reach, or what cannot reach it, it says nothing about
+        target[c] = target[c] if target[c] < INFINITE else -2 * INFINITE
+        target[c + 1] = -target[c + 1] if 0 <= target[c + 1] < INFINITE else -2 * INFINITE
+    column = np.zeros(_ACTIVE, np.int64)
+    bounded = _choose(marks, target, seed[0, 0], column)
+    node, g, expansions, last, stopped = _search(
+        row, edge, seed, bounded, marks, target, column, accept, a0, a1, b0, b1, c0, c1,
+        setup[5], setup[6], setup[7], setup[8], shift_x, shift_y, mask_y, mask_z,
+        weight, limit, epoch, state, heads, pool,
+    )  # fmt: skip
     if node < 0:
         return node, g, expansions, last, stopped, 0, 0
-    count = 0
+    length = 0
     n = node
     while state[n, 1] >= 0:
-        path[count] = state[n, 1]
-        n = origin[state[n, 1]]
-        count += 1
-    for k in range(count):
-        e = path[count - 1 - k]
-        path_step[k] = step[e]
-        for axis in range(3):
-            path_cell[k, axis] = place[edge[e, 0], axis]
-    return node, g, expansions, last, stopped, count, -1 - state[n, 1]
+        n = np.int64(came[state[n, 1] >> 32, 0])
+        length += 1
+    begin = -1 - (state[n, 1] >> 32)
+    n = node
+    for k in range(length - 1, -1, -1):
+        e, w = state[n, 1] >> 32, state[n, 1] & low
+        trail[k, 0] = w >> shift_x
+        trail[k, 1] = (w >> shift_y) & mask_y
+        trail[k, 2] = w & mask_z
+        trail[k, 3] = came[e, 1]
+        n = np.int64(came[e, 0])
+    return node, g, expansions, last, stopped, length, begin
+
+
+@kernel
+def spread(row, edge, seed, limit, heads, pool, cost):
+    """Dijkstra from the seeds, rows of (node, cost), over everything: `cost` is filled, INFINITE where it leads not.
+
+    What the limit of expansions leaves unsettled counts as not reached.
+    """
+    ring = np.uint64(heads.shape[0] - 1)
+    heads[:] = -1
+    cost[:] = INFINITE
+    used, free, waiting = 0, -1, 0
+    now = np.int64(INFINITE)
+    for k in range(seed.shape[0]):
+        if cost[seed[k, 0]] <= seed[k, 1]:
+            continue
+        cost[seed[k, 0]] = seed[k, 1]
+        slot = np.uint64(seed[k, 1]) & ring
+        pool[used, 0] = heads[slot]
+        pool[used, 1] = seed[k, 0]
+        heads[slot] = used
+        used += 1
+        waiting += 1
+        now = min(now, np.int64(seed[k, 1]))
+    expansions = 0
+    while waiting > 0:
+        slot = np.uint64(now) & ring
+        entry = heads[slot]
+        if entry < 0:
+            now += 1
+            continue
+        taken = np.uint64(entry)
+        n = np.uint64(pool[taken, 1])
+        heads[slot] = pool[taken, 0]
+        pool[taken, 0] = free
+        free = entry
+        waiting -= 1
+        if cost[n] < now:
+            continue
+        if expansions >= limit or now >= INFINITE:
+            for m in range(cost.shape[0]):
+                if cost[m] > now:
+                    cost[m] = INFINITE
+            return
+        expansions += 1
+        for e in range(np.uint64(row[n, 0]), np.uint64(row[n, 1])):
+            m = np.uint64(edge[e, 0])
+            new = now + edge[e, 1]
+            if cost[m] <= new:
+                continue
+            cost[m] = new
+            at = np.uint64(new) & ring
+            if free >= 0:
+                made = free
+                free = pool[np.uint64(made), 0]
+            else:
+                made = used
+                used += 1
+            pool[np.uint64(made), 0] = heads[at]
+            pool[np.uint64(made), 1] = m
+            heads[at] = made
+            waiting += 1
 
 
 @kernel
@@ -229,19 +375,33 @@ def reverse_rows(row, edge, back_row):
 
 
 @kernel
-def descend_field(row, edge, step, place, cost, node, path_step, path_cell):
+def steepest_rise(row, edge, less, toward):
+    """By how much f can grow along an edge at most, if these two rows of a landmark bound the way."""
+    most = np.int64(0)
+    for n in range(row.shape[0]):
+        for e in range(row[n, 0], row[n, 1]):
+            m = edge[e, 0]
+            if less[n] > -INFINITE:
+                most = max(most, edge[e, 1] + np.int64(less[m]) - less[n])
+            if toward[m] < INFINITE:
+                most = max(most, edge[e, 1] + np.int64(toward[m]) - toward[n])
+    return most
+
+
+@kernel
+def descend_field(row, edge, came, place, cost, node, trail):
     """From a node to a goal by the costs towards it, always along an edge that is worth its price.
 
-    Returns the length of the way and the node where it ends.
+    `trail` is filled as by `find_way`. Returns the length of the way and the node where it ends.
     """
     count = 0
     while cost[node] > 0:
         for e in range(row[node, 0], row[node, 1]):
             m = edge[e, 0]
             if cost[m] + edge[e, 1] == cost[node]:
-                path_step[count] = step[e]
                 for axis in range(3):
-                    path_cell[count, axis] = place[m, axis]
+                    trail[count, axis] = place[m, axis]
+                trail[count, 3] = came[e, 1]
                 count += 1
                 node = m
                 break

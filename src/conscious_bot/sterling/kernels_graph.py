@@ -43,6 +43,7 @@ PAD_SIDE = 1
 PAD_UP = 4
 """Cells of nothing above and below it."""
 
+_TILE = 8  # columns
 _NODE = 128
 _FREE = 1
 _FLOOR = 2
@@ -90,23 +91,28 @@ def mark_nodes(flags, dx, dy, dz, rests):
 
 @kernel
 def chain_nodes(flags, dx, dy, dz, place, first, after):
-    """Number the nodes by column, then height; write each one's place, rows of (x, y, z), and the chains."""
+    """Number the nodes by tile, column, height, so that what is near is near in memory; write each one's place,
+
+    rows of (x, y, z), and the chains.
+    """
     n = 0
-    for x in range(dx):
-        for z in range(dz):
-            c = x * dz + z
-            first[c] = -1
-            for y in range(dy):
-                if flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] & _NODE:
-                    place[n, 0] = x
-                    place[n, 1] = y
-                    place[n, 2] = z
-                    after[n] = -1
-                    if first[c] < 0:
-                        first[c] = n
-                    else:
-                        after[n - 1] = n
-                    n += 1
+    for tx in range(0, dx, _TILE):
+        for tz in range(0, dz, _TILE):
+            for x in range(tx, min(dx, tx + _TILE)):
+                for z in range(tz, min(dz, tz + _TILE)):
+                    c = x * dz + z
+                    first[c] = -1
+                    for y in range(dy):
+                        if flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] & _NODE:
+                            place[n, 0] = x
+                            place[n, 1] = y
+                            place[n, 2] = z
+                            after[n] = -1
+                            if first[c] < 0:
+                                first[c] = n
+                            else:
+                                after[n - 1] = n
+                            n += 1
 
 
 @kernel
@@ -157,17 +163,16 @@ def steps_from(flags, shape, first, after, place, x, y, z, offset, need_row, nee
 
 @kernel
 def build_rows(flags, shape, first, after, place, offset, need_row, need_at, need_bits, cost, enter, row, room):
-    """Rows of edges for every node; returns (edges, origins, steps), with some space to spare at the end.
+    """Rows of edges for every node; returns (edges, where they came from, how many), with some space to spare.
 
-    An edge is (target, price): the step's cost and what entering the target costs on top. `row` and `room`
-    are filled.
+    An edge is (target, price): the step's cost and what entering the target costs on top; where it came from is
+    (origin, step). `row` and `room` are filled.
     """
     count = enter.shape[0]
     most = offset.shape[0]
     capacity = 4 * count + most
     edge = np.empty((capacity, 2), np.int32)
-    origin = np.empty(capacity, np.int32)
-    step = np.empty(capacity, np.uint8)
+    came = np.empty((capacity, 2), np.int32)
     nodes = np.empty(most, np.int32)
     steps = np.empty(most, np.uint8)
     used = 0
@@ -178,30 +183,26 @@ def build_rows(flags, shape, first, after, place, offset, need_row, need_at, nee
         )  # fmt: skip
         if used + found > capacity:
             capacity = 2 * capacity + most
-            edge, origin, step = _longer(edge, origin, step, used, capacity)
+            edge, came = _longer(edge, used, capacity), _longer(came, used, capacity)
         for k in range(found):
             edge[used + k, 0] = nodes[k]
             edge[used + k, 1] = cost[steps[k]] + enter[nodes[k]]
-            origin[used + k] = n
-            step[used + k] = steps[k]
+            came[used + k, 0] = n
+            came[used + k, 1] = steps[k]
         row[n, 0] = used
         used += found
         row[n, 1] = used
         room[n] = found
-    edge, origin, step = _longer(edge, origin, step, used, used + used // 8 + 64 * most)
-    return edge, origin, step, used
+    capacity = used + used // 8 + 64 * most
+    return _longer(edge, used, capacity), _longer(came, used, capacity), used
 
 
 @kernel
-def _longer(edge, origin, step, used, capacity):
-    """Copies with space for so many edges."""
-    edges = np.empty((capacity, 2), np.int32)
-    edges[:used] = edge[:used]
-    origins = np.empty(capacity, np.int32)
-    origins[:used] = origin[:used]
-    steps = np.empty(capacity, np.uint8)
-    steps[:used] = step[:used]
-    return edges, origins, steps
+def _longer(pairs, used, capacity):
+    """A copy with space for so many."""
+    longer = np.empty((capacity, 2), np.int32)
+    longer[:used] = pairs[:used]
+    return longer
 
 
 @kernel
@@ -298,7 +299,7 @@ def collect_columns(cells, shape, first, after, seen, stamp, found):
 
 @kernel
 def fit_rows(flags, shape, first, after, place, which, offset, need_row, need_at, need_bits, cost, enter, row, room,
-             edge, origin, step, used, label):  # fmt: skip
+             edge, came, used, label):  # fmt: skip
     """Write the rows of some nodes anew. Returns how many edges are in use, -1 if there is no space left.
 
     New links join the components; that links are gone is for the caller to remember.
@@ -324,8 +325,8 @@ def fit_rows(flags, shape, first, after, place, which, offset, need_row, need_at
             m = nodes[k]
             edge[begin + k, 0] = m
             edge[begin + k, 1] = cost[steps[k]] + enter[m]
-            origin[begin + k] = n
-            step[begin + k] = steps[k]
+            came[begin + k, 0] = n
+            came[begin + k, 1] = steps[k]
             a, b = _root(label, n), _root(label, m)
             if a < b:
                 label[b] = a

@@ -25,7 +25,7 @@ from conscious_bot.sterling.hazards import Layers
 from conscious_bot.sterling.learning import Weights
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1, MoveSet
 from conscious_bot.sterling.policy import HazardPolicy
-from conscious_bot.sterling.units import cost_of
+from conscious_bot.sterling.units import UNITS_PER_COST, cost_of
 from conscious_bot.world.grid import HAZARD, LAVA, SOLID, WATER, OccupancyGrid, as_cell
 
 __all__ = ["DEFAULT_MAX_NODES", "MAX_NODES", "CostField", "GoalField", "Navigator", "Status", "Way", "warm_up"]
@@ -38,12 +38,12 @@ MAX_NODES = 1 << 30
 """The largest limit that is accepted."""
 
 _ALL = np.zeros(0, np.uint8)
-_NO_STEPS = np.zeros(0, np.uint8)
-_NO_CELLS = np.zeros((0, 3), np.int16)
+_NO_SEEDS = np.zeros((0, 2), np.int32)
+_NO_TRAIL = np.zeros((0, 4), np.int16)
 _HASTE = 2  # the weight of the estimate in the second, hasty search
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Way:
     """The answer. `solved`: optimal. `unreachable`: proved that no way exists. `budget`: the limit was hit.
 
@@ -61,10 +61,28 @@ class Way:
     learned_cost: float | None
     bound: float
     nodes: int
-    _moves: MoveSet = field(default=PHASE1, repr=False)
-    _origin: BlockPos = field(default=(0, 0, 0), repr=False)
-    _steps: npt.NDArray[np.uint8] = field(default_factory=lambda: _NO_STEPS, repr=False, compare=False)
-    _cells: npt.NDArray[np.int16] = field(default_factory=lambda: _NO_CELLS, repr=False, compare=False)
+    _moves: MoveSet = field(repr=False)
+    _origin: BlockPos = field(repr=False)
+    _trail: npt.NDArray[np.int16] = field(repr=False, compare=False)  # rows of x, y, z, step
+
+    def __init__(
+        self,
+        status: Status,
+        start: BlockPos,
+        goal: BlockPos | None,
+        cost: float | None,
+        learned_cost: float | None,
+        bound: float,
+        nodes: int,
+        moves: MoveSet = PHASE1,
+        origin: BlockPos = (0, 0, 0),
+        trail: npt.NDArray[np.int16] = _NO_TRAIL,
+    ) -> None:
+        # at once: ten guarded writes would take as long as many a search
+        self.__dict__.update(
+            status=status, start=start, goal=goal, cost=cost, learned_cost=learned_cost, bound=bound, nodes=nodes,
+            _moves=moves, _origin=origin, _trail=trail,
+        )  # fmt: skip
 
     @property
     def found(self) -> bool:
@@ -75,14 +93,15 @@ class Way:
     def cells(self) -> tuple[BlockPos, ...]:
         """The cells of the way after the start."""
         ox, oy, oz = self._origin
-        return tuple((x + ox, y + oy, z + oz) for x, y, z in self._cells.tolist())
+        return tuple([(x + ox, y + oy, z + oz) for x, y, z, _ in self._trail.tolist()])
 
     @cached_property
     def primitives(self) -> tuple[Primitive, ...]:
         """The steps; empty if the start is the goal or there is no way."""
         names = self._moves.steps
         return tuple(
-            Primitive(op=names[step].op, to=cell) for step, cell in zip(self._steps.tolist(), self.cells, strict=True)
+            Primitive(op=names[step].op, to=cell)
+            for step, cell in zip(self._trail[:, 3].tolist(), self.cells, strict=True)
         )
 
 
@@ -130,23 +149,20 @@ class GoalField(CostField):
             return None
         total = int(self._units[node])
         most = total // int(graph.table.cost.min()) + 1
-        steps, cells = np.empty(most, np.uint8), np.empty((most, 3), np.int16)
-        length, end = kernels.descend_field(
-            graph.row, graph.edge, graph.step, graph.place, self._units, node, steps, cells
-        )
-        steps, cells, learned = steps[:length], cells[:length], cost_of(total) / graph.scale
-        cost = learned if graph.weights is None else cost_of(graph.declared(steps, cells))
-        return Way(
-            "solved", start, graph.cell(end), cost, learned, learned, 0, graph.moves, graph.grid.origin, steps, cells
-        )
+        trail = np.empty((most, 4), np.int16)
+        length, end = kernels.descend_field(graph.row, graph.edge, graph.came, graph.place, self._units, node, trail)
+        trail, learned = trail[:length], cost_of(total) / graph.scale
+        cost = learned if graph.weights is None else cost_of(graph.declared(trail))
+        return Way("solved", start, graph.cell(end), cost, learned, learned, 0, graph.moves, graph.grid.origin, trail)
 
 
 class Navigator:
     """Answers questions about one grid. Building costs some milliseconds, a question microseconds.
 
     `layers` holds cells of danger that no block shows: `hostile_zone`, `dark_area`. `moves` is a move set
-    or its name. With `learned`, ways are the cheapest by what was learned. Raises the errors of `errors.py`,
-    all ValueErrors.
+    or its name. With `learned`, ways are the cheapest by what was learned. Without `landmarks` (see there) the
+    same question always has the same way and the same expansions, however much was asked before. Raises the
+    errors of `errors.py`, all ValueErrors.
     """
 
     def __init__(
@@ -157,14 +173,17 @@ class Navigator:
         moves: MoveSet | str = PHASE1,
         layers: Layers | None = None,
         learned: Weights | None = None,
+        landmarks: bool = True,
     ) -> None:
         if isinstance(moves, str):
             if moves not in MOVE_SETS:
                 raise LimitError(f"moves: {moves!r} is none of {', '.join(MOVE_SETS)}")
             moves = MOVE_SETS[moves]
         self.grid, self.moves = grid, moves
+        self._origin = grid.origin
         self.policy = HazardPolicy() if policy is None else policy
         self._graph = Graph(grid, moves, self.policy, {} if layers is None else layers, learned)
+        self._landmarks = landmarks
 
     @property
     def nodes(self) -> int:
@@ -172,8 +191,13 @@ class Navigator:
         return self._graph.nodes
 
     @property
+    def landmarks(self) -> int:
+        """How many landmarks bound the searches by now."""
+        return len(self._graph.landmarks)
+
+    @property
     def memory(self) -> int:
-        """Bytes of the graph, without workspaces."""
+        """Bytes of the graph and its landmarks, without workspaces."""
         return self._graph.memory
 
     def standable(self, cell: BlockPos) -> bool:
@@ -209,16 +233,13 @@ class Navigator:
         At most `max_nodes` expansions for the exact search; if they do not suffice, as many again for a
         hasty one. Raises `CellError` if start or goal lie outside the grid, `LimitError` for the numbers.
         """
-        start, goal = self._inside(start, "start"), self._inside(goal, "goal")
+        start, x, y, z = self._inside(start, "start")
+        goal, *at = self._inside(goal, "goal")
         limit = _number(max_nodes, "maxNodes", 1, MAX_NODES)
-        box = self._box(goal, tolerance_xz, tolerance_y)
-        if (
-            abs(start[0] - goal[0]) <= tolerance_xz
-            and abs(start[2] - goal[2]) <= tolerance_xz
-            and abs(start[1] - goal[1]) <= tolerance_y
-        ):
+        low, high = self._box(at, tolerance_xz, tolerance_y)
+        if low[0] <= x <= high[0] and low[1] <= y <= high[1] and low[2] <= z <= high[2]:
             return Way("solved", start, start, 0.0, 0.0, 0.0, 0)
-        return self._search(start, *box, _ALL, limit)
+        return self._search(start, low, high, _ALL, limit)
 
     def solve_any(self, start: BlockPos, goals: Sequence[BlockPos], *, max_nodes: int = DEFAULT_MAX_NODES) -> Way:
         """The cheapest way to whichever of these cells is cheapest to reach; each is meant exactly.
@@ -226,7 +247,7 @@ class Navigator:
         Cells outside the grid or in which no body can rest are not reached; `goal` of the answer says which
         one was. An empty list is unreachable.
         """
-        start = self._inside(start, "start")
+        start, *_ = self._inside(start, "start")
         limit = _number(max_nodes, "maxNodes", 1, MAX_NODES)
         cells = [as_cell(cell, f"goals[{i}]") for i, cell in enumerate(goals)]
         if start in cells:
@@ -238,50 +259,29 @@ class Navigator:
         accept = np.zeros(graph.numbers, np.uint8)
         accept[nodes] = 1
         spots = graph.place[nodes]
-        return self._search(start, spots.min(axis=0).tolist(), spots.max(axis=0).tolist(), accept, limit)
+        low, high = (tuple(ends.tolist()) for ends in (spots.min(axis=0), spots.max(axis=0)))
+        return self._search(start, low, high, accept, limit)
 
     def field(self, start: BlockPos, *, max_nodes: int = MAX_NODES) -> CostField:
         """What it costs to get from the start to every cell of rest (the start's own cell costs 0)."""
-        start = self._inside(start, "start")
+        start, *_ = self._inside(start, "start")
         limit = _number(max_nodes, "maxNodes", 1, MAX_NODES)
         graph = self._graph
-        nodes, costs, _ = graph.seeds(start)
-        space = graph.borrow(len(nodes))
-        space.box.fill(-1)  # nowhere
-        epoch = space.next_epoch(graph.numbers)
-        kernels.search(
-            graph.row, graph.edge, nodes, costs, space.box, graph.rates,
-            _ALL, 0, limit, epoch, space.state, space.heads, space.pool,
-        )  # fmt: skip
-        result = np.empty(graph.numbers, np.int32)
-        kernels.costs_of(space.state, epoch, result)
-        graph.give_back(space)
-        return CostField(graph, result)
+        return CostField(graph, graph.flood(graph.seeds(start)[0], limit))
 
     def field_to(self, goal: BlockPos, *, tolerance_xz: int = 1, tolerance_y: int = 0) -> GoalField:
         """What it costs to get from every cell of rest to the goal: a body that left its way asks it for another.
 
         Raises the errors of `solve`.
         """
-        goal = self._inside(goal, "goal")
-        low, high = self._box(goal, tolerance_xz, tolerance_y)
+        _, *at = self._inside(goal, "goal")
+        low, high = self._box(at, tolerance_xz, tolerance_y)
         graph = self._graph
         spots = graph.place[: graph.numbers]
         goals = np.flatnonzero(((spots >= low) & (spots <= high)).all(axis=1)).astype(np.int32)
         goals = np.array([n for n in goals.tolist() if graph.node(graph.cell(n)) == n], np.int32)
-        back_row = np.empty((graph.numbers, 2), np.int32)
-        back = kernels.reverse_rows(graph.row, graph.edge, back_row)
-        space = graph.borrow(len(goals))
-        space.box.fill(-1)  # nowhere
-        epoch = space.next_epoch(graph.numbers)
-        kernels.search(
-            back_row, back, goals, np.zeros(len(goals), np.int32), space.box, graph.rates,
-            _ALL, 0, MAX_NODES, epoch, space.state, space.heads, space.pool,
-        )  # fmt: skip
-        result = np.empty(graph.numbers, np.int32)
-        kernels.costs_of(space.state, epoch, result)
-        graph.give_back(space)
-        return GoalField(graph, result, graph.version)
+        seeds = np.column_stack([goals, np.zeros_like(goals)])
+        return GoalField(graph, graph.flood(seeds, MAX_NODES, back=True), graph.version)
 
     def update(self, changes: Iterable[tuple[BlockPos, int, bool]]) -> None:
         """Work in changed blocks: (cell, class, whether it is a floor). Costs far less than a new navigator.
@@ -301,68 +301,74 @@ class Navigator:
         """Other zones of danger from now on. Nothing may be asked meanwhile. Raises what the constructor does."""
         self._graph.rebuild(layers)
 
-    def _box(self, goal: BlockPos, tolerance_xz: int, tolerance_y: int) -> tuple[list[int], list[int]]:
-        """The lowest and the highest cell within the tolerance, in the grid's own coordinates."""
+    def _box(self, at: Sequence[int], tolerance_xz: int, tolerance_y: int) -> tuple[BlockPos, BlockPos]:
+        """The lowest and the highest cell within the tolerance, in the grid's own coordinates, as is `at`."""
         txz, ty = _number(tolerance_xz, "toleranceXZ", 0, 4096), _number(tolerance_y, "toleranceY", 0, 4096)
-        (gx, gy, gz), (ox, oy, oz), (dx, dy, dz) = goal, self.grid.origin, self.grid.size
-        x, y, z = gx - ox, gy - oy, gz - oz
+        (x, y, z), (dx, dy, dz) = at, self._graph.shape
+        x0, y0, z0, x1, y1, z1 = x - txz, y - ty, z - txz, x + txz, y + ty, z + txz
         return (
-            [max(0, x - txz), max(0, y - ty), max(0, z - txz)],
-            [min(dx - 1, x + txz), min(dy - 1, y + ty), min(dz - 1, z + txz)],
+            (x0 if x0 > 0 else 0, y0 if y0 > 0 else 0, z0 if z0 > 0 else 0),  # faster than max() by far
+            (x1 if x1 < dx else dx - 1, y1 if y1 < dy else dy - 1, z1 if z1 < dz else dz - 1),
         )
 
-    def _search(self, start: BlockPos, low: Sequence[int], high: Sequence[int], accept: Any, limit: int) -> Way:
+    def _search(self, start: BlockPos, low: BlockPos, high: BlockPos, accept: Any, limit: int) -> Way:
         """Exact, then, if the limit was too small, hasty."""
         graph = self._graph
-        seeds, costs, first = graph.seeds(start)
-        space = graph.borrow(len(seeds))
+        ox, oy, oz = self._origin
+        (x, y, z), (x0, y0, z0), (x1, y1, z1) = (start[0] - ox, start[1] - oy, start[2] - oz), low, high
+        seeds, first, expanded, bound = _NO_SEEDS, None, 0, 0
+        marks, rise = graph.landmarks.known
+        space = graph.borrow(len(graph.table.offset), rise)
+        weight = 1
         try:
-            bound, expanded = 0, 0
-            for weight in (1, _HASTE):
-                space.box[:] = (low[0], high[0], low[1], high[1], low[2], high[2])
+            while True:
                 node, total, count, last, stopped, length, seed = kernels.find_way(
-                    graph.row, graph.edge, graph.origin, graph.step, graph.place, graph.first, graph.after,
-                    graph.label, graph.shape[2], seeds, costs, space.box, graph.rates, accept, weight, limit,
-                    space.next_epoch(graph.numbers), space.state, space.heads, space.pool,
-                    space.path, space.path_step, space.path_cell,
+                    *graph.tables, marks, graph.setup, seeds, accept, x, y, z, x0, x1, y0, y1, z0, z1,
+                    weight, limit, space.next_epoch(), space.state, space.heads, space.pool, space.trail,
                 )  # fmt: skip
+                if node == kernels.NO_NODE:
+                    seeds, first = graph.seeds(start)
+                    if not len(seeds):
+                        return _unreachable(start)
+                    continue
                 expanded += count
                 if weight == 1:
                     bound = last
-                if not stopped:
+                if not stopped or weight == _HASTE:
                     break
-            if node < 0 and not stopped:
-                if expanded:
-                    graph.searched_in_vain()
-                return _unreachable(start, expanded)
-            if node < 0:
-                return Way("budget", start, None, None, None, cost_of(bound) / graph.scale, expanded)
-            taken, cells = space.path_step[:length].copy(), space.path_cell[:length].copy()
+                weight = _HASTE
+            trail = space.trail[:length].copy()
         finally:
             graph.give_back(space)
+        if node < 0 and not stopped:
+            if expanded:
+                graph.searched_in_vain()
+            return _unreachable(start, expanded)
+        if node < 0:
+            return Way("budget", start, None, None, None, cost_of(bound) / graph.scale, expanded)
+        if self._landmarks and graph.landmarks.spend(expanded):
+            graph.add_landmark(node)
         if first is not None:
-            taken = np.concatenate([first[seed : seed + 1].astype(np.uint8), taken])
-            cells = np.concatenate([graph.place[seeds[seed] : seeds[seed] + 1], cells])
-        return Way(
-            status="solved" if weight == 1 else "budget",
-            start=start,
-            goal=graph.cell(node),
-            cost=cost_of(total if graph.weights is None else graph.declared(taken, cells)),
-            learned_cost=cost_of(total) / graph.scale,
-            bound=cost_of(bound) / graph.scale,
-            nodes=expanded,
-            _moves=self.moves,
-            _origin=self.grid.origin,
-            _steps=taken,
-            _cells=cells,
-        )
+            lead = np.append(graph.place[seeds[seed, 0]], first[seed]).astype(np.int16)
+            trail = np.concatenate([lead[None], trail])
+        goal = start
+        if len(trail):
+            gx, gy, gz, _ = trail[-1].tolist()
+            goal = (gx + ox, gy + oy, gz + oz)
+        learned = total / (UNITS_PER_COST * graph.scale)
+        cost = learned if graph.weights is None else cost_of(graph.declared(trail))
+        status = "solved" if weight == 1 else "budget"
+        bound = learned if weight == 1 else bound / (UNITS_PER_COST * graph.scale)
+        return Way(status, start, goal, cost, learned, bound, expanded, self.moves, self._origin, trail)
 
-    def _inside(self, value: Any, what: str) -> BlockPos:
-        """The cell, if it lies in the grid."""
+    def _inside(self, value: Any, what: str) -> tuple[BlockPos, int, int, int]:
+        """The cell, and where it lies in the grid's own coordinates."""
         cell = as_cell(value, what)
-        if not self.grid.contains(cell):
-            raise CellError(f"{what}: {cell} lies outside the grid (origin {self.grid.origin}, size {self.grid.size})")
-        return cell
+        (ox, oy, oz), (dx, dy, dz) = self._origin, self._graph.shape
+        x, y, z = cell[0] - ox, cell[1] - oy, cell[2] - oz
+        if not (0 <= x < dx and 0 <= y < dy and 0 <= z < dz):
+            raise CellError(f"{what}: {cell} lies outside the grid (origin {self._origin}, size {self._graph.shape})")
+        return cell, x, y, z
 
 
 def _number(value: Any, what: str, least: int, most: int) -> int:
