@@ -287,15 +287,13 @@ class _Demolition:
         self._depth = np.full(len(self._rows), -1, np.int32)
         self._states = np.full(len(self._rows), k.GONE, np.uint8)
         self._why = np.zeros(len(self._rows), np.uint8)
-        top = max((piece.pos[1] for piece in self._pieces), default=0)
         for piece in self._pieces:
             for cell in piece.cells:
                 if not region.box.contains(cell) or self._flags[self._index(cell)] != 0:
                     name = tables.name_of(region.state(cell))
                     raise LimitError(f"blueprint: {name} stands at {list(cell)}, where {piece.block} is to go")
         for number, piece in enumerate(self._pieces):
-            self._enter(number, piece, scaffold=False, top=top)
-        self._top = top
+            self._enter(number, piece, scaffold=False)
         self._reached = np.zeros(cells.size, np.uint8)
         self._stack = np.empty(cells.size + 64, np.int64)
         self._fresh = np.empty(cells.size, np.int64)
@@ -333,19 +331,14 @@ class _Demolition:
         if (feet | head) & body or not floor & k.FLOOR or {seed, (x, y + 1, z)} & own:
             raise LimitError(f"seed: nobody can stand at {list(seed)} before and after")
 
-    def _enter(self, number: int, piece: Piece, *, scaffold: bool, top: int) -> None:
+    def _enter(self, number: int, piece: Piece, *, scaffold: bool) -> None:
         """Write a piece's row."""
         block = self._tables.blocks[piece.block]
         sides, whole = _holding(piece.block)
         flags = int(_flags_of(self._tables)[block.default_state]) | k.TAKEN
-        x, y, z = piece.pos
-        # The highest first, rows one way and back; scaffold after everything on its level.
-        across = x if z % 2 else -x
-        key = ((top - y + 1024) << 44) + ((1 << 43) if scaffold else 0) + ((z - self._origin[2]) << 20)
-        key += across - (self._origin[0] if z % 2 else -self._origin[0]) + (1 << 18)
         self._rows[number] = (
             self._index(piece.pos), -1 if piece.other is None else self._index(piece.other), flags, sides, whole,
-            0 if piece.facing is None else _FACINGS[piece.facing], scaffold, key,
+            0 if piece.facing is None else _FACINGS[piece.facing], scaffold, 0,
         )  # fmt: skip
         if not scaffold:
             self._states[number] = 1
@@ -362,6 +355,7 @@ class _Demolition:
             self._stack[0] = self._seed
             k.spread(self._flags, self._reached, self._stack, 1, self._fresh, self._strides)
             self._measure()
+            self._rank()
             self._run(-1)
             for _ in range(_ROUNDS):
                 if not self._left().size or not (self._force() or self._hold_up() or self._climb()):
@@ -381,6 +375,15 @@ class _Demolition:
     def _measure(self) -> None:
         n = self._count()
         k.depths(self._flags, self._owner, self._rows_now(), self._depth[:n], self._states[:n], self._strides)
+
+    def _rank(self) -> None:
+        """Which goes first: the highest, scaffold after the rest of its level, what hangs farthest out, then rows."""
+        n = self._count()
+        rows = self._rows[:n]
+        sx, sy = self._strides.tolist()
+        x, y, z = rows[:, 0] // sx, rows[:, 0] % sx // sy, rows[:, 0] % sy
+        key = (4096 - y) << 13 | rows[:, 6] << 12 | (4095 - np.clip(self._depth[:n], 0, 4095))
+        rows[:, 7] = key << 32 | z << 16 | np.where(z % 2, x, 65535 - x)
 
     def _run(self, forced: int) -> int:
         n = self._count()
@@ -425,7 +428,7 @@ class _Demolition:
         rows = self._rows_now()
         free = self._free.copy()
         lowest = int(rows[left, 7].min())
-        for end in ((lowest >> 44) + 1 << 44, 1 << 62):
+        for end in ((lowest >> 45) + 1 << 45, 1 << 62):
             goals = np.zeros(len(self._flags), np.int32)
             marked = k.mark_goals(
                 self._flags, self._owner, rows, self._depth[:n], self._states[:n], end, goals, self._offsets,
@@ -445,7 +448,7 @@ class _Demolition:
         return False
 
     def _way_up(self, goals: npt.NDArray[np.int32], free: npt.NDArray[np.uint8]) -> list[int]:
-        """The cells of the cheapest scaffold that leads to a goal, from where it begins; none if there is no way."""
+        """The cells of the cheapest scaffold that leads to a goal, in an order to put it up; none if there is none."""
         goal, came, under = k.scaffold_way(self._flags, self._reached, goals, free, self._strides)
         way: list[int] = []
         at = int(goal)
@@ -453,7 +456,9 @@ class _Demolition:
             way.append(at)
             at = int(came[at])
         sy = int(self._strides[1])
-        return list(dict.fromkeys(step - sy * i for step in reversed(way) for i in range(int(under[step]), 0, -1)))
+        cells = dict.fromkeys(step - sy * i for step in reversed(way) for i in range(int(under[step]), 0, -1))
+        # Layer by layer, so that each is reached from the one below it.
+        return sorted(cells, key=lambda cell: cell % int(self._strides[0]) // sy)
 
     def _put_up(self, cells: Sequence[int]) -> int | None:
         """Add scaffold to these cells in this order, all of it or nothing; then go on taking down.
@@ -469,7 +474,7 @@ class _Demolition:
             if self._free[at]:
                 self._grow(number + 1)
                 self._pieces.append(replace(self._scaffold, pos=self._cell(at)))
-                self._enter(number, self._pieces[number], scaffold=True, top=self._top)
+                self._enter(number, self._pieces[number], scaffold=True)
                 feet = k.add(
                     self._flags, self._owner, self._reached, self._rows_now(), number, self._seed, self._offsets,
                     self._strides, self._stack, self._fresh,
@@ -484,6 +489,7 @@ class _Demolition:
         self._events += added
         self._states[before : self._count()] = 1
         self._measure()
+        self._rank()
         self._states[self._left()] = 1
         gone = self._run(-1)
         if any(u < self._targets for _, u, _, _ in self._events[len(self._events) - gone :]):

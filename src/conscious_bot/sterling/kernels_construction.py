@@ -39,8 +39,8 @@ NO_HOLD, NO_STAND, SEVERS = 1, 2, 3
 _EYE = 1.62
 _REACH2 = 4.4 * 4.4
 """The square of how far one reaches (4.5), less a tenth, since a body never stands quite in the middle."""
-_HIGHEST_COLUMN = 24
-_LOOK_BACK = 64
+_HIGHEST_COLUMN = 64
+_LOOK_BACK = 128
 _MOVE, _BLOCK = 1, 24
 """What a step and a block of scaffold count for in the search for a way up."""
 
