@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, cast
 
@@ -22,10 +22,12 @@ from conscious_bot.leaves.activity import Activity
 from conscious_bot.leaves.catalogue import LeafCatalogue
 from conscious_bot.leaves.context import LeafContext, SensesView
 from conscious_bot.leaves.contract import Leaf
+from conscious_bot.leaves.expectations import Expectation
 from conscious_bot.leaves.hands import LeasedHands, UnrestrictedEdits
 from conscious_bot.leaves.interaction import DigBlock, PlaceBlock
 from conscious_bot.leaves.inventory import EquipTool
 from conscious_bot.leaves.movement import MoveTo
+from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.leaves.sensing import GetBlockAt
 from conscious_bot.simulation.body import SimulatedBody
@@ -105,7 +107,12 @@ class _Bench:
             policy=UnrestrictedEdits(),
             clock=_WallClock(),
             activity=activity,
+            run=RunState(),
         )
+
+        async def look(_expect: Sequence[Expectation]) -> None:
+            """Nobody compares in a bare call."""
+
         return LeafContext(
             senses=senses,
             hands=hands,
@@ -114,6 +121,8 @@ class _Bench:
             activity=activity,
             policy=UnrestrictedEdits(),
             permissions=leaf.spec.permissions,
+            run=RunState(),
+            look=look,
         )
 
     async def first_command(self, name: str, count: int, prepare: Callable[[int], Any]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from conscious_bot.contracts import ActionResult, BlockPos, Event, IdSource, Lea
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
 from conscious_bot.leaves.hands import EditPolicy
+from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.commands import SimulatedOperator
@@ -86,11 +87,17 @@ class Stage:
         await self.operator.command(f"give Bot {item} {count}")
 
     async def run(
-        self, name: str, *, key: str | None = None, timeout_ms: int | None = None, **args: Any
+        self,
+        name: str,
+        *,
+        key: str | None = None,
+        timeout_ms: int | None = None,
+        state: RunState | None = None,
+        **args: Any,
     ) -> ActionResult:
         assert self.runner is not None
         options = LeafRunOptions(idempotency_key=key, timeout_ms=timeout_ms)
-        return await self.runner.run(name, args, options=options)
+        return await self.runner.run(name, args, options=options, state=state)
 
     def still(self) -> bool:
         """Whether the body rests."""

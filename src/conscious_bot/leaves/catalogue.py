@@ -12,9 +12,12 @@ from conscious_bot.leaves.food import ConsumeFood
 from conscious_bot.leaves.interaction import CollectItems, DigBlock, PlaceBlock
 from conscious_bot.leaves.inventory import EquipTool
 from conscious_bot.leaves.movement import MoveTo, Respawn, SterlingNavigate
+from conscious_bot.leaves.safe_steps import StepForwardSafely
 from conscious_bot.leaves.schemas import CompiledSchema
-from conscious_bot.leaves.sensing import Chat, FindResource, GetBlockAt, Wait
+from conscious_bot.leaves.sensing import Chat, FindResource, GetBlockAt, GetLightLevel, SenseHostiles, Wait
+from conscious_bot.leaves.shelter import RetreatAndBlock
 from conscious_bot.leaves.smelting import Smelt
+from conscious_bot.leaves.torches import PlaceTorch, PlaceTorchIfNeeded
 from conscious_bot.leaves.workstation import PlaceWorkstation
 
 __all__ = ["CatalogueError", "LeafCatalogue", "RegisteredLeaf", "default_catalogue"]
@@ -104,11 +107,17 @@ def default_catalogue() -> LeafCatalogue:
         EquipTool(),
         FindResource(),
         GetBlockAt(),
+        GetLightLevel(),
         MoveTo(),
         PlaceBlock(),
+        PlaceTorch(),
+        PlaceTorchIfNeeded(),
         PlaceWorkstation(),
         Respawn(),
+        RetreatAndBlock(),
+        SenseHostiles(),
         Smelt(),
+        StepForwardSafely(),
         SterlingNavigate(),
         Wait(),
     ):

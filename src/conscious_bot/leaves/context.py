@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,11 +12,16 @@ from conscious_bot.body.port import BodyEvent, Senses
 from conscious_bot.contracts import BlockPos, Clock, Permission
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.activity import Activity
+from conscious_bot.leaves.expectations import Expectation
 from conscious_bot.leaves.hands import EditPolicy, LeasedHands
+from conscious_bot.leaves.run_state import RunState
 from conscious_bot.world.region import Box, VoxelRegion
 from conscious_bot.world.state import BodyState, EntityView
 
-__all__ = ["LeafContext", "SensesView"]
+__all__ = ["BeforeLook", "LeafContext", "SensesView"]
+
+BeforeLook = Callable[[Sequence[Expectation]], Awaitable[None]]
+"""Notes what expectations speak of, before anything is done about it."""
 
 
 class SensesView:
@@ -67,7 +72,8 @@ class SensesView:
 class LeafContext:
     """One run's view of the world: senses, leased hands, time, seeded chance, and a line to its watchers.
 
-    `permissions` are the leaf's own; `policy` says which blocks may be changed; `seed` is the run's chance.
+    `permissions` are the leaf's own; `policy` says which blocks may be changed; `seed` is the run's chance;
+    `run` is what the tree that the leaf belongs to keeps from leaf to leaf; `look` has the runner note things.
     """
 
     senses: Senses
@@ -77,6 +83,8 @@ class LeafContext:
     activity: Activity
     policy: EditPolicy
     permissions: frozenset[Permission]
+    run: RunState
+    look: BeforeLook
 
     @cached_property
     def rng(self) -> random.Random:
@@ -109,3 +117,7 @@ class LeafContext:
     async def watch(self, cells: Iterable[BlockPos]) -> None:
         """Have the runner note these blocks as they are now, to compare with afterwards."""
         await self.hands.watch(cells)
+
+    async def watch_for(self, *expectations: Expectation) -> None:
+        """Have the runner note whatever these expectations speak of, as it is now."""
+        await self.look(expectations)

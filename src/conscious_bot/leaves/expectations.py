@@ -12,21 +12,34 @@ from typing import Any, Protocol
 
 from conscious_bot.contracts import BlockPos, Position
 from conscious_bot.game.tables import Tables
-from conscious_bot.leaves.observation import Observation
+from conscious_bot.leaves.observation import Observation, is_night
 from conscious_bot.world.state import distance
 
 __all__ = [
     "Alive",
+    "AtOrAbove",
+    "Awake",
+    "BlockChanged",
     "BlockIs",
     "BlockIsNot",
+    "EntityBeyond",
+    "EntityGone",
+    "EntityWithin",
     "Expectation",
     "FoodAtLeast",
     "HeldItem",
     "InventoryAtLeast",
     "InventoryDelta",
+    "IsDay",
+    "LightAtLeast",
     "Near",
+    "NoThreat",
     "PositionWithin",
+    "StateIs",
+    "Unsafe",
     "Verdict",
+    "Wears",
+    "WindowClosed",
 ]
 
 
@@ -52,6 +65,21 @@ class Expectation(Protocol):
         """The blocks one has to look at to judge it."""
         ...
 
+    @property
+    def lit(self) -> tuple[BlockPos, ...]:
+        """The cells whose light one has to see."""
+        ...
+
+    @property
+    def creatures(self) -> bool:
+        """Whether one has to look at the creatures and things around."""
+        ...
+
+    @property
+    def threats(self) -> bool:
+        """Whether one has to find out which hostiles are present."""
+        ...
+
     def judge(self, before: Observation, after: Observation, tables: Tables) -> Verdict:
         """Whether it holds now."""
         ...
@@ -65,14 +93,32 @@ class Expectation(Protocol):
         ...
 
 
-class _Condition:
-    """An expectation about one moment only."""
+class _Looks:
+    """What has to be looked at: nothing but the body, unless said otherwise."""
 
     __slots__ = ()
 
     @property
     def cells(self) -> tuple[BlockPos, ...]:
         return ()
+
+    @property
+    def lit(self) -> tuple[BlockPos, ...]:
+        return ()
+
+    @property
+    def creatures(self) -> bool:
+        return False
+
+    @property
+    def threats(self) -> bool:
+        return False
+
+
+class _Condition(_Looks):
+    """An expectation about one moment only."""
+
+    __slots__ = ()
 
     def holds(self, seen: Observation, tables: Tables) -> bool | None:
         """Whether it holds at that moment; None if that was not seen."""
@@ -105,7 +151,7 @@ class InventoryAtLeast(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class InventoryDelta:
+class InventoryDelta(_Looks):
     """These items together became more by at least `delta`, or fewer by at least that if it is negative."""
 
     items: tuple[str, ...]
@@ -114,11 +160,6 @@ class InventoryDelta:
     def __post_init__(self) -> None:
         if self.delta == 0:
             raise ValueError("a difference of nothing says nothing")
-
-    @property
-    def cells(self) -> tuple[BlockPos, ...]:
-        """None."""
-        return ()
 
     def judge(self, before: Observation, after: Observation, tables: Tables) -> Verdict:
         """Verified if the difference is there in full."""
@@ -266,3 +307,270 @@ class Alive(_Condition):
     def wire(self) -> dict[str, Any]:
         """The JSON form."""
         return {"kind": "alive"}
+
+
+@dataclass(frozen=True, slots=True)
+class StateIs(_Condition):
+    """The block there has this value of a property (a door that is open, a lever that is on)."""
+
+    pos: BlockPos
+    key: str
+    value: str
+
+    @property
+    def cells(self) -> tuple[BlockPos, ...]:
+        """The cell itself."""
+        return (self.pos,)
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        if seen.block(self.pos, tables) is None:
+            return None
+        return tables.properties_of(seen.blocks[self.pos]).get(self.key) == self.value
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "stateIs", "pos": list(self.pos), "key": self.key, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChanged(_Looks):
+    """The block there is in another state than before."""
+
+    pos: BlockPos
+
+    @property
+    def cells(self) -> tuple[BlockPos, ...]:
+        """The cell itself."""
+        return (self.pos,)
+
+    def judge(self, before: Observation, after: Observation, tables: Tables) -> Verdict:
+        """Verified if both states were seen and differ."""
+        was, now = (None if o.block(self.pos, tables) is None else o.blocks[self.pos] for o in (before, after))
+        return Verdict.INCONCLUSIVE if was is None or now is None else _verdict(was != now)
+
+    def held_before(self, before: Observation, tables: Tables) -> bool | None:
+        """Never: it asks for a change."""
+        return False
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "blockChanged", "pos": list(self.pos)}
+
+
+@dataclass(frozen=True, slots=True)
+class LightAtLeast(_Condition):
+    """The cell is at least so light now (0 to 15)."""
+
+    pos: BlockPos
+    level: int
+
+    @property
+    def lit(self) -> tuple[BlockPos, ...]:
+        """The cell itself."""
+        return (self.pos,)
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        light = seen.light.get(self.pos)
+        return None if light is None else light >= self.level
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "lightAtLeast", "pos": list(self.pos), "level": self.level}
+
+
+@dataclass(frozen=True, slots=True)
+class Unsafe(_Condition):
+    """The cell is darker than `below`, or one of these hostiles is within so many cells of it."""
+
+    pos: BlockPos
+    below: int
+    hostiles: frozenset[int]
+    reach: int
+
+    @property
+    def lit(self) -> tuple[BlockPos, ...]:
+        """The cell itself."""
+        return (self.pos,)
+
+    @property
+    def creatures(self) -> bool:
+        """The hostiles, if they are the reason."""
+        return bool(self.hostiles)
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        light = seen.light.get(self.pos)
+        if light is not None and light < self.below:
+            return True
+        if self.hostiles and seen.entities is None:
+            return None
+        near = (seen.entities[n] for n in self.hostiles if seen.entities is not None and n in seen.entities)
+        if any(max(abs(a - b) for a, b in zip(e.position, self.pos, strict=True)) <= self.reach + 1 for e in near):
+            return True
+        return None if light is None else False
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        hostiles = sorted(self.hostiles)
+        return {"kind": "unsafe", "pos": list(self.pos), "below": self.below, "hostiles": hostiles, "reach": self.reach}
+
+
+@dataclass(frozen=True, slots=True)
+class NoThreat(_Condition):
+    """No hostile is present: none sees the body and none has a way to it, within the run's radius."""
+
+    @property
+    def threats(self) -> bool:
+        """Yes."""
+        return True
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        return None if seen.threats is None else not seen.threats
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "noThreat"}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityGone(_Condition):
+    """The creature or thing is no longer near (dead, picked up or away)."""
+
+    entity: int
+
+    @property
+    def creatures(self) -> bool:
+        """Yes."""
+        return True
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        return None if seen.entities is None else self.entity not in seen.entities
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "entityGone", "entity": self.entity}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityBeyond(_Condition):
+    """The creature is gone, or at least so many blocks away."""
+
+    entity: int
+    blocks: float
+
+    @property
+    def creatures(self) -> bool:
+        """Yes."""
+        return True
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        if seen.entities is None or seen.state is None:
+            return None
+        there = seen.entities.get(self.entity)
+        return there is None or distance(there.position, seen.state.position) >= self.blocks
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "entityBeyond", "entity": self.entity, "blocks": self.blocks}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityWithin(_Condition):
+    """The creature is at most so many blocks away."""
+
+    entity: int
+    blocks: float
+
+    @property
+    def creatures(self) -> bool:
+        """Yes."""
+        return True
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        if seen.entities is None or seen.state is None:
+            return None
+        there = seen.entities.get(self.entity)
+        return there is not None and distance(there.position, seen.state.position) <= self.blocks
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "entityWithin", "entity": self.entity, "blocks": self.blocks}
+
+
+@dataclass(frozen=True, slots=True)
+class WindowClosed(_Condition):
+    """No window is open."""
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        return None if seen.state is None else seen.state.window is None
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "windowClosed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wears(_Condition):
+    """This item is worn on that part of the body, or held in the off hand."""
+
+    item: str
+    where: str
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        if seen.state is None:
+            return None
+        worn = seen.state.inventory.worn.get(self.where)
+        return worn is not None and worn.item == self.item
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "wears", "item": self.item, "where": self.where}
+
+
+@dataclass(frozen=True, slots=True)
+class Awake(_Condition):
+    """The body does not lie in a bed."""
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        return None if seen.state is None else not seen.state.sleeping
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "awake"}
+
+
+@dataclass(frozen=True, slots=True)
+class IsDay(_Condition):
+    """The night is over."""
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        return None if seen.state is None else not is_night(seen.state)
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "isDay"}
+
+
+@dataclass(frozen=True, slots=True)
+class AtOrAbove(_Condition):
+    """The body's feet are at this height or higher."""
+
+    y: int
+
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        return None if seen.state is None else seen.state.block[1] >= self.y
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": "atOrAbove", "y": self.y}

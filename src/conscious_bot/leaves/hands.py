@@ -9,6 +9,7 @@ from conscious_bot.body.port import Face, FollowResult, FurnacePart, Hands, Sens
 from conscious_bot.contracts import ActionFailed, BlockPos, Clock, ExecErrorCode, Permission, Position, Primitive
 from conscious_bot.game.tables import Recipe
 from conscious_bot.leaves.activity import Activity
+from conscious_bot.leaves.run_state import RunState
 from conscious_bot.world.region import UNKNOWN, Box
 from conscious_bot.world.state import WindowView
 
@@ -87,6 +88,7 @@ class LeasedHands:
         policy: EditPolicy,
         clock: Clock,
         activity: Activity,
+        run: RunState,
     ) -> None:
         self._hands = hands
         self._senses = senses
@@ -94,6 +96,7 @@ class LeasedHands:
         self._policy = policy
         self._clock = clock
         self._activity = activity
+        self._run = run
         self._revoked = False
         self.walked = False
         """Whether the leaf told the body to walk."""
@@ -131,8 +134,15 @@ class LeasedHands:
         """Walk the way; needs movement."""
         self._allow("follow", frozenset({Permission.MOVEMENT}))
         self.walked = True
-        with self._activity.walking(tuple(primitive.to for primitive in path)):
-            return await self._command(lambda: self._hands.follow(path))
+        cells = tuple(primitive.to for primitive in path)
+        done = 0
+        with self._activity.walking(cells):
+            try:
+                result = await self._command(lambda: self._hands.follow(path))
+                done = result.done
+                return result
+            finally:
+                self._run.stood_in(cells[: max(done, self._activity.walked)])
 
     async def look_at(self, point: Position) -> None:
         """Turn the head; needs any permission that acts with hand or feet."""
@@ -241,6 +251,16 @@ class LeasedHands:
         """Speak; needs chat."""
         self._allow("chat", frozenset({Permission.CHAT}))
         await self._command(lambda: self._hands.chat(text))
+
+    async def sleep(self, pos: BlockPos) -> None:
+        """Lie down in a bed; needs movement."""
+        self._allow("sleep", frozenset({Permission.MOVEMENT}))
+        await self._command(lambda: self._hands.sleep(pos))
+
+    async def wake(self) -> None:
+        """Get up; needs movement."""
+        self._allow("wake", frozenset({Permission.MOVEMENT}))
+        await self._command(self._hands.wake)
 
     async def respawn(self) -> None:
         """Come back after death; needs movement."""

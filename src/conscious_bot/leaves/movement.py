@@ -10,6 +10,8 @@ from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import Alive, PositionWithin
 from conscious_bot.leaves.navigation import WalkOptions, walk_to
+from conscious_bot.leaves.run_state import MovementGoal
+from conscious_bot.leaves.safe_steps import walk_safely
 from conscious_bot.leaves.schemas import POS, object_schema, to_pos
 
 __all__ = ["MoveTo", "Respawn", "SterlingNavigate"]
@@ -23,8 +25,10 @@ _WALKED = object_schema(
         "diversions": {"type": "integer"},
         "why": {"type": "array", "items": {"type": "string"}},
         "position": POS,
+        "reached": {"type": "boolean"},
+        "unsafe": {"type": "string"},
     },
-    ("replanCount", "position"),
+    ("replanCount", "position", "reached"),
 )
 
 
@@ -34,9 +38,17 @@ class MoveTo:
     spec: ClassVar = LeafSpec(
         name="move_to",
         version="1.0.0",
-        description="Walks to a cell, or to within `tolerance` cells of it in each direction.",
+        description=(
+            "Walks to a cell, or to within `tolerance` cells of it in each direction. With `safe` it enters no cell "
+            "that is too dark or within reach of a hostile, and stops before the first (`reached` tells)."
+        ),
         input_schema=object_schema(
-            {"pos": POS, "tolerance": {"type": "integer", "minimum": 0, "maximum": 64, "default": 0}}, ("pos",)
+            {
+                "pos": POS,
+                "tolerance": {"type": "integer", "minimum": 0, "maximum": 64, "default": 0},
+                "safe": {"type": "boolean", "default": False},
+            },
+            ("pos",),
         ),
         output_schema=_WALKED,
         timeout_ms=120_000,
@@ -48,8 +60,16 @@ class MoveTo:
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
         """Fails with path.unreachable, path.unloaded, path.budget or path.stuck."""
         goal, tolerance = to_pos(args["pos"]), int(args["tolerance"])
+        ctx.run.goal = MovementGoal(pos=goal, tolerance_xz=tolerance, tolerance_y=tolerance)
+        if args["safe"]:
+            walk = await walk_safely(ctx, ctx.run.goal)
+            output: dict[str, Any] = {"replanCount": 0, "cells": walk.cells, "position": list(walk.here)}
+            output["reached"] = walk.edge is None
+            if walk.edge is not None:
+                output["unsafe"] = f"{walk.edge} is {walk.why}"
+            return Outcome(walk.expect, output)
         report = await walk_to(ctx, goal, tolerance, tolerance)
-        return Outcome((PositionWithin(goal, tolerance, tolerance),), report.wire())
+        return Outcome((PositionWithin(goal, tolerance, tolerance),), {**report.wire(), "reached": True})
 
 
 class SterlingNavigate:
@@ -90,9 +110,10 @@ class SterlingNavigate:
         """Fails with path.unreachable, path.unloaded, path.budget or path.stuck."""
         goal = to_pos(args["goal"])
         xz, y = int(args["toleranceXZ"]), int(args["toleranceY"])
+        ctx.run.goal = MovementGoal(pos=goal, tolerance_xz=xz, tolerance_y=y)
         options = WalkOptions(max_replans=int(args["maxReplans"]), scan_margin=int(args["scanMargin"]))
         report = await walk_to(ctx, goal, xz, y, options)
-        return Outcome((PositionWithin(goal, xz, y),), report.wire())
+        return Outcome((PositionWithin(goal, xz, y),), {**report.wire(), "reached": True})
 
 
 class Respawn:

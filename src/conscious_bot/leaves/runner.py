@@ -12,7 +12,7 @@ import asyncio
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -39,8 +39,11 @@ from conscious_bot.leaves.context import LeafContext, SensesView
 from conscious_bot.leaves.contract import Outcome, commands_body
 from conscious_bot.leaves.expectations import Expectation, Verdict
 from conscious_bot.leaves.hands import EditPolicy, LeasedHands, UnrestrictedEdits, look_at_blocks
+from conscious_bot.leaves.lighting import light_at
 from conscious_bot.leaves.metrics import LeafMetrics
 from conscious_bot.leaves.observation import Difference, Observation
+from conscious_bot.leaves.run_state import RunState
+from conscious_bot.leaves.threats import hostiles_present
 
 __all__ = ["LeafRunner", "RunnerLimits"]
 
@@ -50,6 +53,10 @@ _T = TypeVar("_T")
 _SENSE_TROUBLE = frozenset(
     {ExecErrorCode.SENSE_API_ERROR, ExecErrorCode.BODY_DISCONNECTED, ExecErrorCode.PATH_UNLOADED}
 )
+
+
+_SEES = 32.0
+"""How far the runner looks for the creatures an expectation speaks of, in blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ class _Run:
     exclusive: bool
     lease: LeasedHands
     context: LeafContext
+    state: RunState
     before: Observation = field(default_factory=lambda: Observation(None))
     attempts: int = 0
     probes: int = 0
@@ -189,9 +197,11 @@ class LeafRunner:
         *,
         options: LeafRunOptions | None = None,
         provenance: Provenance | None = None,
+        state: RunState | None = None,
     ) -> ActionResult:
         """Run a leaf (`name` or `name@version`) and say what came of it, as observed.
 
+        `state` is that of the tree the leaf belongs to; without one the leaf is a run of its own.
         Raises nothing but CancelledError, and that after the body stands still. (What `record` raises
         passes through as well: what cannot be recorded is not done.)
         """
@@ -213,7 +223,7 @@ class LeafRunner:
             self._metrics(leaf.spec.id).repeats += 1
             return await asyncio.shield(earlier.result)
         try:
-            run = self._reserve(leaf, filled, provenance, now)
+            run = self._reserve(leaf, filled, provenance, now, state or RunState())
         except ActionFailed as refusal:
             return self._refuse(leaf.spec.id, refusal, provenance, now)
         if key is None:
@@ -251,7 +261,9 @@ class LeafRunner:
             del self._kept[old]
         return self._kept.get(key)
 
-    def _reserve(self, leaf: RegisteredLeaf, args: dict[str, Any], provenance: Provenance, now: float) -> _Run:
+    def _reserve(
+        self, leaf: RegisteredLeaf, args: dict[str, Any], provenance: Provenance, now: float, state: RunState
+    ) -> _Run:
         """Take a place for the run, or raise limit.rate or limit.concurrency."""
         spec = leaf.spec
         starts = self._starts.setdefault(spec.id, deque())
@@ -278,7 +290,12 @@ class LeafRunner:
             policy=self._policy,
             clock=self._clock,
             activity=activity,
+            run=state,
         )
+
+        async def look(expect: Sequence[Expectation]) -> None:
+            await self._note(run, expect)
+
         context = LeafContext(
             senses=self._senses,
             hands=lease,
@@ -287,9 +304,11 @@ class LeafRunner:
             activity=activity,
             policy=self._policy,
             permissions=spec.permissions,
+            run=state,
+            look=look,
         )
         traced = provenance.model_copy(update={"action_id": action_id, "capability": spec.id})
-        run = _Run(leaf, args, traced, activity, exclusive, lease, context)
+        run = _Run(leaf, args, traced, activity, exclusive, lease, context, state)
         if provenance.capability not in (None, spec.id):
             run.facts["within"] = provenance.capability
         starts.append(now)
@@ -334,7 +353,9 @@ class LeafRunner:
         try:
             async with asyncio.timeout(timeout) as scope:
                 if run.exclusive:
-                    run.before = Observation(await self._body.observe())
+                    before = await self._body.observe()
+                    run.state.stood_in([before.block])
+                    run.before = Observation(before)
                 while True:
                     run.attempts += 1
                     outcome, judged, failure = await self._attempt(run)
@@ -400,18 +421,43 @@ class LeafRunner:
 
     # ------------------------------------------------------------------ looking
 
-    async def _look(self, run: _Run, cells: tuple[BlockPos, ...]) -> tuple[Observation, ActionFailed | None]:
+    async def _look(self, run: _Run, expect: Sequence[Expectation]) -> tuple[Observation, ActionFailed | None]:
         """The runner's own observation; what cannot be seen now is left out, and why is said."""
         run.probes += 1
         try:
             state = await self._body.observe()
-            blocks = await look_at_blocks(self._senses, {*cells, *run.lease.seen_before})
+            run.state.stood_in([state.block])
+            return replace(await self._seen(run, expect, {*run.lease.seen_before}), state=state), None
         except ActionFailed as error:
             run.facts["lookFailed"] = error.error.wire()
             return Observation(None), error
         except Exception as error:  # noqa: BLE001 - counted and logged as a cause without a code
             return Observation(None), self._unknown(run, error)
-        return Observation(state, blocks), None
+
+    async def _seen(self, run: _Run, expect: Sequence[Expectation], cells: set[BlockPos]) -> Observation:
+        """What expectations speak of besides the body, and these cells, as it is now."""
+        before = run.before
+        lit = {cell for e in expect for cell in e.lit} | set(before.light)
+        creatures = before.entities is not None or any(e.creatures for e in expect)
+        threats = before.threats is not None or any(e.threats for e in expect)
+        return Observation(
+            None,
+            await look_at_blocks(self._senses, {*cells, *(cell for e in expect for cell in e.cells)}),
+            await light_at(self._senses, lit) if lit else {},
+            {e.id: e for e in await self._senses.entities(_SEES)} if creatures else None,
+            frozenset(t.view.id for t in await hostiles_present(self._senses, run.state)) if threats else None,
+        )
+
+    async def _note(self, run: _Run, expect: Sequence[Expectation]) -> None:
+        """Add to what was seen before; what was noted once stays as it was then."""
+        await run.lease.watch(cell for e in expect for cell in e.cells)
+        before, now = run.before, await self._seen(run, expect, set())
+        run.before = replace(
+            before,
+            light={**now.light, **before.light},
+            entities=before.entities if before.entities is not None else now.entities,
+            threats=before.threats if before.threats is not None else now.threats,
+        )
 
     async def _judge(self, run: _Run, outcome: Outcome) -> _Judged:
         """Look until every expectation is verified or contradicted, a bounded number of times."""
@@ -419,10 +465,9 @@ class LeafRunner:
         if not expect:
             detail = f"{run.leaf.spec.id} commands the body and named nothing to verify"
             return _Judged(Observation(None), ActionFailed(ExecErrorCode.EFFECTS_UNMET, detail))
-        cells = tuple(cell for expectation in expect for cell in expectation.cells)
         probe = 0
         while True:
-            after, trouble = await self._look(run, cells)
+            after, trouble = await self._look(run, expect)
             before = self._before(run)
             verdicts = tuple(e.judge(before, after, self._body.tables) for e in expect)
             if all(v is Verdict.VERIFIED for v in verdicts):
@@ -441,7 +486,7 @@ class LeafRunner:
             await run.context.sleep(self._limits.probe_pause * probe, "looking again")
 
     def _before(self, run: _Run) -> Observation:
-        return Observation(run.before.state, run.lease.seen_before)
+        return replace(run.before, blocks=run.lease.seen_before)
 
     def _difference(self, run: _Run, after: Observation) -> Difference:
         return Difference.between(self._before(run), after, self._body.tables, walked=run.lease.walked)

@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 from conscious_bot.contracts import ActionFailed, ExecErrorCode, LeafSpec, Permission
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
+from conscious_bot.leaves.lighting import SAFE_LIGHT, light_at
 from conscious_bot.leaves.schemas import ITEM, POS, object_schema, to_pos
+from conscious_bot.leaves.threats import Threat, threats_around
 from conscious_bot.world.region import UNKNOWN, Box
-from conscious_bot.world.state import distance
+from conscious_bot.world.state import block_of, distance
 
-__all__ = ["Chat", "FindResource", "GetBlockAt", "Wait"]
+__all__ = ["Chat", "FindResource", "GetBlockAt", "GetLightLevel", "SenseHostiles", "Wait"]
 
 _CHAT_LIMIT = 256  # characters of one chat message; Minecraft Wiki, "Chat"
 
@@ -126,6 +128,95 @@ class GetBlockAt:
         tables = ctx.tables
         facts = {"name": tables.name_of(state), "state": state, "properties": tables.properties_of(state)}
         return Outcome(output=facts)
+
+
+class GetLightLevel:
+    """Tells how light a cell is."""
+
+    spec: ClassVar = LeafSpec(
+        name="get_light_level",
+        version="1.0.0",
+        description="Tells the present light of a cell, or of the body's own: the brighter of blocks' and sky's light.",
+        input_schema=object_schema({"pos": POS}),
+        output_schema=object_schema(
+            {"pos": POS, "light": {"type": "integer"}, "safe": {"type": "boolean"}}, ("pos", "light", "safe")
+        ),
+        timeout_ms=5_000,
+        retries=1,
+        permissions=frozenset({Permission.SENSE}),
+        rate_limit_per_min=1200,
+        max_concurrent=8,
+    )
+
+    async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
+        """Fails with path.unloaded where the cell is not loaded, sense.apiError where the world tells no light."""
+        pos = to_pos(args["pos"]) if "pos" in args else (await ctx.senses.observe()).block
+        light = (await light_at(ctx.senses, [pos])).get(pos)
+        if light is None:
+            raise ActionFailed(ExecErrorCode.PATH_UNLOADED, f"the cell {pos} is not loaded")
+        return Outcome(output={"pos": list(pos), "light": light, "safe": light >= SAFE_LIGHT})
+
+
+class SenseHostiles:
+    """Looks for hostile creatures."""
+
+    spec: ClassVar = LeafSpec(
+        name="sense_hostiles",
+        version="1.0.0",
+        description=(
+            "Counts the hostile creatures within `radius` blocks that see the body or have a way to it, and lists "
+            "all of them. The run's guards look as far from then on."
+        ),
+        input_schema=object_schema({"radius": {"type": "number", "minimum": 1, "maximum": 32, "default": 10}}),
+        output_schema=object_schema(
+            {
+                "count": {"type": "integer"},
+                "nearest": {"type": "number"},
+                "hostiles": {
+                    "type": "array",
+                    "items": object_schema(
+                        {
+                            "entityId": {"type": "integer"},
+                            "kind": {"type": "string"},
+                            "pos": POS,
+                            "distance": {"type": "number"},
+                            "sight": {"type": "boolean"},
+                            "path": {"type": "integer"},
+                        },
+                        ("entityId", "kind", "pos", "distance", "sight"),
+                    ),
+                },
+            },
+            ("count", "hostiles"),
+        ),
+        timeout_ms=5_000,
+        retries=1,
+        permissions=frozenset({Permission.SENSE}),
+        rate_limit_per_min=1200,
+        max_concurrent=4,
+    )
+
+    async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
+        """Finding none is no failure: the count is 0."""
+        radius = float(args["radius"])
+        found = await threats_around(ctx.senses, radius)
+        ctx.run.sensed_radius, ctx.run.sensed_at = radius, ctx.clock.now()
+        present = [threat for threat in found if threat.present]
+        output: dict[str, Any] = {"count": len(present), "hostiles": [_told(threat) for threat in found]}
+        if present:
+            output["nearest"] = round(present[0].distance, 2)
+        return Outcome(output=output)
+
+
+def _told(threat: Threat) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "entityId": threat.view.id,
+        "kind": threat.view.kind,
+        "pos": list(block_of(threat.view.position)),
+        "distance": round(threat.distance, 2),
+        "sight": threat.sight,
+    }
+    return facts if threat.path is None else {**facts, "path": threat.path}
 
 
 class Chat:

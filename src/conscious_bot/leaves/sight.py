@@ -13,6 +13,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.hands import OFFSETS, beside
 from conscious_bot.world.occupancy import Occupancy, classes_of
 from conscious_bot.world.region import UNKNOWN, VoxelRegion
+from conscious_bot.world.state import block_of
 
 __all__ = ["EYE", "Sight", "eye_at", "reach_distance"]
 
@@ -119,13 +120,17 @@ class Sight:
             ahead[axis] += delta[axis]
         return False
 
+    def sees(self, eye: Position, point: Position) -> bool:
+        """Whether nothing opaque stands between two points."""
+        return self._clear(eye, point, block_of(point))
+
     def can_touch(self, feet: BlockPos, pos: BlockPos, reach: float = REACH - _MARGIN) -> bool:
         """Whether one who stands in a cell reaches and sees a block."""
         eye = eye_at(feet)
         return reach_distance(eye, pos) <= reach and self.visible_face(eye, pos) is not None
 
     @cached_property
-    def _stands(self) -> npt.NDArray[np.bool_]:
+    def stands(self) -> npt.NDArray[np.bool_]:
         """For each cell of the region, whether a body can rest there (never at its lower and upper edge)."""
         classes = self._classes.classes[self.region.blocks]
         floors = self._floors[self.region.blocks]
@@ -141,7 +146,7 @@ class Sight:
         stop = [min(n, b - o + 1) for b, o, n in zip(high, origin, size, strict=True)]
         if any(a >= b for a, b in zip(start, stop, strict=True)):
             return []
-        part = self._stands[start[0] : stop[0], start[1] : stop[1], start[2] : stop[2]]
+        part = self.stands[start[0] : stop[0], start[1] : stop[1], start[2] : stop[2]]
         base = [o + a for o, a in zip(origin, start, strict=True)]
         return [(base[0] + x, base[1] + y, base[2] + z) for x, y, z in np.argwhere(part).tolist()]
 

@@ -48,6 +48,8 @@ def _eaten(evidence: Evidence) -> str | None:
 
 def _arrived(goal_key: str) -> Acceptance:
     def check(evidence: Evidence) -> str | None:
+        if evidence.args.get("safe") and evidence.output.get("reached") is False:
+            return None  # it promised to stop where it is safe; the runner saw that it had to
         goal = _cell(evidence.args[goal_key])
         xz = max(int(evidence.args.get("toleranceXZ", 1)), int(evidence.args.get("tolerance", 0)))
         y = max(int(evidence.args.get("toleranceY", 0)), int(evidence.args.get("tolerance", 0)))
@@ -84,11 +86,17 @@ ACCEPTANCE: dict[str, tuple[Guard, Acceptance]] = {
     "equip_tool": (_alive, _holds),
     "find_resource": (_alive, _observed),
     "get_block_at": (_alive, _observed),
+    "get_light_level": (_alive, _observed),
     "move_to": (_alive, _arrived("pos")),
     "place_block": (_alive, _observed),
+    "place_torch": (_alive, _observed),
+    "place_torch_if_needed": (_alive, _observed),
     "place_workstation": (_alive, _observed),
     "respawn": (_dead, _lives),
+    "retreat_and_block": (_alive, _observed),
+    "sense_hostiles": (_alive, _observed),
     "smelt": (_alive, _smelted),
+    "step_forward_safely": (_alive, _observed),
     "sterling_navigate": (_alive, _arrived("goal")),
     "wait": (_alive, _observed),
 }

@@ -8,6 +8,9 @@ from typing import Any
 from conscious_bot.behavior.predicates import PredicateError, SensorCall, parse_predicate
 from conscious_bot.body.port import Senses
 from conscious_bot.contracts import ActionFailed, ExecErrorCode, UserError
+from conscious_bot.leaves.lighting import corridor_light, light_at
+from conscious_bot.leaves.run_state import RunState
+from conscious_bot.leaves.threats import hostiles_present
 from conscious_bot.world.state import BodyState
 
 __all__ = ["check_predicates", "judge", "read"]
@@ -16,8 +19,22 @@ _READABLE = ("has", "distance_to", "reached", "health", "food")
 """What can be read from one observation. Light and hostiles need a run's history and are read by its tree."""
 
 
-async def read(call: SensorCall, senses: Senses) -> float | bool:
-    """The sensor's value now. Raises ActionFailed sense.apiError for one that one look cannot give."""
+async def read(call: SensorCall, senses: Senses, run: RunState | None = None) -> float | bool:
+    """The sensor's value now; `run` is the state of the run that asks.
+
+    Raises ActionFailed sense.apiError for what cannot be read: light that the world does not tell, or the
+    corridor and the hostiles of a run where there is none.
+    """
+    if call.sensor == "light":
+        here = (await senses.observe()).block
+        light = (await light_at(senses, [here])).get(here)
+        if light is None:
+            raise ActionFailed(ExecErrorCode.SENSE_API_ERROR, f"{here} is not loaded")
+        return light
+    if run is not None and call.sensor == "corridor.light":
+        return await corridor_light(senses, run)
+    if run is not None and call.sensor == "hostiles_present":
+        return bool(await hostiles_present(senses, run))
     return _value(call, await senses.observe())
 
 

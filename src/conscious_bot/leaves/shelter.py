@@ -1,0 +1,275 @@
+"""Walling in: blocks put around the body until what hunts it is gone, and taken back then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafSpec, Permission
+from conscious_bot.game.tables import Tables
+from conscious_bot.leaves.context import LeafContext
+from conscious_bot.leaves.contract import Outcome
+from conscious_bot.leaves.expectations import BlockIsNot, Expectation, NoThreat
+from conscious_bot.leaves.hands import beside
+from conscious_bot.leaves.interaction import put_block, replaceable
+from conscious_bot.leaves.lighting import SAFE_LIGHT
+from conscious_bot.leaves.navigation import box_of, moves_of, step_towards, walk_to
+from conscious_bot.leaves.schemas import POS, object_schema
+from conscious_bot.leaves.sight import Sight
+from conscious_bot.leaves.threats import Threat, hostiles_present
+from conscious_bot.leaves.work import break_block, gather
+from conscious_bot.sterling.navigation import Navigator, Way
+from conscious_bot.world.light import present_light
+from conscious_bot.world.occupancy import classify
+from conscious_bot.world.region import Box, VoxelRegion
+from conscious_bot.world.state import Inventory, distance
+
+__all__ = ["RetreatAndBlock", "building_blocks"]
+
+_NEAR = 3.5
+"""Blocks: with a hostile nearer than this there is no time to build."""
+_BACK = 12
+"""Cells to go back at most."""
+_WAITS = 20.0
+_LOOKS_EVERY = 0.5  # seconds between two looks for what is outside
+_SIDES = ("north", "south", "east", "west")
+_FALLING = ("sand", "gravel", "concrete_powder")
+
+
+def building_blocks(tables: Tables, inventory: Inventory) -> list[tuple[str, int]]:
+    """What is carried to build with in a hurry, and how much: whole blocks that stay and come back, softest first."""
+    offsets, boxes = tables.collision_boxes
+    counts = inventory.counts()
+    found: list[tuple[int, str, int]] = []
+    for item in sorted(counts):
+        kind = tables.items.get(item)
+        block = None if kind is None or kind.block != item else tables.blocks[item]
+        if block is None or any(part in item for part in _FALLING):
+            continue
+        state = block.default_state
+        whole = offsets[state + 1] - offsets[state] == 1 and np.array_equal(boxes[offsets[state]], (0, 0, 0, 1, 1, 1))
+        tool = tables.best_tool(state, counts)
+        ticks = tables.dig_ticks(state, tool)
+        comes_back = [d.item for d in tables.drops_of(state, tool)] == [item]
+        if whole and ticks is not None and comes_back:
+            found.append((ticks, item, counts[item]))
+    return [(item, count) for _, item, count in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A cell to be walled in: the cells to close, in the order to build in."""
+
+    feet: BlockPos
+    cells: tuple[BlockPos, ...]
+
+
+class RetreatAndBlock:
+    """Closes every side until the danger is over."""
+
+    spec: ClassVar = LeafSpec(
+        name="retreat_and_block",
+        version="1.0.0",
+        description=(
+            "Walls the body in with carried blocks where it stands, or up to 12 safe cells back if there is no room or "
+            "the hostile is nearer than 3.5 blocks; waits at most 20 s; opens and takes the blocks back once no "
+            "hostile would be present without the wall. No hostile present: success without change."
+        ),
+        input_schema=object_schema({}),
+        output_schema=object_schema(
+            {
+                "position": POS,
+                "blocks": {"type": "integer"},
+                "lost": {"type": "integer"},
+                "waitedMs": {"type": "integer"},
+            },
+            ("position", "blocks", "lost", "waitedMs"),
+        ),
+        timeout_ms=90_000,
+        retries=0,
+        permissions=frozenset({Permission.MOVEMENT, Permission.PLACE, Permission.DIG}),
+        rate_limit_per_min=60,
+    )
+
+    async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
+        """Fails with inventory.missing (too few blocks), path.unsafe (no place to do it), combat.threatPersists."""
+        await ctx.watch_for(NoThreat())
+        carried = (await ctx.senses.observe()).inventory.counts()
+        built = 0
+        if not ctx.run.wall:
+            threats = await hostiles_present(ctx.senses, ctx.run)
+            if threats:
+                built = await self._wall_in(ctx, threats)
+        waited = await self._outlast(ctx)
+        wall = list(ctx.run.wall)
+        expect: list[Expectation] = [NoThreat()]
+        for cell in reversed(wall):
+            name = await self._take_back(ctx, cell)
+            ctx.run.wall.remove(cell)
+            if name is not None:
+                expect.append(BlockIsNot(cell, (name,)))
+        if wall:
+            # A step towards a block that rolled away may be a step back into danger: return from it.
+            here = (await ctx.senses.observe()).block
+            await gather(ctx, None, 3.0)
+            await walk_to(ctx, here, 0, 0)
+        state = await ctx.senses.observe()
+        now = state.inventory.counts()
+        lost = sum(max(0, carried[item] - now[item]) for item, _ in building_blocks(ctx.tables, state.inventory))
+        output = {"position": list(state.block), "blocks": built, "lost": lost, "waitedMs": round(1000 * waited)}
+        return Outcome(tuple(expect), output)
+
+    async def _wall_in(self, ctx: LeafContext, threats: Sequence[Threat]) -> int:
+        """Go where there is room and time, and build; how many blocks it took."""
+        place = await self._find_place(ctx, threats)
+        state = await ctx.senses.observe()
+        material = _enough(building_blocks(ctx.tables, state.inventory), len(place.cells))
+        for cell, item in zip(place.cells, material, strict=True):
+            await put_block(ctx, item, cell)
+            ctx.run.wall.append(cell)
+            ctx.progress(f"walling in, {len(ctx.run.wall)} of {len(place.cells)}")
+        return len(place.cells)
+
+    async def _find_place(self, ctx: LeafContext, threats: Sequence[Threat]) -> _Place:
+        """Where the body stands, if that will do; else the nearest place back along safe cells, gone to."""
+        state = await ctx.senses.observe()
+        region = await ctx.senses.scan(box_of([state.block], _BACK + 4, 8), light=True)
+        sight = Sight(region, ctx.tables)
+        navigator = Navigator(classify(region, ctx.tables), moves=moves_of(ctx.senses.follows - {"fall", "dive"}))
+        here = navigator.snap(state.block)
+        if here is None:
+            raise ActionFailed(ExecErrorCode.PATH_STUCK, f"no footing at {state.block}")
+        places = _Places(ctx, sight, threats)
+        have = sum(count for _, count in building_blocks(ctx.tables, state.inventory))
+        own = places(here)
+        if own is not None and min(t.distance for t in threats) >= _NEAR:
+            _afford(own, have)
+            await self._onto(ctx, here)
+            return own
+        light = present_light(region, state)
+        field = navigator.field(here)
+        best: ActionFailed | None = None
+        for cell, _ in field:
+            way = navigator.solve(here, cell, tolerance_xz=0) if cell != here else None
+            if way is None or not _safe(way, region, light, threats):
+                if way is not None and len(way.primitives) > _BACK:
+                    break
+                continue
+            place = places(cell)
+            if place is None or min(distance(t.view.position, _middle(cell)) for t in threats) < _NEAR:
+                continue
+            try:
+                _afford(place, have)
+            except ActionFailed as failure:
+                best = best or failure
+                continue
+            result = await ctx.hands.follow(way.primitives)
+            if result.ended == "arrived":
+                return place
+            raise ActionFailed(ExecErrorCode.PATH_STUCK, f"the retreat to {cell} ended {result.ended}")
+        raise best or ActionFailed(
+            ExecErrorCode.PATH_UNSAFE, f"no place to wall in within {_BACK} safe cells of {here}"
+        )
+
+    async def _onto(self, ctx: LeafContext, cell: BlockPos) -> None:
+        """Into the middle of the cell, so that nothing of the body stands where a block is to go."""
+        state = await ctx.senses.observe()
+        x, _, z = state.position
+        if state.block != cell or max(abs(x - cell[0] - 0.5), abs(z - cell[2] - 0.5)) > 0.19:
+            await ctx.hands.follow([step_towards(state.block, cell)])
+
+    async def _outlast(self, ctx: LeafContext) -> float:
+        """Wait until no hostile would be present without the wall; the seconds that took."""
+        began = ctx.clock.now()
+        while True:
+            threats = await hostiles_present(ctx.senses, ctx.run, without=ctx.run.wall)
+            waited = ctx.clock.now() - began
+            if not threats:
+                return waited
+            if waited >= _WAITS:
+                kinds = ", ".join(sorted({t.view.kind for t in threats}))
+                raise ActionFailed(ExecErrorCode.COMBAT_THREAT_PERSISTS, f"{kinds} still there after {waited:.0f} s")
+            await ctx.sleep(_LOOKS_EVERY, "behind a wall, for a hostile to go")
+
+    async def _take_back(self, ctx: LeafContext, cell: BlockPos) -> str | None:
+        """Break a block of the wall; None if somebody else was quicker."""
+        state = (await ctx.senses.scan(Box(cell, cell))).state(cell)
+        if replaceable(ctx.tables.name_of(state)):
+            return None
+        return await break_block(ctx, cell)
+
+
+def _middle(cell: BlockPos) -> tuple[float, float, float]:
+    return cell[0] + 0.5, float(cell[1]), cell[2] + 0.5
+
+
+def _afford(place: _Place, have: int) -> None:
+    if len(place.cells) > have:
+        detail = f"{len(place.cells)} blocks are needed to close {place.feet}, {have} are carried"
+        raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, detail)
+
+
+def _enough(carried: Sequence[tuple[str, int]], count: int) -> list[str]:
+    """One item for each block to place."""
+    found = [item for item, have in carried for _ in range(have)]
+    return found[:count]
+
+
+def _safe(way: Way, region: VoxelRegion, light: Any, threats: Sequence[Threat]) -> bool:
+    """Whether a way back is short, lit, and leads nearer to no hostile than the body may be."""
+    if len(way.primitives) > _BACK:
+        return False
+    for cell in way.cells:
+        x, y, z = (c - o for c, o in zip(cell, region.origin, strict=True))
+        if light is not None and light[x, y, z] < SAFE_LIGHT:
+            return False
+        if any(distance(t.view.position, _middle(cell)) < min(_NEAR, t.distance) for t in threats):
+            return False
+    return True
+
+
+class _Places:
+    """Which cells to close around a body in a cell, if that can be done at all."""
+
+    def __init__(self, ctx: LeafContext, sight: Sight, threats: Sequence[Threat]) -> None:
+        self._ctx = ctx
+        self._sight = sight
+        self._hostile = threats[0].view.position
+
+    def __call__(self, feet: BlockPos) -> _Place | None:
+        sight = self._sight
+        if not sight.standable(feet):
+            return None
+        x, y, z = feet
+        sides = sorted((beside(feet, side) for side in _SIDES), key=lambda c: distance(self._hostile, _middle(c)))
+        cells: list[BlockPos] = []
+        for low in sides:
+            high = (low[0], y + 1, low[2])
+            open_low, open_high = not sight.opaque(low), not sight.opaque(high)
+            if (open_low and not self._free(low)) or (open_high and not self._free(high)):
+                return None
+            if open_low:
+                cells.append(low)
+            if open_high:
+                cells.append(high)
+            under = (low[0], y - 1, low[2])
+            if open_low and not sight.opaque(under):
+                return None  # nothing to build on
+        roof = (x, y + 2, z)
+        if not sight.opaque(roof):
+            if not self._free(roof):
+                return None
+            if not any(sight.opaque(beside(roof, side)) for side in (*_SIDES, "up")):
+                prop = (sides[0][0], y + 2, sides[0][2])
+                if not self._free(prop):
+                    return None
+                cells.append(prop)
+            cells.append(roof)
+        return _Place(feet, tuple(cells))
+
+    def _free(self, cell: BlockPos) -> bool:
+        name = self._ctx.tables.name_of(self._sight.region.state(cell))
+        return replaceable(name) and self._ctx.may_edit(cell)
