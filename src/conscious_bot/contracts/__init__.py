@@ -1,6 +1,18 @@
 """The vocabulary of the whole house: models, codes, ids. No behaviour, no input or output."""
 
 from conscious_bot.contracts.base import BlockPos, Position, Wire
+from conscious_bot.contracts.capability import (
+    AuditEntry,
+    CapabilityAct,
+    CapabilityKind,
+    CapabilityProvenance,
+    CapabilityRun,
+    CapabilityStatus,
+    RegistryRecord,
+    RunMode,
+    StatusChange,
+    TrustTier,
+)
 from conscious_bot.contracts.clock import TICKS_PER_SECOND, Clock
 from conscious_bot.contracts.errors import ActionFailed, ConsciousBotError, ExecError, ExecErrorCode, UserError
 from conscious_bot.contracts.events import Event, EventType, Provenance
@@ -18,8 +30,14 @@ __all__ = [
     "TICKS_PER_SECOND",
     "ActionFailed",
     "ActionResult",
+    "AuditEntry",
     "Author",
     "BlockPos",
+    "CapabilityAct",
+    "CapabilityKind",
+    "CapabilityProvenance",
+    "CapabilityRun",
+    "CapabilityStatus",
     "Clock",
     "ConsciousBotError",
     "Event",
@@ -41,8 +59,12 @@ __all__ = [
     "Position",
     "Primitive",
     "Provenance",
+    "RegistryRecord",
+    "RunMode",
     "Safety",
     "Severity",
+    "StatusChange",
+    "TrustTier",
     "UserError",
     "Wire",
 ]

@@ -35,6 +35,9 @@ class EventType(StrEnum):
     ACTION_STARTED = "action.started"
     ACTION_ENDED = "action.ended"
     TREE_TICK = "tree.tick"
+    CAPABILITY_CHANGED = "capability.changed"
+    CAPABILITY_REFUSED = "capability.refused"
+    QUOTA_EXCEEDED = "resource.quotaExceeded"
 
 
 class Provenance(Wire):

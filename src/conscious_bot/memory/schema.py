@@ -4,6 +4,10 @@
 queries look for. Wall-clock times stand in `event_wall`, outside the journal's hash. Several bots may
 share one PostgreSQL: each writes a `stream` of its own. `world_section` and `world_state` belong to
 the built-in world, which writes them in the transaction of the event that caused the change.
+
+The registry's tables are shared by all streams. `capability_change`, `capability_audit`,
+`capability_run` and `capability_task` only ever grow; of a `capability` only `status` changes, and
+`spec` is emptied when a retired version is garbage-collected.
 """
 
 from __future__ import annotations
@@ -21,9 +25,24 @@ from sqlalchemy import (
     Text,
 )
 
-__all__ = ["HEAD", "event", "event_wall", "metadata", "state", "world_section", "world_state"]
+__all__ = [
+    "HEAD",
+    "capability",
+    "capability_audit",
+    "capability_change",
+    "capability_run",
+    "capability_task",
+    "event",
+    "event_wall",
+    "leaf_proposal",
+    "metadata",
+    "state",
+    "trusted_key",
+    "world_section",
+    "world_state",
+]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`; a store that has it needs no migration."""
 
 metadata = MetaData()
@@ -80,4 +99,73 @@ world_state = Table(
     Column("id", Integer, nullable=False, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
     PrimaryKeyConstraint("id", name="pk_world_state"),
+)
+
+capability = Table(
+    "capability",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("record", Text, nullable=False),  # everything but status and spec
+    Column("spec", Text),
+    PrimaryKeyConstraint("id", name="pk_capability"),
+)
+
+capability_change = Table(
+    "capability_change",
+    metadata,
+    Column("sequence", Integer, nullable=False, autoincrement=True),
+    Column("id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("sequence", name="pk_capability_change"),
+    Index("ix_capability_change", "id", "sequence"),
+)
+
+capability_audit = Table(
+    "capability_audit",
+    metadata,
+    Column("sequence", Integer, nullable=False, autoincrement=True),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("sequence", name="pk_capability_audit"),
+    Index("ix_capability_audit", "subject", "sequence"),
+)
+
+capability_run = Table(
+    "capability_run",
+    metadata,
+    Column("sequence", Integer, nullable=False, autoincrement=True),
+    Column("id", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("sequence", name="pk_capability_run"),
+    Index("ix_capability_run", "id", "sequence"),
+)
+
+capability_task = Table(
+    "capability_task",
+    metadata,
+    Column("sequence", Integer, nullable=False, autoincrement=True),
+    Column("task", Text, nullable=False),
+    Column("ok", Integer, nullable=False),
+    Column("used", Text, nullable=False),  # the ids that were run for it, as a JSON list
+    PrimaryKeyConstraint("sequence", name="pk_capability_task"),
+    Index("ix_capability_task", "task", "sequence"),
+)
+
+leaf_proposal = Table(
+    "leaf_proposal",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_leaf_proposal"),
+)
+
+trusted_key = Table(
+    "trusted_key",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_trusted_key"),
 )

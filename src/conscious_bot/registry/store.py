@@ -1,0 +1,147 @@
+"""The registry's rows in the journal's store. Each write is one synced transaction, together with its event."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Executable, Table, delete, func, insert, select, update
+
+from conscious_bot.contracts import AuditEntry, CapabilityRun, Event, RegistryRecord, StatusChange, Wire
+from conscious_bot.contracts.canonical import canonical_json
+from conscious_bot.memory import schema
+from conscious_bot.memory.journal import Journal
+
+__all__ = ["RegistryStore", "TaskCount"]
+
+_W = TypeVar("_W", bound=Wire)
+TaskCount = tuple[str, bool, frozenset[str]]
+"""A task, whether it succeeded, and which capabilities were run for it."""
+
+
+class RegistryStore:
+    """Reads and writes the registry's tables. What a call has written, survives the machine's power cord."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._pending: list[Executable] = []
+        journal.register(self)
+
+    def write(self, connection: Connection) -> None:
+        """The journal's transaction: everything that waits."""
+        pending, self._pending = self._pending, []
+        for statement in pending:
+            connection.execute(statement)
+
+    def _commit(self, *statements: Executable, event: Event | None = None, synced: bool = True) -> None:
+        self._pending.extend(statements)
+        self._journal.append(*(() if event is None else (event,)), synced=synced)
+
+    # ------------------------------------------------------------------ writing
+
+    def add(self, record: RegistryRecord, change: StatusChange, event: Event) -> None:
+        """A new capability with the first entry of its history."""
+        head = record.model_copy(update={"spec": None}).wire()
+        del head["status"]
+        values = {
+            "id": record.id,
+            "status": record.status.value,
+            "record": canonical_json(head),
+            "spec": canonical_json(record.spec),
+        }
+        self._commit(insert(schema.capability).values(values), _change(change), event=event)
+
+    def change(self, change: StatusChange, event: Event) -> None:
+        """A step of a capability's life."""
+        table = schema.capability
+        moved = update(table).where(table.c.id == change.id).values(status=change.after.value)
+        self._commit(moved, _change(change), event=event)
+
+    def empty(self, capability: str) -> None:
+        """Drop the spec of a retired capability; everything else stays."""
+        table = schema.capability
+        self._commit(update(table).where(table.c.id == capability).values(spec=None))
+
+    def audit(self, entry: AuditEntry, event: Event) -> None:
+        """A refusal."""
+        row = insert(schema.capability_audit).values(subject=entry.subject, body=_text(entry))
+        self._commit(row, event=event)
+
+    def add_run(self, run: CapabilityRun) -> None:
+        """A run's outcome. Survives the process at once, the power cord with the next synced write."""
+        row = insert(schema.capability_run).values(id=run.id, at=run.at, body=_text(run))
+        self._commit(row, synced=False)
+
+    def add_task(self, task: str, used: frozenset[str], *, ok: bool) -> None:
+        """A task's outcome and which capabilities were run for it."""
+        row = insert(schema.capability_task).values(task=task, ok=int(ok), used=canonical_json(sorted(used)))
+        self._commit(row, synced=False)
+
+    def put(self, table: Table, key: str, body: Wire, **columns: str) -> None:
+        """Set a row of a table of bodies by id (proposals, keys)."""
+        values = {"id": key, "body": _text(body), **columns}
+        self._commit(delete(table).where(table.c.id == key), insert(table).values(values))
+
+    # ------------------------------------------------------------------ reading
+
+    def records(self) -> list[RegistryRecord]:
+        """Every record, by id."""
+        table = schema.capability
+        rows = self._rows(select(table.c.status, table.c.record, table.c.spec).order_by(table.c.id))
+        return [
+            RegistryRecord.model_validate(
+                {**json.loads(head), "status": status, "spec": None if spec is None else json.loads(spec)}
+            )
+            for status, head, spec in rows
+        ]
+
+    def history(self, capability: str) -> list[StatusChange]:
+        """A capability's life so far, in order."""
+        return self._bodies(schema.capability_change, StatusChange, id=capability)
+
+    def refusals(self, limit: int = 100) -> list[AuditEntry]:
+        """The latest refusals, the newest first."""
+        table = schema.capability_audit
+        rows = self._rows(select(table.c.body).order_by(table.c.sequence.desc()).limit(limit))
+        return [AuditEntry.model_validate_json(row[0]) for row in rows]
+
+    def runs(self, capability: str) -> list[CapabilityRun]:
+        """A capability's runs, in order."""
+        return self._bodies(schema.capability_run, CapabilityRun, id=capability)
+
+    def tasks_like(self, capability: str) -> list[TaskCount]:
+        """Every outcome of the kinds of task that the capability was ever run for."""
+        table = schema.capability_task
+        quoted = f'%"{capability.replace("%", "").replace("_", "|_")}"%'
+        kinds = select(table.c.task).where(table.c.used.like(quoted, escape="|")).distinct()
+        query = select(table.c.task, table.c.ok, table.c.used).where(table.c.task.in_(kinds)).order_by(table.c.sequence)
+        return [(task, bool(ok), frozenset(json.loads(used))) for task, ok, used in self._rows(query)]
+
+    def bodies(self, table: Table, model: type[_W]) -> list[_W]:
+        """All rows of a table of bodies, by id."""
+        return [model.model_validate_json(row[0]) for row in self._rows(select(table.c.body).order_by(table.c.id))]
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each of the registry's growing tables has."""
+        growing = (schema.capability, schema.capability_change, schema.capability_audit, schema.capability_run)
+        return {table.name: self._rows(select(func.count()).select_from(table))[0][0] for table in growing}
+
+    def _bodies(self, table: Table, model: type[_W], **where: str) -> list[_W]:
+        query = select(table.c.body).order_by(table.c.sequence)
+        for column, value in where.items():
+            query = query.where(table.c[column] == value)
+        return [model.model_validate_json(row[0]) for row in self._rows(query)]
+
+    def _rows(self, query: Any) -> deque[Any]:
+        read: Callable[[Connection], deque[Any]] = lambda connection: deque(connection.execute(query))  # noqa: E731 - one line says it
+        return self._journal.read(read)
+
+
+def _change(change: StatusChange) -> Executable:
+    return insert(schema.capability_change).values(id=change.id, body=_text(change))
+
+
+def _text(body: Wire) -> str:
+    return canonical_json(body.wire())
