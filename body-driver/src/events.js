@@ -42,7 +42,7 @@ export function forward (bot, entered, emit) {
     queueMicrotask(() => { say('chat', current); if (line === current) line = null })
   })
   // mineflayer reads "Error: no such item" as said by Error; a sender is somebody who is there.
-  const said = (sender, text) => { if (line !== null && bot.players[sender] !== undefined) Object.assign(line, { sender, text }) }
+  const said = (sender, text) => { if (line !== null && (sender === bot.username || bot.players[sender] !== undefined)) Object.assign(line, { sender, text }) }
   bot.on('chat', said)
   bot.on('whisper', said)
 }
