@@ -6,6 +6,8 @@ from collections import defaultdict
 
 import pytest
 
+pytest_plugins = ["tests.protocol_server.harness"]
+
 _outcomes: dict[str, dict[str, str]] = defaultdict(dict)
 
 

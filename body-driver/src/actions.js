@@ -3,6 +3,7 @@ import { Failure } from './errors.js'
 import { dig, place } from './blocks.js'
 import { attack } from './combat.js'
 import { close, look, openContainer, put, take } from './containers.js'
+import { gaze } from './gaze.js'
 import { craft, equip, toss, unequip } from './items.js'
 import { sleep, wake } from './rest.js'
 import { chat, respawn } from './talk.js'
@@ -32,7 +33,7 @@ export class Actions {
         const progress = (done) => context.event('progress', { action: 'follow', request: context.id, done, total: cells.length })
         return { result: await follow(bot, cells, moves, { ...context, progress }) }
       }),
-      lookAt: this.#exclusive(async (bot, { point }) => { await bot.lookAt(vec(point), true) }),
+      lookAt: this.#exclusive((bot, { point }, context) => gaze(bot, vec(point), context)),
       dig: this.#exclusive(dig),
       place: this.#exclusive(place),
       equip: this.#exclusive(equip),

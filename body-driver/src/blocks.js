@@ -1,6 +1,7 @@
 // Breaking and placing: each answers when the server has shown the change, never on a prediction.
 import { createRequire } from 'node:module'
 import { Failure } from './errors.js'
+import { gaze } from './gaze.js'
 import { unlessInterrupted } from './interrupt.js'
 import { triple, vec } from './senses.js'
 
@@ -116,7 +117,8 @@ export async function place (bot, { against, face }, context) {
   }
   const before = target.stateId
   try {
-    await unlessInterrupted(context, bot._placeBlockWithOptions(reference, vec(direction), { swingArm: 'right', forceLook: true }))
+    await gaze(bot, reference.position.plus(new Vec3(...direction.map((step) => 0.5 + step / 2))), context)
+    await unlessInterrupted(context, bot._placeBlockWithOptions(reference, vec(direction), { swingArm: 'right', forceLook: 'ignore' }))
   } catch (error) {
     if (error instanceof Failure) throw error
     if (/Server refused to place/.test(error.message)) {

@@ -41,6 +41,8 @@ export function forward (bot, entered, emit) {
     line = current
     queueMicrotask(() => { say('chat', current); if (line === current) line = null })
   })
-  bot.on('chat', (sender, text) => { if (line !== null) Object.assign(line, { sender, text }) })
-  bot.on('whisper', (sender, text) => { if (line !== null) Object.assign(line, { sender, text }) })
+  // mineflayer reads "Error: no such item" as said by Error; a sender is somebody who is there.
+  const said = (sender, text) => { if (line !== null && (sender === bot.username || bot.players[sender] !== undefined)) Object.assign(line, { sender, text }) }
+  bot.on('chat', said)
+  bot.on('whisper', said)
 }

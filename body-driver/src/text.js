@@ -21,7 +21,7 @@ function flatten (value, keys) {
   if (value === null || value === undefined) return ''
   if (typeof value !== 'object') return String(value)
   if (Array.isArray(value)) return value.map((part) => flatten(part, keys)).join('')
-  let text = value.text === undefined ? flatten(value[''], keys) : String(value.text)
+  let text = flatten(value.text ?? value[''], keys)
   if (typeof value.translate === 'string') {
     keys.push(value.translate)
     const slots = Array.isArray(value.with) ? value.with.map((part) => flatten(part, keys)).filter(Boolean) : []

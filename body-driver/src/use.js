@@ -4,6 +4,7 @@ import { FACES, reachTo, REACH } from './blocks.js'
 import { heard } from './clicks.js'
 import { isContainer } from './containers.js'
 import { Failure } from './errors.js'
+import { gaze } from './gaze.js'
 import { unlessInterrupted } from './interrupt.js'
 import { stackOf, vec } from './senses.js'
 
@@ -81,7 +82,7 @@ export async function useBlock (bot, { pos, face }, context) {
   const point = new Vec3(0.5 + towards.x / 2, 0.5 + towards.y / 2, 0.5 + towards.z / 2)
   const byLook = !answers && item !== null && ALONG_SIGHT.test(item.name)
   const fluid = byLook && block.boundingBox === 'empty'
-  await unlessInterrupted(context, bot.lookAt(block.position.plus(fluid ? new Vec3(0.5, 0.5, 0.5) : point), true))
+  await gaze(bot, block.position.plus(fluid ? new Vec3(0.5, 0.5, 0.5) : point), context)
   const effect = effectOf(bot, block, towards, item)
   if (byLook) bot.activateItem()
   else bot.activateBlock(block, towards, point).catch(effect.fail)

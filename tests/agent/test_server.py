@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.body.conftest import ProtocolServer
+from tests.protocol_server.harness import ProtocolServer
 
 pytestmark = pytest.mark.server
 

@@ -1,25 +1,28 @@
-// Chests and furnaces: what lies inside stays with the block. A furnace takes and gives things and tells of a fire
-// that has burnt for a while; it does not smelt.
+// Chests and furnaces: what lies inside stays with the block. Whoever looks into a furnace sees it work.
 'use strict'
 
-const KINDS = { chest: 'minecraft:generic_9x3', furnace: 'minecraft:furnace' }
-const FIRE = [800, 1600, 50, 200] // burning, burn total, progress, progress total
+const KINDS = { chest: 'minecraft:generic_9x3', barrel: 'minecraft:generic_9x3', furnace: 'minecraft:furnace' }
 
 module.exports = (player, serv, load) => {
   const { registry } = serv
   const Item = load('prismarine-item')(registry)
   const windows = load('prismarine-windows')(registry)
   const client = player._client
-  const containers = { window: null, open, clicked, close }
+  const containers = { window: null, open, clicked, close, show }
   let nextId = 20
   let key = null
+  let shown = []
 
   function open (block) {
     const type = KINDS[block.name]
-    if (type === undefined) return false
+    if (type === undefined || windows.windows[type] === undefined) return false
+    const { x, y, z } = block.position
+    if (block.name === 'chest' && serv.cells.kindAt(x, y + 1, z)?.transparent === false) return true // its lid is stuck
     key = block.position.toString()
-    const window = containers.window = windows.createWindow(nextId++, type, block.name)
-    const inside = serv.insides.get(key) ?? []
+    const window = containers.window = windows.createWindow(nextId, type, block.name)
+    nextId = nextId === 100 ? 20 : nextId + 1
+    if (!serv.insides.has(key)) serv.insides.set(key, Array(window.inventoryStart).fill(null))
+    const inside = serv.insides.get(key)
     for (let slot = 0; slot < window.inventoryStart; slot++) window.slots[slot] = copy(inside[slot], slot)
     for (let i = 0; i < 36; i++) window.slots[window.inventoryStart + i] = copy(player.inventory.slots[9 + i], window.inventoryStart + i)
     client.write('open_window', {
@@ -28,7 +31,8 @@ module.exports = (player, serv, load) => {
       windowTitle: serv._createNetworkEncodedChatComponent(block.name)
     })
     client.write('window_items', { windowId: window.id, stateId: 1, items: window.slots.map((item) => Item.toNotch(item)), carriedItem: Item.toNotch(null) })
-    if (block.name === 'furnace') FIRE.forEach((value, property) => client.write('craft_progress_bar', { windowId: window.id, property, value }))
+    shown = []
+    show()
     return true
   }
 
@@ -42,8 +46,26 @@ module.exports = (player, serv, load) => {
   /** The window's slots are the block's and the player's. */
   function clicked () {
     const { window } = containers
-    serv.insides.set(key, window.slots.slice(0, window.inventoryStart))
+    const inside = serv.insides.get(key)
+    for (let slot = 0; slot < window.inventoryStart; slot++) inside[slot] = copy(window.slots[slot], slot)
     for (let i = 0; i < 36; i++) player.inventory.slots[9 + i] = copy(window.slots[window.inventoryStart + i], 9 + i)
+  }
+
+  /** What the furnace did since the last look. */
+  function show () {
+    const { window } = containers
+    if (window === null || window.inventoryStart !== 3) return
+    serv.insides.get(key).forEach((item, slot) => {
+      const there = window.slots[slot]
+      if ((item?.type ?? null) === (there?.type ?? null) && (item?.count ?? 0) === (there?.count ?? 0)) return
+      window.slots[slot] = copy(item, slot)
+      client.write('set_slot', { windowId: window.id, stateId: 1, slot, item: Item.toNotch(window.slots[slot]) })
+    })
+    serv.furnaces.numbers(key).forEach((value, property) => {
+      if (shown[property] === value) return
+      shown[property] = value
+      client.write('craft_progress_bar', { windowId: window.id, property, value })
+    })
   }
 
   function close () {

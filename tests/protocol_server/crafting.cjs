@@ -9,19 +9,10 @@ module.exports = (player, serv, load) => {
   const { registry } = serv
   const Item = load('prismarine-item')(registry)
   const windows = load('prismarine-windows')(registry)
-  const { Vec3 } = load('vec3')
   const client = player._client
-  const crafting = { window: null, clicked }
+  const crafting = { window: null, open, clicked }
 
   player.on('asap', () => {
-    const place = client.listeners('block_place')
-    client.removeAllListeners('block_place')
-    client.on('block_place', async (packet) => {
-      const block = await player.world.getBlock(new Vec3(packet.location.x, packet.location.y, packet.location.z))
-      if (block.name === 'crafting_table' && !player.crouching) openTable()
-      else for (const listener of place) listener(packet)
-    })
-    client.on('entity_action', ({ actionId }) => { if (actionId < 2) player.crouching = actionId === 0 })
     client.on('close_window', ({ windowId }) => {
       const window = windowId === 0 ? player.inventory : crafting.window
       if (window === null) return
@@ -32,7 +23,9 @@ module.exports = (player, serv, load) => {
 
   const gridOf = (window) => ({ width: window === player.inventory ? 2 : 3 })
 
-  function openTable () {
+  /** True if the block is a table. */
+  function open ({ name }) {
+    if (name !== 'crafting_table') return false
     const window = crafting.window = windows.createWindow(TABLE_WINDOW, 'minecraft:crafting', 'Crafting')
     for (let i = 0; i < 36; i++) window.slots[10 + i] = moved(player.inventory.slots[9 + i], 10 + i)
     client.write('open_window', {
@@ -41,6 +34,7 @@ module.exports = (player, serv, load) => {
       windowTitle: serv._createNetworkEncodedChatComponent('Crafting')
     })
     client.write('window_items', { windowId: TABLE_WINDOW, stateId: 1, items: window.slots.map((item) => Item.toNotch(item)), carriedItem: Item.toNotch(null) })
+    return true
   }
 
   function moved (item, slot) {

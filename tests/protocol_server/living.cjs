@@ -1,17 +1,16 @@
-// What a living player does and suffers: eating, levers and doors, shields, blows, beds.
+// What a living player does with the right mouse button: eating, levers, doors and the like, shields.
 'use strict'
 
 const EAT_MS = 1610 // Minecraft Wiki, "Food"
+const ALWAYS = new Set(['golden_apple', 'enchanted_golden_apple', 'chorus_fruit', 'milk_bucket', 'honey_bottle'])
 const HAND_IN_USE = 8 // the index of a living being's hand state from 1.17 on (protocol, "Entity metadata")
-const POSE = 6
-const [STANDING, SLEEPING] = [0, 2]
+const SWITCHES = [[/^lever$|_button$/, 'powered'], [/^(?!iron_)\w*(_door|_trapdoor|_fence_gate)$/, 'open']]
 
 module.exports = (player, serv, load) => {
-  const { registry } = serv
+  const { registry, cells } = serv
   const { Vec3 } = load('vec3')
   const client = player._client
   let eating = null
-  let lies = false
 
   const held = () => player.inventory.slots[36 + player.heldItemSlot] ?? null
   const tell = (key, type, value) => client.write('entity_metadata', { entityId: player.id, metadata: [{ key, type, value }] })
@@ -21,58 +20,46 @@ module.exports = (player, serv, load) => {
     client.on('use_item', useItem)
     client.on('held_item_slot', endUse)
     client.on('block_dig', ({ status }) => { if (status === 5) endUse() })
-    client.on('entity_action', ({ actionId }) => { if ([2, 'stop_sleeping'].includes(actionId) && lies) wake() })
+    client.on('entity_action', ({ actionId }) => { if ([2, 'stop_sleeping'].includes(actionId)) wake() })
   })
 
   function useItem ({ hand }) {
     const item = hand === 1 ? player.inventory.slots[45] : held()
     if (item?.name === 'shield') tell(HAND_IN_USE, 'byte', 1)
-    if (item === null || registry.foodsByName[item.name] === undefined) return
-    const slot = 36 + player.heldItemSlot
+    const food = registry.foodsByName[item?.name]
+    if (food === undefined || (player.food >= 20 && !ALWAYS.has(item.name))) return
+    endUse()
     eating = setTimeout(() => {
       eating = null
-      const now = player.inventory.slots[slot]
-      if (now) now.count -= 1
-      player.inventory.updateSlot(slot, now?.count > 0 ? now : null)
-      player.updateFood(Math.min(20, player.food + registry.foodsByName[item.name].foodPoints))
+      if (player.health <= 0 || held()?.type !== item.type) return
+      serv.spend(player)
+      player.body.fed(food.foodPoints, food.saturation)
     }, EAT_MS)
   }
 
   function endUse () {
     clearTimeout(eating)
     eating = null
-    tell(HAND_IN_USE, 'byte', 0)
+    if (registry.version['>=']('1.17')) tell(HAND_IN_USE, 'byte', 0)
   }
 
   function wake () {
-    lies = false
-    tell(POSE, 'pose', STANDING)
-    client.write('animation', { entityId: player.id, animation: 2 })
+    player.beds.wake()
   }
 
   /** True if the block answered the click. */
-  async function use (block) {
-    const { name } = block
-    if (name === 'lever' || name.endsWith('_door')) {
-      const switched = name === 'lever' ? 'powered' : 'open'
-      const properties = { ...block.getProperties() }
-      properties[switched] = !properties[switched]
-      const Block = load('prismarine-block')(registry)
-      await serv.setBlock(player.world, block.position, Block.fromProperties(registry.blocksByName[name].id, properties, 0).stateId)
-      return true
+  async function use ({ name, position: { x, y, z } }) {
+    const switched = SWITCHES.find(([kind]) => kind.test(name))?.[1]
+    if (switched === undefined) return false
+    const state = cells.properties(cells.stateAt(x, y, z))
+    const halves = state.half === 'lower' ? [y, y + 1] : state.half === 'upper' ? [y, y - 1] : [y]
+    for (const at of halves) {
+      if (cells.nameAt(x, at, z) !== name) continue
+      const before = cells.properties(cells.stateAt(x, at, z))
+      await serv.setBlock(player.world, new Vec3(x, at, z), cells.state(name, { ...before, [switched]: !state[switched] }))
     }
-    if (!name.endsWith('_bed')) return false
-    if (serv.bed) client.write('system_chat', { content: serv._createNetworkEncodedChatComponent({ translate: serv.bed }), isActionBar: true })
-    else { lies = true; tell(POSE, 'pose', SLEEPING) }
     return true
   }
 
   return { use, wake }
-}
-
-/** A creature that stands still and can be struck. */
-module.exports.creature = (serv, name, position, world) => {
-  const mob = serv.spawnMob(serv.registry.entitiesByName[name].id, world, position, { velocity: position.scaled(0) })
-  mob.health = 2
-  return mob.id
 }

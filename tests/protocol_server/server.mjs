@@ -22,7 +22,6 @@ const require = createRequire(path.join(options.modules, 'package.json'))
 const squid = require('flying-squid')
 const { Vec3 } = require('vec3')
 const plugin = createRequire(import.meta.url)('./plugin.cjs')
-const { creature } = createRequire(import.meta.url)('./living.cjs')
 
 let door = null // what a client is told at login instead of being let in
 const server = squid.createMCServer({
@@ -58,8 +57,8 @@ const player = (name) => {
 
 const commands = {
   kick: ({ name, reason }) => { player(name).kick(reason) },
-  setblock: async ({ pos, block }) => {
-    await server.setBlock(server.overworld, new Vec3(...pos), block === 'air' ? 0 : server.registry.blocksByName[block].defaultState)
+  setblock: async ({ pos, block, properties }) => {
+    await server.setBlock(server.overworld, new Vec3(...pos), server.cells.state(block, properties))
   },
   give: ({ name, item, count = 1, slot }) => {
     const Item = require('prismarine-item')(server.registry)
@@ -69,15 +68,20 @@ const commands = {
     const found = player(name)
     for (let slot = 0; slot < 46; slot++) if (found.inventory.slots[slot]) found.inventory.updateSlot(slot, null)
     const spawn = await server.getSpawnPoint()
+    found.spawnPoint = spawn
+    await found.beds.wake()
     await found.teleport(spawn)
+    if (found.health > 0) found.body.restore()
     return { position: spawn.toArray() }
   },
   teleport: ({ name, position }) => player(name).teleport(new Vec3(...position)),
   health: ({ name, health }) => { player(name).updateHealth(health) },
-  food: ({ name, food }) => { player(name).updateFood(food) },
-  creature: ({ kind, position }) => ({ entity: creature(server, kind, new Vec3(...position), server.overworld) }),
+  food: ({ name, food }) => { Object.assign(player(name), { foodSaturation: 0 }).updateFood(food) },
+  creature: ({ kind, position, still = false, health }) => ({ entity: server.creatures.add(kind, new Vec3(...position), { still, health }).id }),
+  strike: ({ entity, damage }) => { server.entities[entity].takeDamage({ damage }) },
   silent: ({ on }) => { server.silent = on },
-  bed: ({ says }) => { server.bed = says },
+  time: ({ ticks }) => { server.setTime(ticks) },
+  pass: ({ ticks }) => { server.pass(ticks) },
   dying: ({ name }) => { server.dying.add(name) },
   wake: ({ name }) => { player(name).living.wake() },
   say: ({ text }) => { server.broadcast(text) },

@@ -1,4 +1,4 @@
-"""A protocol server for the tests of this directory, and bodies on it."""
+"""A protocol server for the tests, one for the whole run, and bodies on it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,22 @@ import pytest_asyncio
 from conscious_bot.body.install import driver_directory, node_binary
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerHands, ServerOptions
 
-_SERVER = Path(__file__).parent.parent / "protocol_server" / "server.mjs"
+_SERVER = Path(__file__).parent / "server.mjs"
+_KEPT_LINES = 30
 
 
 class ProtocolServer:
-    """flying-squid in a process of its own; it ends with its stdin."""
+    """flying-squid with the survival plugin, in a process of its own; it ends with its stdin."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._next = 0
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._complaints: deque[str] = deque(maxlen=_KEPT_LINES)
         self.told: list[dict[str, Any]] = []
         self.port = 0
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._reader = asyncio.create_task(self._read())
+        self._readers = [asyncio.create_task(self._read()), asyncio.create_task(self._read_complaints())]
 
     @classmethod
     async def start(cls, *, port: int = 0, version: str = "1.20.4") -> ProtocolServer:
@@ -40,7 +43,7 @@ class ProtocolServer:
             json.dumps(options),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
         )
         server = cls(process)
         try:
@@ -50,8 +53,13 @@ class ProtocolServer:
             raise
         return server
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def do(self, what: str, **args: Any) -> dict[str, Any]:
         """Have the server do something; fails the test if it cannot."""
+        assert self._process.returncode is None, self._last_words()
         self._next += 1
         number = self._next
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -70,8 +78,9 @@ class ProtocolServer:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
-        self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
+        for reader in self._readers:
+            reader.cancel()
+        await asyncio.gather(*self._readers, return_exceptions=True)
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
@@ -84,8 +93,18 @@ class ProtocolServer:
                 self._answers.pop(message["id"]).set_result(message)
             else:
                 self.told.append(message)
-        if not self._ready.done():
-            self._ready.set_exception(RuntimeError("the test server did not start"))
+        ended = RuntimeError(self._last_words())
+        for waiting in (self._ready, *self._answers.values()):
+            if not waiting.done():
+                waiting.set_exception(ended)
+
+    async def _read_complaints(self) -> None:
+        assert self._process.stderr is not None
+        while line := await self._process.stderr.readline():
+            self._complaints.append(line.decode(errors="replace").rstrip())
+
+    def _last_words(self) -> str:
+        return "the test server ended:\n" + "\n".join(self._complaints)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -105,8 +124,21 @@ async def server(running_server: ProtocolServer) -> ProtocolServer:
     return running_server
 
 
-def options(server: ProtocolServer, name: str = "Walker") -> ServerOptions:
-    return ServerOptions(Address("127.0.0.1", server.port), username=name, version="1.20.4", reconnect_first=0.2)
+def options(server: ProtocolServer, name: str = "Walker", version: str | None = "1.20.4") -> ServerOptions:
+    return ServerOptions(Address("127.0.0.1", server.port), username=name, version=version, reconnect_first=0.2)
+
+
+async def brought_home(server: ProtocolServer, body: MineflayerBody) -> None:
+    """Back to the spawn, in full health, with empty pockets, as if newly come; returns when the body sees it."""
+    home = (await server.do("home", name=body.name))["position"]
+    deadline = time.monotonic() + 10
+    while True:
+        state = await body.observe()
+        near = math.dist(state.position, home) < 0.2 and state.on_ground
+        if near and state.health == 20 and not state.inventory.counts():
+            return
+        assert time.monotonic() < deadline, state
+        await asyncio.sleep(0.05)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -123,15 +155,8 @@ async def walker(running_server: ProtocolServer) -> AsyncIterator[tuple[Mineflay
 @pytest_asyncio.fixture(loop_scope="session")
 async def body(server: ProtocolServer, walker: tuple[MineflayerBody, MineflayerHands]) -> MineflayerBody:
     """The walker at its spawn with empty pockets."""
-    body, _ = walker
-    home = (await server.do("home", name="Walker"))["position"]
-    deadline = time.monotonic() + 10
-    while True:
-        state = await body.observe()
-        if math.dist(state.position, home) < 0.2 and state.on_ground and not state.inventory.counts():
-            return body
-        assert time.monotonic() < deadline, state
-        await asyncio.sleep(0.05)
+    await brought_home(server, walker[0])
+    return walker[0]
 
 
 @pytest.fixture
