@@ -40,8 +40,8 @@ def fill_row(cells, start, count, state):
 
 
 @njit(cache=True)
-def read(pool, slots, x, y, z):
-    return get_state(pool, slots, x, y, z)
+def read(cells, x, y, z):
+    return get_state(cells, x, y, z)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_cell_reads_the_same_from_python_from_a_kernel_and_from_a_scan(store):
     region = store.scan(Box((-20, -66, -20), (20, 12, 20)))
     cells = store.cells
     for pos in [(-20, -66, -20), (-17, 0, 3), (-16, -64, -16), (-11, 10, 3), (5, 10, 3), (5, 10, 19), (15, -1, 15)]:
-        assert store.get(pos) == read(cells.pool, cells.slots, *pos) == region.state(pos)
+        assert store.get(pos) == read(cells, *pos) == region.state(pos)
     assert store.get((-11, 10, 3)) == 100 + (-31) % 50
     assert store.get((5, 9, 3)) == AIR
     assert store.get((0, -1, 0)) == 1
@@ -66,10 +66,10 @@ def test_cells_outside_are_unknown_and_those_above_and_below_are_air(store):
     cells = store.cells
     for pos in [(100, 0, 0), (far, 0, 0), (0, 0, -far - 40), (100, 400, 0)]:
         assert store.get(pos) == UNKNOWN
-        assert read(cells.pool, cells.slots, *pos) == UNKNOWN
+        assert read(cells, *pos) == UNKNOWN
     for pos in [(0, MAX_Y + 1, 0), (0, MIN_Y - 1, 0)]:
         assert store.get(pos) == AIR
-        assert read(cells.pool, cells.slots, *pos) == AIR
+        assert read(cells, *pos) == AIR
 
 
 def test_writes_outside_are_refused_and_change_nothing(store):

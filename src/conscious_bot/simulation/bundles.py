@@ -36,7 +36,7 @@ def kernel_njit(what: Any = None, *, makes_arrays: bool = False) -> Any:
     Compiled on disk, and run without the interpreter's lock. `makes_arrays`: with the counting of references
     that arrays of its own ask for.
     """
-    options = {"cache": True, "nogil": True, "_nrt": makes_arrays}
+    options = {"cache": True, "nogil": True, "no_cfunc_wrapper": True, "_nrt": makes_arrays}
     return _njit(**options) if what is None else _njit(what, **options)
 
 

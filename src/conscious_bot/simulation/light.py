@@ -26,14 +26,14 @@ from conscious_bot.simulation.light_rules import EMIT_SHIFT, FACE_SHIFT
 from conscious_bot.simulation.voxels import HALF, HEIGHT, MAX_Y, MIN_Y, Cells, ColumnKey, VoxelStore
 from conscious_bot.world.region import Box
 
-__all__ = ["LightCells", "LightField", "block_light", "ensure_lit", "follow_changes", "ready_light", "sky_light"]
+__all__ = ["LightCells", "LightField", "block_light", "follow_changes", "ready_light", "sky_light"]
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
 
 _DARK = 0xF0
-_SKY = 4
-"""The shift that selects sky light; 0 selects block light."""
+_BLOCK, _SKY = 0, 1
+"""The kinds of light."""
 _AWAY = 1 << 13
 """Added to x and z in queues, to keep them positive."""
 
@@ -57,59 +57,57 @@ class LightCells(Bundle):
     """By state; see `light_rules`."""
 
 
-@kernel_njit(makes_arrays=True)
-def block_light(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int) -> int:
+@kernel_njit
+def block_light(cells: LightCells, x: int, y: int, z: int) -> int:
     """Block light at a cell; 0 where nothing is lit."""
-    return _level(light, slots, x, y, z, 0)
+    slot = _slot(cells, x, z)
+    if slot == 0 or y < MIN_Y or y > MAX_Y:
+        return 0
+    return cells.light[slot, y - MIN_Y, z & 15, x & 15] & 15
 
 
-@kernel_njit(makes_arrays=True)
-def sky_light(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int) -> int:
+@kernel_njit
+def sky_light(cells: LightCells, x: int, y: int, z: int) -> int:
     """Sky light at a cell by day; 0 where nothing is lit and below the world, 15 above it."""
-    return _level(light, slots, x, y, z, _SKY)
+    slot = _slot(cells, x, z)
+    if slot == 0 or y < MIN_Y:
+        return 0
+    return 15 if y > MAX_Y else 15 - (cells.light[slot, y - MIN_Y, z & 15, x & 15] >> 4)
 
 
-@kernel_njit(makes_arrays=True)
-def _level(light: Bytes, slots: npt.NDArray[np.int32], x: int, y: int, z: int, kind: int) -> int:
+@kernel_njit
+def _slot(cells: LightCells, x: int, z: int) -> int:
+    """The slot of a cell's column, 0 if that is not lit."""
     cx = (x >> 4) + HALF
     cz = (z >> 4) + HALF
-    if cx < 0 or cx >= 2 * HALF or cz < 0 or cz >= 2 * HALF or y < MIN_Y:
+    if cx < 0 or cx >= 2 * HALF or cz < 0 or cz >= 2 * HALF:
         return 0
-    slot = slots[cx, cz]
-    if slot == 0:
-        return 0
-    if y > MAX_Y:
-        return 15 if kind == _SKY else 0
-    packed = int(light[slot, y - MIN_Y, z & 15, x & 15])
+    return int(cells.slots[cx, cz])
+
+
+@kernel_njit
+def _level(cells: LightCells, slot: int, layer: int, z: int, x: int, kind: int) -> int:
+    """The light of one kind in a cell of a lit column."""
+    packed = int(cells.light[slot, layer, z & 15, x & 15])
     return 15 - (packed >> 4) if kind == _SKY else packed & 15
 
 
-@kernel_njit(makes_arrays=True)
+@kernel_njit
 def _store(cells: LightCells, slot: int, layer: int, z: int, x: int, kind: int, level: int) -> None:
-    packed = int(cells.light[slot, layer, z, x])
+    packed = int(cells.light[slot, layer, z & 15, x & 15])
     packed = (packed & 0x0F) | (15 - level) << 4 if kind == _SKY else (packed & 0xF0) | level
-    cells.light[slot, layer, z, x] = packed
+    cells.light[slot, layer, z & 15, x & 15] = packed
     if layer >= cells.reach[slot]:
         cells.reach[slot] = layer + 1
 
 
-@kernel_njit(makes_arrays=True)
-def _pack(x: int, y: int, z: int, level: int) -> int:
-    return (x + _AWAY) << 36 | (z + _AWAY) << 16 | (y - MIN_Y) << 4 | level
+@kernel_njit
+def _rule(store: Cells, cells: LightCells, slot: int, layer: int, z: int, x: int) -> int:
+    """What the block in a cell does to light."""
+    return int(cells.rules[store.pool[slot, layer, z & 15, x & 15]])
 
 
-@kernel_njit(makes_arrays=True)
-def _push(queue: Longs, count: int, entry: int) -> Longs:
-    """The queue with one more entry; a longer one if it was full."""
-    if count == queue.shape[0]:
-        longer = np.empty(2 * count, np.int64)
-        longer[:count] = queue
-        queue = longer
-    queue[count] = entry
-    return queue
-
-
-@kernel_njit(makes_arrays=True)
+@kernel_njit
 def _own(rule: int, layer: int, kind: int) -> int:
     """What a cell has without neighbours: what it gives, or what falls in from above the world."""
     if kind == _SKY:
@@ -120,144 +118,136 @@ def _own(rule: int, layer: int, kind: int) -> int:
     return (rule >> EMIT_SHIFT) & 15
 
 
+# Queues of cells, each packed into a number with a light level. Place 0 counts the entries behind it.
+
+
 @kernel_njit(makes_arrays=True)
-def _spread(pool: npt.NDArray[np.uint16], cells: LightCells, kind: int, queue: Longs, count: int) -> None:
+def _queue() -> Longs:
+    queue = np.empty(1024, np.int64)
+    queue[0] = 0
+    return queue
+
+
+@kernel_njit(makes_arrays=True)
+def _push(queue: Longs, x: int, layer: int, z: int, level: int) -> Longs:
+    """The queue with one more entry, a longer copy if it was full."""
+    count = queue[0] + 1
+    if count == queue.shape[0]:
+        longer = np.empty(2 * count, np.int64)
+        longer[:count] = queue
+        queue = longer
+    queue[0] = count
+    queue[count] = (x + _AWAY) << 36 | (z + _AWAY) << 16 | layer << 4 | level
+    return queue
+
+
+@kernel_njit
+def _unpack(entry: int) -> tuple[int, int, int, int]:
+    """x, layer, z and level of an entry."""
+    return (entry >> 36) - _AWAY, (entry >> 4) & 0xFFF, ((entry >> 16) & 0xFFFFF) - _AWAY, entry & 15
+
+
+@kernel_njit(makes_arrays=True)
+def _spread(store: Cells, cells: LightCells, kind: int, queue: Longs) -> None:
     """Let light flow on from the queued cells until nothing grows any more."""
     head = 0
-    while head < count:
-        entry = queue[head]
+    while head < queue[0]:
         head += 1
-        x = (entry >> 36) - _AWAY
-        z = ((entry >> 16) & 0xFFFFF) - _AWAY
-        layer = (entry >> 4) & 0xFFF
-        slot = int(cells.slots[(x >> 4) + HALF, (z >> 4) + HALF])
+        x, layer, z, _ = _unpack(queue[head])
+        slot = _slot(cells, x, z)
         if slot == 0:
             continue
-        rule = int(cells.rules[pool[slot, layer, z & 15, x & 15]])
-        level = _level(cells.light, cells.slots, x, layer + MIN_Y, z, kind)
+        rule = _rule(store, cells, slot, layer, z, x)
+        level = _level(cells, slot, layer, z, x, kind)
         own = _own(rule, layer, kind)
         if own > level:
             level = own
-            _store(cells, slot, layer, z & 15, x & 15, kind, level)
+            _store(cells, slot, layer, z, x, kind, level)
         if level <= 1:
             continue
         for d in range(6):
-            there = layer + _DY[d]
-            a = x + _DX[d]
-            c = z + _DZ[d]
-            cx = (a >> 4) + HALF
-            cz = (c >> 4) + HALF
-            if there < 0 or there >= HEIGHT or cx < 0 or cx >= 2 * HALF or cz < 0 or cz >= 2 * HALF:
+            a, there, c = x + _DX[d], layer + _DY[d], z + _DZ[d]
+            near = _slot(cells, a, c)
+            if near == 0 or there < 0 or there >= HEIGHT:
                 continue
-            near = int(cells.slots[cx, cz])
-            if near == 0:
-                continue
-            packed = int(cells.light[near, there, c & 15, a & 15])
-            has = 15 - (packed >> 4) if kind == _SKY else packed & 15
+            has = _level(cells, near, there, c, a, kind)
             if has >= level:
                 continue
-            other = int(cells.rules[pool[near, there, c & 15, a & 15]])
+            other = _rule(store, cells, near, there, c, a)
             taken = other & 15
             flows = level if kind == _SKY and d == _DOWN and level == 15 and taken == 0 else level - max(taken, 1)
             if flows <= has or ((rule >> FACE_SHIFT) >> d) & 1 or ((other >> FACE_SHIFT) >> (d ^ 1)) & 1:
                 continue
-            _store(cells, near, there, c & 15, a & 15, kind, flows)
-            queue = _push(queue, count, _pack(a, there + MIN_Y, c, 0))
-            count += 1
+            _store(cells, near, there, c, a, kind, flows)
+            queue = _push(queue, a, there, c, 0)
 
 
 @kernel_njit(makes_arrays=True)
-def _darken(
-    pool: npt.NDArray[np.uint16], cells: LightCells, kind: int, gone: Longs, count: int, again: Longs, again_count: int
-) -> tuple[Longs, int]:
+def _darken(store: Cells, cells: LightCells, kind: int, gone: Longs, again: Longs) -> Longs:
     """Take away all light that may have come from the removed cells; the queue of cells to spread from again."""
     head = 0
-    while head < count:
-        entry = gone[head]
+    while head < gone[0]:
         head += 1
-        x = (entry >> 36) - _AWAY
-        z = ((entry >> 16) & 0xFFFFF) - _AWAY
-        layer = (entry >> 4) & 0xFFF
-        level = entry & 15
+        x, layer, z, level = _unpack(gone[head])
         for d in range(6):
-            there = layer + _DY[d]
-            a = x + _DX[d]
-            c = z + _DZ[d]
-            cx = (a >> 4) + HALF
-            cz = (c >> 4) + HALF
-            if there < 0 or there >= HEIGHT or cx < 0 or cx >= 2 * HALF or cz < 0 or cz >= 2 * HALF:
+            a, there, c = x + _DX[d], layer + _DY[d], z + _DZ[d]
+            near = _slot(cells, a, c)
+            if near == 0 or there < 0 or there >= HEIGHT:
                 continue
-            near = int(cells.slots[cx, cz])
-            if near == 0:
-                continue
-            packed = int(cells.light[near, there, c & 15, a & 15])
-            has = 15 - (packed >> 4) if kind == _SKY else packed & 15
+            has = _level(cells, near, there, c, a, kind)
             if has == 0:
                 continue
             taken_away = has < level or (kind == _SKY and d == _DOWN and level == 15)
             if taken_away:
-                _store(cells, near, there, c & 15, a & 15, kind, 0)
-                gone = _push(gone, count, _pack(a, there + MIN_Y, c, has))
-                count += 1
+                _store(cells, near, there, c, a, kind, 0)
+                gone = _push(gone, a, there, c, has)
             # What was brighter lights again, and what has light of its own.
-            if not taken_away or _own(int(cells.rules[pool[near, there, c & 15, a & 15]]), there, kind) > 0:
-                again = _push(again, again_count, _pack(a, there + MIN_Y, c, 0))
-                again_count += 1
-    return again, again_count
+            if not taken_away or _own(_rule(store, cells, near, there, c, a), there, kind) > 0:
+                again = _push(again, a, there, c, 0)
+    return again
 
 
 @kernel_njit(makes_arrays=True)
-def _update(pool: npt.NDArray[np.uint16], cells: LightCells, rows: npt.NDArray[np.int32], kind: int) -> int:
+def _update(store: Cells, cells: LightCells, rows: npt.NDArray[np.int32], kind: int) -> int:
     """Follow the changes of blocks; how many of them mattered."""
     mattered = 0
-    gone = np.empty(1024, np.int64)
-    gone_count = 0
-    again = np.empty(1024, np.int64)
-    again_count = 0
+    gone, again = _queue(), _queue()
     for i in range(rows.shape[0]):
-        x = rows[i, 0]
-        layer = rows[i, 1] - MIN_Y
-        z = rows[i, 2]
-        slot = int(cells.slots[(x >> 4) + HALF, (z >> 4) + HALF])
+        x, layer, z = int(rows[i, 0]), int(rows[i, 1]) - MIN_Y, int(rows[i, 2])
+        slot = _slot(cells, x, z)
         if slot == 0:
             continue
         before = int(cells.rules[rows[i, 3]])
-        after = int(cells.rules[pool[slot, layer, z & 15, x & 15]])
+        after = _rule(store, cells, slot, layer, z, x)
         if before == after:
             continue
         mattered += 1
-        level = _level(cells.light, cells.slots, x, layer + MIN_Y, z, kind)
+        level = _level(cells, slot, layer, z, x, kind)
         worse = after & 15 > before & 15 or ((after & ~before) >> FACE_SHIFT) != 0
         if level > 0 and (worse or _own(after, layer, kind) < _own(before, layer, kind)):
-            _store(cells, slot, layer, z & 15, x & 15, kind, 0)
-            gone = _push(gone, gone_count, _pack(x, layer + MIN_Y, z, level))
-            gone_count += 1
-        again = _push(again, again_count, _pack(x, layer + MIN_Y, z, 0))
-        again_count += 1
+            _store(cells, slot, layer, z, x, kind, 0)
+            gone = _push(gone, x, layer, z, level)
+        again = _push(again, x, layer, z, 0)
         for d in range(6):
             there = layer + _DY[d]
-            a = x + _DX[d]
-            c = z + _DZ[d]
-            if 0 <= there < HEIGHT and -HALF * 16 <= a < HALF * 16 and -HALF * 16 <= c < HALF * 16:
-                again = _push(again, again_count, _pack(a, there + MIN_Y, c, 0))
-                again_count += 1
+            if 0 <= there < HEIGHT:
+                again = _push(again, x + _DX[d], there, z + _DZ[d], 0)
     if mattered:
-        again, again_count = _darken(pool, cells, kind, gone, gone_count, again, again_count)
-        _spread(pool, cells, kind, again, again_count)
+        again = _darken(store, cells, kind, gone, again)
+        _spread(store, cells, kind, again)
     return mattered
 
 
 @kernel_njit(makes_arrays=True)
-def _fall(pool: npt.NDArray[np.uint16], cells: LightCells, slot: int, top: int, cx: int, cz: int) -> tuple[Longs, int]:
+def _fall(store: Cells, cells: LightCells, slot: int, top: int, cx: int, cz: int) -> Longs:
     """Let the sky's light fall straight down into a column; a queue of its cells that give light themselves."""
-    queue = np.empty(1024, np.int64)
-    count = 0
+    queue = _queue()
     for z in range(16):
         for x in range(16):
             level = 15
             above = 0
             for layer in range(top - 1, -1, -1):
-                rule = int(cells.rules[pool[slot, layer, z, x]])
+                rule = _rule(store, cells, slot, layer, z, x)
                 taken = rule & 15
                 if level > 0:
                     if ((above >> FACE_SHIFT) >> _DOWN) & 1 or ((rule >> FACE_SHIFT) >> (_DOWN ^ 1)) & 1:
@@ -267,30 +257,30 @@ def _fall(pool: npt.NDArray[np.uint16], cells: LightCells, slot: int, top: int, 
                 above = rule
                 cells.light[slot, layer, z, x] = (15 - level) << 4
                 if (rule >> EMIT_SHIFT) & 15:
-                    queue = _push(queue, count, _pack(cx * 16 + x, layer + MIN_Y, cz * 16 + z, 0))
-                    count += 1
-    return queue, count
+                    queue = _push(queue, cx * 16 + x, layer, cz * 16 + z, 0)
+    return queue
 
 
-@kernel_njit(makes_arrays=True)
+@kernel_njit
 def _height_around(cells: LightCells, cx: int, cz: int) -> int:
     """Layers up to which a column or one beside it holds something else than open sky, and one more."""
     high = 0
     for a in range(cx - 1, cx + 2):
         for c in range(cz - 1, cz + 2):
-            if -HALF <= a < HALF and -HALF <= c < HALF and cells.slots[a + HALF, c + HALF] > 0:
-                high = max(high, int(cells.reach[int(cells.slots[a + HALF, c + HALF])]))
+            slot = _slot(cells, a * 16, c * 16)
+            if slot > 0:
+                high = max(high, int(cells.reach[slot]))
     return min(high + 1, HEIGHT)
 
 
 @kernel_njit(makes_arrays=True)
-def _light_column(pool: npt.NDArray[np.uint16], cells: LightCells, top: int, cx: int, cz: int) -> None:
+def _light_column(store: Cells, cells: LightCells, slot: int, cx: int, cz: int) -> None:
     """Light a column that was dark so far, and let light flow in and out over its borders."""
-    slot = int(cells.slots[cx + HALF, cz + HALF])
-    block, block_count = _fall(pool, cells, slot, top, cx, cz)
+    top = int(store.top[slot])
+    cells.slots[cx + HALF, cz + HALF] = slot
+    block = _fall(store, cells, slot, top, cx, cz)
     cells.reach[slot] = max(cells.reach[slot], top)
-    sky = np.empty(4096, np.int64)
-    sky_count = 0
+    sky = _queue()
     # What is brighter than a neighbour by more than a step has to spread. Straight down is done already.
     for layer in range(top):
         plane = cells.light[slot, layer]
@@ -303,65 +293,49 @@ def _light_column(pool: npt.NDArray[np.uint16], cells: LightCells, top: int, cx:
                     or (j > 0 and plane[j - 1, i] >> 4 >= least)
                     or (j < 15 and plane[j + 1, i] >> 4 >= least)
                 ):
-                    sky = _push(sky, sky_count, _pack(cx * 16 + i, layer + MIN_Y, cz * 16 + j, 0))
-                    sky_count += 1
+                    sky = _push(sky, cx * 16 + i, layer, cz * 16 + j, 0)
     for d in (0, 1, 4, 5):
-        if not _is_lit(cells, (cx + _DX[d]) * 16, (cz + _DZ[d]) * 16):
+        near = _slot(cells, (cx + _DX[d]) * 16, (cz + _DZ[d]) * 16)
+        if near == 0:
             continue
-        near = int(cells.slots[cx + _DX[d] + HALF, cz + _DZ[d] + HALF])
         for layer in range(min(max(top, int(cells.reach[near])) + 1, HEIGHT)):
             for k in range(16):
                 # The two cells that face each other over this border.
                 i = k if _DX[d] == 0 else 15 * (_DX[d] > 0)
                 j = k if _DZ[d] == 0 else 15 * (_DZ[d] > 0)
+                x, z = cx * 16 + i, cz * 16 + j
                 here = int(cells.light[slot, layer, j, i]) >> 4
                 packed = int(cells.light[near, layer, (j + _DZ[d]) & 15, (i + _DX[d]) & 15])
-                there = _pack(cx * 16 + i + _DX[d], layer + MIN_Y, cz * 16 + j + _DZ[d], 0)
                 if packed & 15 > 1:
-                    block = _push(block, block_count, there)
-                    block_count += 1
+                    block = _push(block, x + _DX[d], layer, z + _DZ[d], 0)
                 if packed >> 4 > here + 1:
-                    sky = _push(sky, sky_count, _pack(cx * 16 + i, layer + MIN_Y, cz * 16 + j, 0))
-                    sky_count += 1
+                    sky = _push(sky, x, layer, z, 0)
                 elif packed >> 4 < here - 1:
-                    sky = _push(sky, sky_count, there)
-                    sky_count += 1
-    _spread(pool, cells, 0, block, block_count)
-    _spread(pool, cells, _SKY, sky, sky_count)
+                    sky = _push(sky, x + _DX[d], layer, z + _DZ[d], 0)
+    for kind in (_BLOCK, _SKY):
+        _spread(store, cells, kind, sky if kind == _SKY else block)
 
 
 @kernel_njit(makes_arrays=True)
-def _is_lit(cells: LightCells, x: int, z: int) -> bool:
-    """Whether a cell's column is lit."""
-    cx = (x >> 4) + HALF
-    cz = (z >> 4) + HALF
-    return 0 <= cx < 2 * HALF and 0 <= cz < 2 * HALF and cells.slots[cx, cz] > 0
-
-
-@kernel_njit(makes_arrays=True)
-def _leave_column(pool: npt.NDArray[np.uint16], cells: LightCells, cx: int, cz: int, kind: int) -> None:
-    """Take the light of a column out of its neighbours; its own slot is no longer in `slots`, but still lit."""
-    gone = np.empty(1024, np.int64)
-    gone_count = 0
-    again = np.empty(1024, np.int64)
-    again_count = 0
-    slot = cells.slots[cx + HALF, cz + HALF]
+def _leave_column(store: Cells, cells: LightCells, cx: int, cz: int) -> None:
+    """Take the light of a column out of its neighbours; it is lit no longer, but its slot still holds its light."""
+    slot = _slot(cells, cx * 16, cz * 16)
     cells.slots[cx + HALF, cz + HALF] = 0
-    for layer in range(max(_height_around(cells, cx, cz), cells.reach[slot])):
-        for j in range(16):
-            for i in range(16):
-                if i not in (0, 15) and j not in (0, 15):
-                    continue
-                packed = int(cells.light[slot, layer, j, i])
-                level = 15 - (packed >> 4) if kind == _SKY else packed & 15
-                if level > 1:
-                    gone = _push(gone, gone_count, _pack(cx * 16 + i, layer + MIN_Y, cz * 16 + j, level))
-                    gone_count += 1
-    again, again_count = _darken(pool, cells, kind, gone, gone_count, again, again_count)
-    _spread(pool, cells, kind, again, again_count)
+    high = max(_height_around(cells, cx, cz), int(cells.reach[slot]))
+    for kind in (_BLOCK, _SKY):
+        gone = _queue()
+        for layer in range(high):
+            for j in range(16):
+                for i in range(16):
+                    if i not in (0, 15) and j not in (0, 15):
+                        continue
+                    level = _level(cells, slot, layer, j, i, kind)
+                    if level > 1:
+                        gone = _push(gone, cx * 16 + i, layer, cz * 16 + j, level)
+        _spread(store, cells, kind, _darken(store, cells, kind, gone, _queue()))
 
 
-@kernel_njit(makes_arrays=True)
+@kernel_njit
 def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes) -> None:
     """Copy a box of light, column by column."""
     dx, dy, dz = block.shape
@@ -371,58 +345,41 @@ def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes
         for cz in range(z0 >> 4, ((z0 + dz - 1) >> 4) + 1):
             low_z = max(cz << 4, z0)
             high_z = min((cz << 4) + 16, z0 + dz)
-            slot = int(cells.slots[cx + HALF, cz + HALF]) if _is_lit(cells, cx << 4, cz << 4) else 0
+            slot = _slot(cells, cx << 4, cz << 4)
             for j in range(dy):
                 layer = y0 + j - MIN_Y
-                if slot == 0 or layer < 0 or layer >= HEIGHT:
-                    outside = 15 if slot > 0 and layer >= HEIGHT else 0
-                    block[low_x - x0 : high_x - x0, j, low_z - z0 : high_z - z0] = 0
-                    sky[low_x - x0 : high_x - x0, j, low_z - z0 : high_z - z0] = outside
-                    continue
+                outside = 15 if slot > 0 and layer >= HEIGHT else 0
                 for x in range(low_x, high_x):
                     for z in range(low_z, high_z):
-                        packed = cells.light[slot, layer, z & 15, x & 15]
-                        block[x - x0, j, z - z0] = packed & 15
-                        sky[x - x0, j, z - z0] = 15 - (packed >> 4)
-
-
-@kernel_njit(makes_arrays=True)
-def ensure_lit(
-    pool: npt.NDArray[np.uint16],
-    slots: npt.NDArray[np.int32],
-    top: npt.NDArray[np.int32],
-    cells: LightCells,
-    cx: int,
-    cz: int,
-) -> None:
-    """Light a column inside the world and the eight around it, as far as they are loaded."""
-    for a in range(max(cx - 1, -HALF), min(cx + 2, HALF)):
-        for c in range(max(cz - 1, -HALF), min(cz + 2, HALF)):
-            slot = slots[a + HALF, c + HALF]
-            if slot > 0 and cells.slots[a + HALF, c + HALF] == 0:
-                cells.slots[a + HALF, c + HALF] = slot
-                _light_column(pool, cells, int(top[slot]), a, c)
+                        if slot == 0 or layer < 0 or layer >= HEIGHT:
+                            block[x - x0, j, z - z0] = 0
+                            sky[x - x0, j, z - z0] = outside
+                        else:
+                            packed = cells.light[slot, layer, z & 15, x & 15]
+                            block[x - x0, j, z - z0] = packed & 15
+                            sky[x - x0, j, z - z0] = 15 - (packed >> 4)
 
 
 @kernel_njit(makes_arrays=True)
 def ready_light(store: Cells, cells: LightCells, x: int, z: int) -> None:
-    """Light the column of a cell and those around it, if nobody has asked for it before."""
+    """Light the column of a cell and the eight around it, as far as they are loaded and not lit yet."""
     cx, cz = x >> 4, z >> 4
-    if -HALF <= cx < HALF and -HALF <= cz < HALF:
-        ensure_lit(store.pool, store.slots, store.top, cells, cx, cz)
+    for a in range(max(cx - 1, -HALF), min(cx + 2, HALF)):
+        for c in range(max(cz - 1, -HALF), min(cz + 2, HALF)):
+            slot = store.slots[a + HALF, c + HALF]
+            if slot > 0 and cells.slots[a + HALF, c + HALF] == 0:
+                _light_column(store, cells, int(slot), a, c)
 
 
 @kernel_njit(makes_arrays=True)
-def follow_changes(
-    pool: npt.NDArray[np.uint16], cells: LightCells, log: npt.NDArray[np.int32], low: int, high: int
-) -> int:
+def follow_changes(store: Cells, cells: LightCells, log: npt.NDArray[np.int32], low: int, high: int) -> int:
     """Follow the changes of blocks in these rows of a store's log; how many mattered for light."""
-    if low >= high:
-        return 0
-    rows = log[low:high]
-    mattered = _update(pool, cells, rows, 0)
-    if mattered:
-        _update(pool, cells, rows, _SKY)
+    mattered = 0
+    if low < high:
+        for kind in (_BLOCK, _SKY):
+            mattered = _update(store, cells, log[low:high], kind)
+            if mattered == 0:
+                break
     return mattered
 
 
@@ -459,15 +416,12 @@ class LightField:
         """
         cells, store = self.cells, self._store.cells
         for cx, cz in sorted(set(columns)):
-            if self._store.inside(cx, cz):
-                ensure_lit(store.pool, store.slots, store.top, cells, cx, cz)
+            ready_light(store, cells, cx * 16, cz * 16)
 
     def _light(self, key: ColumnKey) -> None:
         """Light one column only."""
-        (cx, cz), cells, store = key, self.cells, self._store.cells
-        slot = store.slots[cx + HALF, cz + HALF]
-        cells.slots[cx + HALF, cz + HALF] = slot
-        _light_column(store.pool, cells, int(store.top[slot]), cx, cz)
+        (cx, cz), store = key, self._store.cells
+        _light_column(store, self.cells, int(store.slots[cx + HALF, cz + HALF]), cx, cz)
 
     def leave(self, cx: int, cz: int) -> None:
         """Forget a column's light, and what it gave to others. Call it before the store unloads the column."""
@@ -475,24 +429,21 @@ class LightField:
         slot = int(cells.slots[cx + HALF, cz + HALF])
         if slot == 0:
             return
-        pool = self._store.cells.pool
-        for kind in (0, _SKY):
-            cells.slots[cx + HALF, cz + HALF] = slot
-            _leave_column(pool, cells, cx, cz, kind)
+        _leave_column(self._store.cells, cells, cx, cz)
         cells.light[slot, : cells.reach[slot]] = 0
         cells.reach[slot] = 0
 
     def update(self, rows: npt.NDArray[np.int32]) -> int:
         """Follow changes of blocks, rows as `VoxelStore.drain` gives them; how many of them mattered for light."""
-        return int(follow_changes(self._store.cells.pool, self.cells, rows, 0, len(rows)))
+        return int(follow_changes(self._store.cells, self.cells, rows, 0, len(rows)))
 
     def block(self, pos: BlockPos) -> int:
         """Block light at a cell; 0 where nothing is lit."""
-        return int(block_light(self._cells.light, self._cells.slots, *pos))
+        return int(block_light(self._cells, *pos))
 
     def sky(self, pos: BlockPos) -> int:
         """Sky light at a cell as by day; 0 where nothing is lit."""
-        return int(sky_light(self._cells.light, self._cells.slots, *pos))
+        return int(sky_light(self._cells, *pos))
 
     def scan(self, box: Box) -> tuple[Bytes, Bytes]:
         """Block light and sky light of a box, [x, y, z]; lights the loaded columns it touches."""

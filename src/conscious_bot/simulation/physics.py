@@ -47,16 +47,13 @@ from conscious_bot.simulation.state import (
 )
 from conscious_bot.simulation.voxels import Cells, get_state
 
-__all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "collide", "move_item", "move_player"]
+__all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "fluids", "move_box", "move_item", "move_player"]
 
 PLAYER_WIDTH = 0.6
 PLAYER_HEIGHT = 1.8
 EYE = 1.62
 _ITEM_SIZE = 0.25
-# Half the width, the height, and how high it steps.
-_STANDING = np.array([PLAYER_WIDTH / 2, PLAYER_HEIGHT, 0.0])
-_STEPPING = np.array([PLAYER_WIDTH / 2, PLAYER_HEIGHT, 0.6])
-_ITEM = np.array([_ITEM_SIZE / 2, _ITEM_SIZE, 0.0])
+_STEP = 0.6  # how high a player on the ground steps
 # Rows of the scratch array: the movement wished for, the box that moves, two outcomes; then the boxes in its way.
 _WISH, _BOX, _FIRST, _SECOND, _ROOM = range(5)
 _GRAVITY = 0.08
@@ -78,12 +75,11 @@ def _collect(
 
     One layer more is looked at below, for boxes higher than a block (fences).
     """
-    pool, index = cells.pool, cells.slots
     n = _ROOM
     for y in range(math.floor(y0 - _EPSILON) - 1, math.floor(y1 + _EPSILON) + 1):
         for x in range(math.floor(x0 - _EPSILON), math.floor(x1 + _EPSILON) + 1):
             for z in range(math.floor(z0 - _EPSILON), math.floor(z1 + _EPSILON) + 1):
-                state = get_state(pool, index, x, y, z)
+                state = get_state(cells, x, y, z)
                 if not shapes.flags[state] & SOLID:
                     continue
                 first = shapes.first[state]
@@ -135,15 +131,15 @@ def _slide(scratch: Floats, n: int, box: Floats, wish: Floats, out: Floats) -> N
 
 
 @kernel_njit
-def collide(
-    cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float, size: Floats
-) -> tuple[float, float, float]:
+def _collide(
+    cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float,
+    half: float, height: float, lift: float,
+) -> tuple[float, float, float]:  # fmt: skip
     """What becomes of the movement in `scratch`'s row `_WISH`, for a box whose floor has its middle at a place.
 
-    `size` is half its width, its height, and how high it steps, if that leads farther.
+    `half` is half its width; it steps up by `lift` if that leads farther.
     """
     wish, box, first, second = scratch[_WISH], scratch[_BOX], scratch[_FIRST], scratch[_SECOND]
-    half, height, lift = size[0], size[1], size[2]
     dx, dy, dz = wish[0], wish[1], wish[2]
     n = _collect(
         cells, shapes, scratch,
@@ -170,19 +166,53 @@ def collide(
 
 
 @kernel_njit
-def _fluid(cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float, kind: int) -> float:
-    """How high a fluid stands above the feet of a box, 0 if it does not touch it."""
-    pool, index = cells.pool, cells.slots
-    found = 0.0
+def move_box(
+    cells: Cells, shapes: Shapes, scratch: Floats, bodies: Floats, i: int, half: float, height: float, lift: float
+) -> tuple[bool, bool, float]:
+    """Move a body by its velocity, and stop it where it runs into something. Players, creatures, items alike.
+
+    The first six columns of `bodies` are position and velocity, as in `state`. Returns whether it ran into
+    something sideways, whether it stands on something, and by how much it went up.
+    """
+    dx, dy, dz = bodies[i, PF_VX], bodies[i, PF_VY], bodies[i, PF_VZ]
+    scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
+    out = _collide(
+        cells, shapes, scratch, bodies[i, PF_X], bodies[i, PF_Y], bodies[i, PF_Z], half, height, lift
+    )  # fmt: skip
+    bodies[i, PF_X] += out[0]
+    bodies[i, PF_Y] += out[1]
+    bodies[i, PF_Z] += out[2]
+    hit_x = abs(out[0] - dx) > _EPSILON
+    hit_z = abs(out[2] - dz) > _EPSILON
+    hit_y = out[1] != dy
+    if hit_x:
+        bodies[i, PF_VX] = 0.0
+    if hit_z:
+        bodies[i, PF_VZ] = 0.0
+    if hit_y:
+        bodies[i, PF_VY] = 0.0
+    return hit_x or hit_z, hit_y and dy < 0.0, out[1]
+
+
+@kernel_njit
+def fluids(
+    cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float
+) -> tuple[float, float]:
+    """How high water and lava stand above the feet of a box; 0 for what does not touch it."""
+    water = 0.0
+    lava = 0.0
     for by in range(math.floor(y + 0.001), math.floor(y + height - 0.001) + 1):
         for bx in range(math.floor(x - half + 0.001), math.floor(x + half - 0.001) + 1):
             for bz in range(math.floor(z - half + 0.001), math.floor(z + half - 0.001) + 1):
-                state = get_state(pool, index, bx, by, bz)
-                if shapes.flags[state] & kind:
-                    above = get_state(pool, index, bx, by + 1, bz)
-                    surface = by + (1.0 if shapes.flags[above] & kind else _FULL_FLUID)
-                    found = max(found, surface - y)
-    return found
+                kind = shapes.flags[get_state(cells, bx, by, bz)] & (WATER | LAVA)
+                if kind:
+                    above = shapes.flags[get_state(cells, bx, by + 1, bz)]
+                    surface = by + (1.0 if above & kind else _FULL_FLUID) - y
+                    if kind & WATER:
+                        water = max(water, surface)
+                    else:
+                        lava = max(lava, surface)
+    return water, lava
 
 
 @kernel_njit
@@ -203,27 +233,13 @@ def _push(pf: Floats, p: int, acceleration: float) -> None:
 
 @kernel_njit
 def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
-    """Move a player by its velocity, stop what runs into something, and keep count of the fall."""
-    dx, dy, dz = pf[p, PF_VX], pf[p, PF_VY], pf[p, PF_VZ]
-    scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
-    size = _STEPPING if pi[p, PI_ON_GROUND] else _STANDING
-    out = collide(cells, shapes, scratch, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], size)
-    pf[p, PF_X] += out[0]
-    pf[p, PF_Y] += out[1]
-    pf[p, PF_Z] += out[2]
-    hit_x = abs(out[0] - dx) > _EPSILON
-    hit_z = abs(out[2] - dz) > _EPSILON
-    hit_y = out[1] != dy
-    pi[p, PI_COLLIDED] = hit_x or hit_z
-    pi[p, PI_ON_GROUND] = hit_y and dy < 0.0
-    if hit_x:
-        pf[p, PF_VX] = 0.0
-    if hit_z:
-        pf[p, PF_VZ] = 0.0
-    if hit_y:
-        pf[p, PF_VY] = 0.0
-    if out[1] < 0.0 and not pi[p, PI_ON_GROUND]:
-        pf[p, PF_FALL] -= out[1]
+    """Move a player by its velocity, and keep count of the fall."""
+    lift = _STEP if pi[p, PI_ON_GROUND] else 0.0
+    aside, stands, up = move_box(cells, shapes, scratch, pf, p, PLAYER_WIDTH / 2, PLAYER_HEIGHT, lift)
+    pi[p, PI_COLLIDED] = aside
+    pi[p, PI_ON_GROUND] = stands
+    if up < 0.0 and not stands:
+        pf[p, PF_FALL] -= up
 
 
 @kernel_njit
@@ -264,12 +280,11 @@ def _haste(pi: Ints, p: int) -> float:
 @kernel_njit
 def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """A tick on the ground or in the air."""
-    pool, index = cells.pool, cells.slots
     x, y, z = math.floor(pf[p, PF_X]), pf[p, PF_Y], math.floor(pf[p, PF_Z])
-    climbing = shapes.flags[get_state(pool, index, x, math.floor(y), z)] & CLIMBABLE
+    climbing = shapes.flags[get_state(cells, x, math.floor(y), z)] & CLIMBABLE
     friction = 0.91
     if pi[p, PI_ON_GROUND]:
-        slip = shapes.slip[get_state(pool, index, x, math.floor(y - 0.5000001), z)]
+        slip = shapes.slip[get_state(cells, x, math.floor(y - 0.5000001), z)]
         friction = slip * 0.91
         speed = _SPEED * (1.3 if pi[p, PI_SPRINT] else 1.0) * _haste(pi, p)
         _push(pf, p, speed * (0.21600002 / (slip * slip * slip)))
@@ -296,8 +311,7 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
             pf[p, v] = 0.0
     half = PLAYER_WIDTH / 2
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
-    water = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, int(np.int64(WATER)))
-    lava = _fluid(cells, shapes, x, y, z, half, PLAYER_HEIGHT, int(np.int64(LAVA)))
+    water, lava = fluids(cells, shapes, x, y, z, half, PLAYER_HEIGHT)
     pi[p, PI_IN_WATER] = water > 0.0
     pi[p, PI_IN_LAVA] = lava > 0.0
     if pi[p, PI_JUMP] > 0:
@@ -340,32 +354,21 @@ def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, it
     resting = items_i[i, II_ON_GROUND] and dx * dx + dz * dz <= 1e-5
     if resting and (age + items_i[i, II_ID]) % 4 != 0:
         return
-    if _fluid(cells, shapes, x, y, z, half, _ITEM_SIZE, int(np.int64(WATER))) > 0.1:
+    water, _ = fluids(cells, shapes, x, y, z, half, _ITEM_SIZE)
+    if water > 0.1:
         items_f[i, IF_VX] *= 0.99
         items_f[i, IF_VZ] *= 0.99
         if items_f[i, IF_VY] < 0.06:
             items_f[i, IF_VY] += 5e-4
     else:
         items_f[i, IF_VY] -= _ITEM_GRAVITY
-    dx, dy, dz = items_f[i, IF_VX], items_f[i, IF_VY], items_f[i, IF_VZ]
-    scratch[_WISH, 0], scratch[_WISH, 1], scratch[_WISH, 2] = dx, dy, dz
-    out = collide(cells, shapes, scratch, x, y, z, _ITEM)
-    items_f[i, IF_X] = x + out[0]
-    items_f[i, IF_Y] = y + out[1]
-    items_f[i, IF_Z] = z + out[2]
-    if abs(out[0] - dx) > _EPSILON:
-        items_f[i, IF_VX] = 0.0
-    if abs(out[2] - dz) > _EPSILON:
-        items_f[i, IF_VZ] = 0.0
-    if out[1] != dy:
-        items_f[i, IF_VY] = 0.0
-    items_i[i, II_ON_GROUND] = out[1] != dy and dy < 0.0
+    _, stands, _ = move_box(cells, shapes, scratch, items_f, i, half, _ITEM_SIZE, 0.0)
+    items_i[i, II_ON_GROUND] = stands
     friction = 0.98
     if items_i[i, II_ON_GROUND]:
         below = get_state(
-            cells.pool, cells.slots,
-            math.floor(items_f[i, IF_X]), math.floor(items_f[i, IF_Y] - 0.5000001), math.floor(items_f[i, IF_Z]),
-        )  # fmt: skip
+            cells, math.floor(items_f[i, IF_X]), math.floor(items_f[i, IF_Y] - 0.5000001), math.floor(items_f[i, IF_Z])
+        )
         friction *= shapes.slip[below]
     items_f[i, IF_VX] *= friction
     items_f[i, IF_VY] *= 0.98

@@ -43,7 +43,7 @@ def follow_light(arrays: Arrays) -> None:
     seen = arrays.light_seen[0]
     now = arrays.cells.logged[0]
     if seen < now:
-        follow_changes(arrays.cells.pool, arrays.light, arrays.cells.log, seen, now)
+        follow_changes(arrays.cells, arrays.light, arrays.cells.log, seen, now)
         arrays.light_seen[0] = now
 
 
@@ -51,21 +51,21 @@ def follow_light(arrays: Arrays) -> None:
 def block_light_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """Block light at a cell as of the end of the last tick; lights the column at the first question."""
     ready_light(arrays.cells, arrays.light, x, z)
-    return block_light(arrays.light.light, arrays.light.slots, x, y, z)
+    return block_light(arrays.light, x, y, z)
 
 
 @kernel_njit
 def sky_light_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """Sky light as by day at a cell as of the end of the last tick."""
     ready_light(arrays.cells, arrays.light, x, z)
-    return sky_light(arrays.light.light, arrays.light.slots, x, y, z)
+    return sky_light(arrays.light, x, y, z)
 
 
 @kernel_njit
 def light_level_at(arrays: Arrays, x: int, y: int, z: int) -> int:
     """The brighter of block light and of sky light less darkening, as of the end of the last tick."""
     ready_light(arrays.cells, arrays.light, x, z)
-    block = block_light(arrays.light.light, arrays.light.slots, x, y, z)
-    sky = sky_light(arrays.light.light, arrays.light.slots, x, y, z)
+    block = block_light(arrays.light, x, y, z)
+    sky = sky_light(arrays.light, x, y, z)
     dark = sky_darkening(arrays.clock[CK_TIME], arrays.weather[WE_RAIN], arrays.weather[WE_THUNDER])
     return max(block, sky - dark)

@@ -85,10 +85,9 @@ def standing(cells: Cells, shapes: Shapes, x: int, y: int, z: int, in_lava: bool
 
     Nobody goes into lava, unless to get out of it (`in_lava`).
     """
-    pool, index = cells.pool, cells.slots
-    feet = get_state(pool, index, x, y, z)
-    head = get_state(pool, index, x, y + 1, z)
-    below = get_state(pool, index, x, y - 1, z)
+    feet = get_state(cells, x, y, z)
+    head = get_state(cells, x, y + 1, z)
+    below = get_state(cells, x, y - 1, z)
     if (shapes.flags[feet] | shapes.flags[head]) & LAVA and not in_lava:
         return False
     lift = 0.0
@@ -208,7 +207,7 @@ def steer(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints
     last = pi[p, PI_STEPS]
     i = pi[p, PI_STEP]
     swimming = bool(pi[p, PI_IN_WATER] or pi[p, PI_IN_LAVA])
-    at = get_state(cells.pool, cells.slots, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y]), math.floor(pf[p, PF_Z]))
+    at = get_state(cells, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y]), math.floor(pf[p, PF_Z]))
     climbing = bool(shapes.flags[at] & CLIMBABLE) and not swimming
     if swimming:
         glide = _GLIDE_FLUID

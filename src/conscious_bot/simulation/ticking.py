@@ -96,7 +96,7 @@ _DAY = 24000
 def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -> None:
     """One tick of breaking a block."""
     x, y, z = pi[p, PI_DIG_X], pi[p, PI_DIG_Y], pi[p, PI_DIG_Z]
-    if get_state(cells.pool, cells.slots, x, y, z) != pi[p, PI_DIG_STATE]:
+    if get_state(cells, x, y, z) != pi[p, PI_DIG_STATE]:
         pi[p, PI_ACTION] = ACT_NONE
         _tell(events, told, EV_DIG_CHANGED, p, 0)
         return
@@ -174,7 +174,7 @@ def _tick_item(arrays: Arrays, i: int) -> bool:
     items_f, items_i, clock = arrays.items_f, arrays.items_i, arrays.clock
     x, y, z = items_f[i, IF_X], items_f[i, IF_Y], items_f[i, IF_Z]
     cells = arrays.cells
-    there = get_state(cells.pool, cells.slots, math.floor(x), math.floor(y), math.floor(z))
+    there = get_state(cells, math.floor(x), math.floor(y), math.floor(z))
     if there == UNKNOWN:
         return True  # what lies in columns that are not loaded waits there
     if arrays.shapes.flags[there] & LAVA or arrays.shapes.harm[there] & BURNS:

@@ -93,13 +93,12 @@ def _heal(pf: Floats, p: int, amount: float) -> None:
 @kernel_njit
 def _touch(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> int:
     """The harm of all blocks that the body is in or stands on."""
-    pool, slots = cells.pool, cells.slots
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
     found = 0
     for by in range(math.floor(y + 0.001), math.floor(y + _HEIGHT - 0.001) + 1):
         for bx in range(math.floor(x - _HALF - 0.001), math.floor(x + _HALF + 0.001) + 1):
             for bz in range(math.floor(z - _HALF - 0.001), math.floor(z + _HALF + 0.001) + 1):
-                harm = int(shapes.harm[get_state(pool, slots, bx, by, bz)])
+                harm = int(shapes.harm[get_state(cells, bx, by, bz)])
                 if harm & (BURNS | CAMPFIRE | BERRIES):
                     inside = (
                         bx < x + _HALF - 0.001 and bx + 1 > x - _HALF + 0.001
@@ -109,7 +108,7 @@ def _touch(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> int:
                         found |= harm
                 elif harm & CACTUS:
                     found |= CACTUS
-    below = shapes.harm[get_state(pool, slots, math.floor(x), math.floor(y - 0.2), math.floor(z))]
+    below = shapes.harm[get_state(cells, math.floor(x), math.floor(y - 0.2), math.floor(z))]
     if below & CACTUS:
         found |= CACTUS
     return found
@@ -122,7 +121,7 @@ def _smothered(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
     y = math.floor(pf[p, PF_Y] + _EYE)
     for bx in range(math.floor(pf[p, PF_X] - half), math.floor(pf[p, PF_X] + half) + 1):
         for bz in range(math.floor(pf[p, PF_Z] - half), math.floor(pf[p, PF_Z] + half) + 1):
-            if shapes.harm[get_state(cells.pool, cells.slots, bx, y, bz)] & SUFFOCATES:
+            if shapes.harm[get_state(cells, bx, y, bz)] & SUFFOCATES:
                 return True
     return False
 
@@ -131,9 +130,9 @@ def _smothered(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
 def _eyes_in_water(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
     y = pf[p, PF_Y] + _EYE
     x, by, z = math.floor(pf[p, PF_X]), math.floor(y), math.floor(pf[p, PF_Z])
-    if not shapes.flags[get_state(cells.pool, cells.slots, x, by, z)] & WATER:
+    if not shapes.flags[get_state(cells, x, by, z)] & WATER:
         return False
-    if shapes.flags[get_state(cells.pool, cells.slots, x, by + 1, z)] & WATER:
+    if shapes.flags[get_state(cells, x, by + 1, z)] & WATER:
         return True
     return y - by < 8 / 9
 
@@ -248,9 +247,7 @@ def _tire(pf: Floats, pi: Ints, p: int, dx: float, dy: float, dz: float, wet_eye
 
 @kernel_njit
 def _land(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int, fallen: float) -> None:
-    below = get_state(
-        cells.pool, cells.slots, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y] - 0.2), math.floor(pf[p, PF_Z])
-    )
+    below = get_state(cells, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y] - 0.2), math.floor(pf[p, PF_Z]))
     cushion = shapes.cushion[below]
     damage = math.ceil(fallen * 0.5 - _SAFE_FALL) if cushion < 0.0 else math.ceil((fallen - _SAFE_FALL) * cushion)
     if damage > 0:
@@ -294,9 +291,7 @@ def tick_vitals(
     if touched & BERRIES and (abs(dx) >= 0.003 or abs(dz) >= 0.003):
         hurt_player(pf, pi, events, told, p, 1.0, BERRY_BUSH)
     if pi[p, PI_ON_GROUND]:
-        floor = get_state(
-            cells.pool, cells.slots, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y] - 0.2), math.floor(pf[p, PF_Z])
-        )
+        floor = get_state(cells, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y] - 0.2), math.floor(pf[p, PF_Z]))
         if shapes.harm[floor] & HOT_FLOOR and rules[GR_FIRE_DAMAGE]:
             hurt_player(pf, pi, events, told, p, 1.0, MAGMA)
     if _smothered(cells, shapes, pf, p):

@@ -108,17 +108,17 @@ class Cells(Bundle):
 
 
 @kernel_njit
-def get_state(pool: States, slots: Ints, x: int, y: int, z: int) -> np.uint16:
+def get_state(cells: Cells, x: int, y: int, z: int) -> np.uint16:
     """The state at a cell: `UNKNOWN` if its column is not loaded or outside the world, air above and below."""
     cx = (x >> 4) + HALF
     cz = (z >> 4) + HALF
     if cx < 0 or cx >= 2 * HALF or cz < 0 or cz >= 2 * HALF:
         return np.uint16(_UNKNOWN)
-    slot = slots[cx, cz]
+    slot = cells.slots[cx, cz]
     layer = y - MIN_Y
     if layer < 0 or layer >= HEIGHT:
         return np.uint16(AIR) if slot > 0 else np.uint16(_UNKNOWN)
-    return pool[slot, layer, z & 15, x & 15]
+    return cells.pool[slot, layer, z & 15, x & 15]
 
 
 @kernel_njit
@@ -157,7 +157,7 @@ def put_state(cells: Cells, x: int, y: int, z: int, state: int) -> bool:
 
 
 @kernel_njit
-def _scan(pool: States, slots: Ints, x0: int, y0: int, z0: int, out: States) -> None:
+def _scan(cells: Cells, x0: int, y0: int, z0: int, out: States) -> None:
     """Copy a box into `out`, [x, y, z]; column by column, for the sake of the cache."""
     dx, dy, dz = out.shape
     for cx in range(x0 >> 4, ((x0 + dx - 1) >> 4) + 1):
@@ -167,7 +167,7 @@ def _scan(pool: States, slots: Ints, x0: int, y0: int, z0: int, out: States) -> 
             low_z = max(cz << 4, z0)
             high_z = min((cz << 4) + 16, z0 + dz)
             inside = -HALF <= cx < HALF and -HALF <= cz < HALF
-            slot = slots[cx + HALF, cz + HALF] if inside else 0
+            slot = cells.slots[cx + HALF, cz + HALF] if inside else 0
             for j in range(dy):
                 layer = y0 + j - MIN_Y
                 if slot == 0 or layer < 0 or layer >= HEIGHT:
@@ -178,7 +178,7 @@ def _scan(pool: States, slots: Ints, x0: int, y0: int, z0: int, out: States) -> 
                 else:
                     for x in range(low_x, high_x):
                         for z in range(low_z, high_z):
-                            out[x - x0, j, z - z0] = pool[slot, layer, z & 15, x & 15]
+                            out[x - x0, j, z - z0] = cells.pool[slot, layer, z & 15, x & 15]
 
 
 @kernel_njit
@@ -211,9 +211,7 @@ def _sift_down(heap: Longs, count: int) -> None:
 
 @kernel_njit
 def _find(
-    pool: States,
-    slots: Ints,
-    top: Ints,
+    cells: Cells,
     mask: npt.NDArray[np.bool_],
     x0: int,
     y0: int,
@@ -235,10 +233,10 @@ def _find(
             break
         cx = columns[c, 1]
         cz = columns[c, 2]
-        slot = slots[cx + HALF, cz + HALF]
+        slot = cells.slots[cx + HALF, cz + HALF]
         if slot == 0:
             continue
-        for layer in range(low_layer, min(y0 + radius - MIN_Y + 1, top[slot])):
+        for layer in range(low_layer, min(y0 + radius - MIN_Y + 1, cells.top[slot])):
             dy = layer + MIN_Y - y0
             if count == limit and columns[c, 0] + dy * dy > heap[0] >> 42:
                 continue
@@ -248,7 +246,7 @@ def _find(
                 if flat > reach:
                     continue
                 for x in range(16):
-                    if not mask[pool[slot, layer, z, x]]:
+                    if not mask[cells.pool[slot, layer, z, x]]:
                         continue
                     dx = (cx << 4) + x - x0
                     far = flat + dx * dx
@@ -435,7 +433,7 @@ class VoxelStore:
     def scan(self, box: Box) -> VoxelRegion:
         """The blocks of a box; `UNKNOWN` where nothing is loaded, air above and below the world."""
         out = np.empty(box.size, np.uint16)
-        _scan(self._cells.pool, self._cells.slots, *box.low, out)
+        _scan(self._cells, *box.low, out)
         return VoxelRegion(box.low, out)
 
     def find(self, mask: npt.NDArray[np.bool_], center: BlockPos, radius: int, limit: int) -> list[BlockPos]:
@@ -461,7 +459,7 @@ class VoxelStore:
         columns = np.array(sorted(near), np.int64)
         heap = np.empty(min(limit, 1 << 20), np.int64)
         cells = self._cells
-        count: int = _find(cells.pool, cells.slots, cells.top, mask, x, y, z, radius, columns, heap)
+        count: int = _find(cells, mask, x, y, z, radius, columns, heap)
         keys = np.sort(heap[:count])
         xs = ((keys >> 16) & 0xFFFF) - 32768 + x
         ys = ((keys >> 32) & 0x3FF) + MIN_Y

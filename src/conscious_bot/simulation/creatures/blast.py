@@ -79,7 +79,7 @@ def _rays(
                 px, py, pz = x, y, z
                 while strength > 0.0:
                     bx, by, bz = math.floor(px), math.floor(py), math.floor(pz)
-                    state = get_state(cells.pool, cells.slots, bx, by, bz)
+                    state = get_state(cells, bx, by, bz)
                     if state == UNKNOWN:
                         break
                     if state != AIR:

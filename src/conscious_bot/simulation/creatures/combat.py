@@ -132,7 +132,7 @@ def _is_critical(world: SimulatedWorld, player: Player) -> bool:
     pf, pi = world.arrays.pf[player.index], world.arrays.pi[player.index]
     cells = world.arrays.cells
     x, y, z = (math.floor(v) for v in world.position_of(player))
-    climbing = world.shapes.flags[get_state(cells.pool, cells.slots, x, y, z)] & CLIMBABLE
+    climbing = world.shapes.flags[get_state(cells, x, y, z)] & CLIMBABLE
     falling = pf[s.PF_FALL] > 0 and not pi[s.PI_ON_GROUND] and not pi[s.PI_IN_WATER]
     return bool(falling and not climbing and pi[s.PI_SPRINT] <= 0)
 

@@ -100,7 +100,7 @@ class Herd:
         """Make room for those that may appear, and tell the kernels where nobody may."""
         c, world = self.arrays, self._world
         c.head[y.HD_NATURAL] = world.preset in _NATURAL
-        c.head[y.HD_SPAWN_X : y.HD_SPAWN_Z + 1] = world.spawn
+        c.head[y.HD_SPAWN_X], c.head[y.HD_SPAWN_Y], c.head[y.HD_SPAWN_Z] = world.spawn
         room = len(c.cf)
         if len(self) + 32 > room:
             world.arrays = world.arrays.replace(

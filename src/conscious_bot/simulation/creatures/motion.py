@@ -31,37 +31,14 @@ from conscious_bot.simulation.creatures.layout import (
     CreatureArrays,
     Floats,
 )
-from conscious_bot.simulation.facts import LAVA, WATER, Shapes
-from conscious_bot.simulation.physics import collide
+from conscious_bot.simulation.facts import Shapes
+from conscious_bot.simulation.physics import fluids, move_box
 from conscious_bot.simulation.voxels import Cells, get_state
 
 __all__ = ["move_creature", "shove"]
 
 _GRAVITY = 0.08
 _JUMP = 0.42
-_EPSILON = 1e-7
-_FULL_FLUID = 8 / 9
-
-
-@kernel_njit
-def _fluids(
-    cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float
-) -> tuple[float, float]:
-    """How high water and lava stand above the feet of a box."""
-    water = 0.0
-    lava = 0.0
-    for by in range(math.floor(y + 0.001), math.floor(y + height - 0.001) + 1):
-        for bx in range(math.floor(x - half + 0.001), math.floor(x + half - 0.001) + 1):
-            for bz in range(math.floor(z - half + 0.001), math.floor(z + half - 0.001) + 1):
-                kind = shapes.flags[get_state(cells.pool, cells.slots, bx, by, bz)] & (WATER | LAVA)
-                if kind:
-                    above = shapes.flags[get_state(cells.pool, cells.slots, bx, by + 1, bz)]
-                    surface = by + (1.0 if above & kind else _FULL_FLUID) - y
-                    if kind & WATER:
-                        water = max(water, surface)
-                    else:
-                        lava = max(lava, surface)
-    return water, lava
 
 
 @kernel_njit
@@ -109,7 +86,7 @@ def move_creature(
     kind = ci[i, CI_KIND]
     x, y, z = cf[i, CF_X], cf[i, CF_Y], cf[i, CF_Z]
     half = c.kinds[kind, KD_WIDTH] / 2
-    water, lava = _fluids(cells, shapes, x, y, z, half, c.kinds[kind, KD_HEIGHT])
+    water, lava = fluids(cells, shapes, x, y, z, half, c.kinds[kind, KD_HEIGHT])
     ci[i, CI_IN_WATER] = water > 0.0
     ci[i, CI_IN_LAVA] = lava > 0.0
     deep = max(water, lava)
@@ -121,31 +98,18 @@ def move_creature(
     if deep > 0.0:
         _accelerate(cf, i, push, 0.02)
     elif ci[i, CI_ON_GROUND]:
-        below = get_state(cells.pool, cells.slots, math.floor(x), math.floor(y - 0.5000001), math.floor(z))
+        below = get_state(cells, math.floor(x), math.floor(y - 0.5000001), math.floor(z))
         slip = shapes.slip[below]
         friction = slip * 0.91
         _accelerate(cf, i, push, push * (0.21600002 / (slip * slip * slip)))
     else:
         _accelerate(cf, i, push, 0.02)
-    dx, dy, dz = cf[i, CF_VX], cf[i, CF_VY], cf[i, CF_VZ]
-    scratch[0, 0], scratch[0, 1], scratch[0, 2] = dx, dy, dz
-    out = collide(cells, shapes, scratch, x, y, z, c.sizes[kind, 1 if ci[i, CI_ON_GROUND] else 0])
-    cf[i, CF_X] = x + out[0]
-    cf[i, CF_Y] = y + out[1]
-    cf[i, CF_Z] = z + out[2]
-    hit_x = abs(out[0] - dx) > _EPSILON
-    hit_z = abs(out[2] - dz) > _EPSILON
-    hit_y = out[1] != dy
-    ci[i, CI_BLOCKED] = hit_x or hit_z
-    ci[i, CI_ON_GROUND] = hit_y and dy < 0.0
-    if hit_x:
-        cf[i, CF_VX] = 0.0
-    if hit_z:
-        cf[i, CF_VZ] = 0.0
-    if hit_y:
-        cf[i, CF_VY] = 0.0
-    if out[1] < 0.0 and not ci[i, CI_ON_GROUND]:
-        cf[i, CF_FALL] -= out[1]
+    size = c.sizes[kind, 1 if ci[i, CI_ON_GROUND] else 0]
+    aside, stands, up = move_box(cells, shapes, scratch, cf, i, size[0], size[1], size[2])
+    ci[i, CI_BLOCKED] = aside
+    ci[i, CI_ON_GROUND] = stands
+    if up < 0.0 and not stands:
+        cf[i, CF_FALL] -= up
     if kind == SPIDER and ci[i, CI_BLOCKED] and push > 0.0:
         cf[i, CF_VY] = 0.2
         cf[i, CF_FALL] = 0.0

@@ -36,24 +36,24 @@ _STRAIGHT, _SLANTED, _UP, _WET = 10, 14, 6, 60
 @kernel_njit
 def stands(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, tall: int) -> int:
     """Whether a creature so many cells tall can be in a cell: 0 no, 1 on firm ground, 2 swimming."""
-    feet = c.walk[get_state(cells.pool, cells.slots, x, y, z)]
+    feet = c.walk[get_state(cells, x, y, z)]
     if feet not in (W_FREE, W_LOW, W_WATER):
         return 0
     for k in range(1, tall):
-        head = c.walk[get_state(cells.pool, cells.slots, x, y + k, z)]
+        head = c.walk[get_state(cells, x, y + k, z)]
         if head not in (W_FREE, W_WATER):
             return 0
     if feet == W_WATER:
         return 2
     if feet == W_LOW:
         return 1
-    return 1 if c.walk[get_state(cells.pool, cells.slots, x, y - 1, z)] == W_FLOOR else 0
+    return 1 if c.walk[get_state(cells, x, y - 1, z)] == W_FLOOR else 0
 
 
 @kernel_njit
 def _headroom(c: CreatureArrays, cells: Cells, x: int, y: int, z: int) -> bool:
     """Whether a cell is free."""
-    return c.walk[get_state(cells.pool, cells.slots, x, y, z)] in (W_FREE, W_WATER)
+    return c.walk[get_state(cells, x, y, z)] in (W_FREE, W_WATER)
 
 
 @kernel_njit
@@ -64,7 +64,7 @@ def _next_floor(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, nx: int
     if _headroom(c, cells, x, y + tall, z) and stands(c, cells, nx, y + 1, nz, tall):
         return y + 1
     for k in range(tall):
-        if c.walk[get_state(cells.pool, cells.slots, nx, y + k, nz)] not in (W_FREE, W_WATER):
+        if c.walk[get_state(cells, nx, y + k, nz)] not in (W_FREE, W_WATER):
             return y + 9
     for down in range(1, _DROP + 1):
         if stands(c, cells, nx, y - down, nz, tall):
@@ -116,7 +116,7 @@ def sees(cells: Cells, shapes: Shapes, x: float, y: float, z: float, tx: float, 
     ny = ((cy + 1 - y) if dy > 0 else (y - cy)) * ay if dy != 0.0 else big
     nz = ((cz + 1 - z) if dz > 0 else (z - cz)) * az if dz != 0.0 else big
     for _ in range(abs(ex - cx) + abs(ey - cy) + abs(ez - cz) + 1):
-        state = get_state(cells.pool, cells.slots, cx, cy, cz)
+        state = get_state(cells, cx, cy, cz)
         if shapes.flags[state] & SOLID and shapes.top[state] >= 1.0 and shapes.bottom[state] <= 0.0:
             box = shapes.first[state]
             wide = shapes.boxes[box, 3] - shapes.boxes[box, 0]

@@ -171,17 +171,17 @@ def _suits(arrays: Arrays, kind: int, x: int, y: int, z: int, dark: int) -> bool
     c, cells = arrays.creatures, arrays.cells
     # Drawn in any case: the look at what happens to be lit must not change how the dice fall.
     sky_draw, draw = roll(arrays.dice, 32), roll(arrays.dice, 8)
-    if kind >= FIRST_MONSTER and sky_light(arrays.light.light, arrays.light.slots, x, y, z) - dark > _BRIGHTEST:
+    if kind >= FIRST_MONSTER and sky_light(arrays.light, x, y, z) - dark > _BRIGHTEST:
         return False  # a first look at what is lit already, which can only be brighter in truth
     if stands(c, cells, x, y, z, int(c.kinds[kind, KD_CELLS])) != 1:
         return False
-    below = get_state(cells.pool, cells.slots, x, y - 1, z)
+    below = get_state(cells, x, y - 1, z)
     if arrays.shapes.top[below] != 1.0:
         return False
     if kind == SPIDER:  # wider than a cell
         for a in (-1, 0, 1):
             for b in (-1, 0, 1):
-                if arrays.shapes.flags[get_state(cells.pool, cells.slots, x + a, y, z + b)] & SOLID:
+                if arrays.shapes.flags[get_state(cells, x + a, y, z + b)] & SOLID:
                     return False
     if kind >= FIRST_MONSTER:
         return _dark_enough(arrays, x, y, z, sky_draw, draw)
@@ -259,7 +259,7 @@ def spawn_naturally(arrays: Arrays) -> None:
                     x = cx * 16 + roll(arrays.dice, 16)
                     z = cz * 16 + roll(arrays.dice, 16)
                     y = MIN_Y + roll(arrays.dice, cells.top[slot] + 1)
-                    if arrays.shapes.flags[get_state(cells.pool, cells.slots, x, y, z)] & SOLID:
+                    if arrays.shapes.flags[get_state(cells, x, y, z)] & SOLID:
                         continue
                     if more_monsters:
                         monsters += _pack(arrays, x, y, z, monsters=True)

@@ -150,7 +150,7 @@ def _suffer(arrays: Arrays, i: int, fallen: float) -> None:
         cells, shapes = arrays.cells, arrays.shapes
         x, z = math.floor(cf[i, CF_X]), math.floor(cf[i, CF_Z])
         y = math.floor(cf[i, CF_Y] + c.kinds[kind, KD_EYE])
-        head = get_state(cells.pool, cells.slots, x, y, z)
+        head = get_state(cells, x, y, z)
         if shapes.flags[head] & WATER and kind not in (ZOMBIE, SKELETON):
             ci[i, CI_AIR] -= 10
             if ci[i, CI_AIR] <= -20:
@@ -203,7 +203,7 @@ def _in_block(arrays: Arrays, x: float, y: float, z: float) -> bool:
     """Whether a point lies inside a block's boxes, or where nothing is loaded."""
     cells, shapes = arrays.cells, arrays.shapes
     bx, by, bz = math.floor(x), math.floor(y), math.floor(z)
-    state = get_state(cells.pool, cells.slots, bx, by, bz)
+    state = get_state(cells, bx, by, bz)
     if not shapes.flags[state] & SOLID:
         return False
     for b in range(shapes.first[state], shapes.first[state] + shapes.boxed[state]):
@@ -231,9 +231,7 @@ def _tick_arrow(arrays: Arrays, n: int) -> bool:
             return False
     for axis in range(3):
         shot[axis] += shot[axis + 3]
-    state = get_state(
-        arrays.cells.pool, arrays.cells.slots, math.floor(shot[0]), math.floor(shot[1]), math.floor(shot[2])
-    )
+    state = get_state(arrays.cells, math.floor(shot[0]), math.floor(shot[1]), math.floor(shot[2]))
     drag = 0.6 if arrays.shapes.flags[state] & (WATER | LAVA) else 0.99
     for axis in range(3, 6):
         shot[axis] *= drag
@@ -267,7 +265,7 @@ def tick_creatures(arrays: Arrays) -> None:
     kept = 0
     for i in range(c.head[HD_COUNT]):
         x, y, z = math.floor(c.cf[i, CF_X]), math.floor(c.cf[i, CF_Y]), math.floor(c.cf[i, CF_Z])
-        if get_state(cells.pool, cells.slots, x, y, z) != UNKNOWN:
+        if get_state(cells, x, y, z) != UNKNOWN:
             _tick_creature(arrays, i)
         elif vanishes(arrays, i):  # what is in columns that are not loaded waits there, or is forgotten
             c.ci[i, CI_GONE] = 1

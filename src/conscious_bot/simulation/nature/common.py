@@ -22,7 +22,7 @@ _ROWS = 400
 @kernel_njit
 def at(cells: Cells, x: int, y: int, z: int) -> int:
     """The state at a cell."""
-    return int(get_state(cells.pool, cells.slots, x, y, z))
+    return int(get_state(cells, x, y, z))
 
 
 @kernel_njit

@@ -82,14 +82,14 @@ def crop_points(cells: Cells, nature: Nature, x: int, y: int, z: int) -> float:
 @kernel_njit
 def _level(light: LightCells, dark: int, x: int, y: int, z: int) -> int:
     """The brighter of block light and of sky light less darkening."""
-    sky = sky_light(light.light, light.slots, x, y, z)
-    return max(block_light(light.light, light.slots, x, y, z), sky - dark)
+    sky = sky_light(light, x, y, z)
+    return max(block_light(light, x, y, z), sky - dark)
 
 
 @kernel_njit
 def _crop(cells: Cells, nature: Nature, light: LightCells, dice: Dice, x: int, y: int, z: int, state: int) -> None:
     table = nature.table
-    if max(block_light(light.light, light.slots, x, y, z), sky_light(light.light, light.slots, x, y, z)) < _ENOUGH:
+    if max(block_light(light, x, y, z), sky_light(light, x, y, z)) < _ENOUGH:
         return
     if table[state, R_KIND] == K_BEETROOT and chance(dice, 3):
         return
@@ -102,7 +102,7 @@ def _farmland(
     cells: Cells, nature: Nature, light: LightCells, raining: bool, x: int, y: int, z: int, state: int
 ) -> None:
     table = nature.table
-    wet = raining and sky_light(light.light, light.slots, x, y + 1, z) == 15
+    wet = raining and sky_light(light, x, y + 1, z) == 15
     for b in range(2):
         for a in range(-4, 5):
             for c in range(-4, 5):
@@ -193,9 +193,9 @@ def random_tick(
     elif kind == K_CACTUS:
         _stalk(cells, nature, x, y, z, state, S_CACTUS)
     elif kind == K_SNOW:
-        if block_light(light.light, light.slots, x, y, z) > _MELTS:
+        if block_light(light, x, y, z) > _MELTS:
             break_block(cells, nature, x, y, z, state)
-    elif kind == K_ICE and block_light(light.light, light.slots, x, y, z) > _MELTS:
+    elif kind == K_ICE and block_light(light, x, y, z) > _MELTS:
         put_state(cells, x, y, z, nature.named[S_WATER])
 
 

@@ -100,7 +100,7 @@ def pop(nature: Nature) -> tuple[int, int, int, int]:
 @kernel_njit
 def _touch(cells: Cells, nature: Nature, now: int, x: int, y: int, z: int) -> None:
     """A cell, or one beside it, has changed."""
-    state = int(get_state(cells.pool, cells.slots, x, y, z))
+    state = int(get_state(cells, x, y, z))
     if state in (0, UNKNOWN):
         return
     table = nature.table

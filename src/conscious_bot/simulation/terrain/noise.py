@@ -35,7 +35,7 @@ def mix(value: int) -> int:
     return value ^ ((value >> 31) & 0x1FFFFFFFF)
 
 
-@njit(cache=True)
+@njit("int64(int64, int64, int64, int64, int64)", cache=True)  # else once for each salt
 def hash_at(seed: int, salt: int, x: int, y: int, z: int) -> int:
     """64 bits that depend on everything given."""
     return mix(mix(seed ^ (salt * _PRIME_SALT)) + x * _PRIME_X + y * _PRIME_Y + z * _PRIME_Z)
@@ -47,7 +47,7 @@ def unit(bits: int) -> float:
     return ((bits >> 11) & _LOW_53) / 9007199254740992.0
 
 
-@njit(cache=True)
+@njit("float64(int64, int64, int64, int64, int64)", cache=True)
 def chance(seed: int, salt: int, x: int, y: int, z: int) -> float:
     """A number from 0 to below 1 for a place."""
     return unit(hash_at(seed, salt, x, y, z))

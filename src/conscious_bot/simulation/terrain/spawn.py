@@ -9,7 +9,7 @@ from numba import njit
 from conscious_bot.contracts import BlockPos, UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.terrain.presets import Terrain
-from conscious_bot.simulation.voxels import MIN_Y, VoxelStore, get_state
+from conscious_bot.simulation.voxels import MIN_Y, Cells, VoxelStore, get_state
 
 __all__ = ["REACH", "spawn_point"]
 
@@ -49,8 +49,7 @@ def _kinds(tables: Tables) -> Kinds:
 
 @njit(cache=True)
 def _survey(
-    pool: npt.NDArray[np.uint16],
-    slots: npt.NDArray[np.int32],
+    cells: Cells,
     kinds: Kinds,
     x0: int,
     z0: int,
@@ -71,7 +70,7 @@ def _survey(
             above = _FREE
             second = _FREE
             for y in range(high, MIN_Y - 1, -1):
-                kind = kinds[get_state(pool, slots, x, y, z)]
+                kind = kinds[get_state(cells, x, y, z)]
                 if kind in (_FREE, _LEAF, _LOG):
                     second = above
                     above = kind
@@ -159,7 +158,7 @@ def spawn_point(store: VoxelStore, terrain: Terrain, tables: Tables) -> BlockPos
         seen = np.empty((side, side), np.uint8)
         queue = np.empty((side * side, 2), np.int32)
         cells = store.cells
-        _survey(cells.pool, cells.slots, kinds, corner, corner, MIN_Y + int(cells.top.max()), floors, what)
+        _survey(cells, kinds, corner, corner, MIN_Y + int(cells.top.max()), floors, what)
         offsets = range(-radius, radius + 1)
         for far, x, z in sorted((x * x + z * z, x, z) for x in offsets for z in offsets):
             i, j = x - corner, z - corner
