@@ -22,6 +22,7 @@ from conscious_bot.sterling.hazards import Layers, check_layers, penalties
 from conscious_bot.sterling.landmarks import Landmarks
 from conscious_bot.sterling.learning import Weights
 from conscious_bot.sterling.moves import MoveSet
+from conscious_bot.sterling.moves.base import CellNeed
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.world.grid import OccupancyGrid
 
@@ -66,6 +67,7 @@ class StepTable:
     """A move set as the kernels read it."""
 
     offset: npt.NDArray[np.int32]
+    """Rows of x, y, z, cells of the flag layer; the last is the farthest a step leads along each axis."""
     cost: npt.NDArray[np.int32]
     need_row: npt.NDArray[np.int32]
     need_at: npt.NDArray[np.int64]
@@ -79,14 +81,18 @@ class StepTable:
     def of(cls, moves: MoveSet, strides: tuple[int, int]) -> StepTable:
         """The table for a flag layer whose x and y neighbours are so many cells apart."""
         sx, sy = strides
+        offsets = [step.offset for step in moves.steps]
+        far = np.abs(offsets).max(axis=0).tolist()
         rows, at, bits = [0], list[int](), list[tuple[int, int, int]]()
         for step in moves.steps:
-            for (x, y, z), all_of, any_of, none_of in step.needs:
-                at.append(x * sx + y * sy + z)
-                bits.append((all_of, any_of, none_of))
+            for need in step.needs:
+                if not _implied(need, step.offset, moves):
+                    (x, y, z), *of = need
+                    at.append(x * sx + y * sy + z)
+                    bits.append((of[0], of[1], of[2]))
             rows.append(len(at))
         return cls(
-            offset=np.array([step.offset for step in moves.steps], np.int32),
+            offset=np.array([*((*o, o[0] * sx + o[1] * sy + o[2]) for o in offsets), (*far, 0)], np.int32),
             cost=np.array([step.cost for step in moves.steps], np.int32),
             need_row=np.array(rows, np.int32),
             need_at=np.array(at, np.int64),
@@ -94,6 +100,15 @@ class StepTable:
             reaches=np.array(sorted({need[0] for step in moves.steps for need in step.needs}), np.int32),
             arrivals=np.array(sorted({step.offset for step in moves.steps}), np.int32),
         )
+
+
+def _implied(need: CellNeed, offset: tuple[int, int, int], moves: MoveSet) -> bool:
+    """Whether a cell is what a step needs as soon as the step ends in a cell of rest."""
+    (x, y, z), all_of, any_of, none_of = need
+    if (x, z) != (offset[0], offset[2]) or any_of or none_of or not -1 <= y - offset[1] <= 1:
+        return False
+    bits = [(rest.below, rest.feet, rest.head)[y - offset[1] + 1] for rest in moves.rests]
+    return all(b == all_of and b.bit_count() == 1 for b in bits)  # one of one bit is all of it
 
 
 class Graph:
@@ -239,7 +254,7 @@ class Graph:
             space = None
         ring = max(self._ring, 1 << (2 * rise + 1).bit_length()) if rise else self._ring
         if space is None or len(space.pool) < self._edges + seeds or len(space.heads) < ring:
-            entries = len(self.edge) + max(seeds, len(self.table.offset))
+            entries = len(self.edge) + max(seeds, len(self.table.cost))
             space = Workspace(self, entries, ring)
         return space
 
@@ -271,8 +286,8 @@ class Graph:
         if own >= 0:
             return np.array([(own, 0)], np.int32), None
         t = self.table
-        nodes = np.empty(len(t.offset), np.int32)
-        steps = np.empty(len(t.offset), np.uint8)
+        nodes = np.empty(len(t.cost), np.int32)
+        steps = np.empty(len(t.cost), np.uint8)
         x, y, z = (c - o for c, o in zip(start, self.grid.origin, strict=True))
         found = int(
             kernels_graph.steps_from(

@@ -1,7 +1,7 @@
 """The numba kernels of the search core. Flat arrays in, flat arrays out; no objects, no clock, no lock.
 
-The open list is a ring of buckets, one per cost unit, last in first out. Its entries live in a pool whose
-places are used again as soon as they are free, so that it stays small and close. A node is two words of one
+The open list is a ring of buckets, one per cost unit, last in first out. Its entries stand one after the other
+in a pool; each edge makes one at most, so as many places as there are edges suffice. A node is two words of one
 cache line: `key` is the search's number above the cost so far, so that what an older search left compares as
 dearer than everything and nothing has to be cleared; the other holds the edge that led there above the packed
 coordinates. `kernels_graph.py` says what rows and chains are.
@@ -83,7 +83,7 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
     heads[:] = -1
     base = np.int64(epoch) << 32
     low = (np.int64(1) << 32) - 1
-    used, free, waiting = 0, -1, 0
+    used, waiting = 0, 0
     now = np.int64(INFINITE)
     anywhere = accept.shape[0] == 0
     m0, m1, m2, m3 = marks[column[0]], marks[column[1]], marks[column[2]], marks[column[3]]
@@ -121,8 +121,6 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
         taken = np.uint64(entry)
         n = np.uint64(pool[taken, 1])
         heads[slot] = pool[taken, 0]
-        pool[taken, 0] = free
-        free = entry
         waiting -= 1
         while True:  # as long as a step leads on without a rise of f, the open list is not asked
             key = state[n, 0]
@@ -141,7 +139,7 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
             for e in range(np.uint64(row[n, 0]), np.uint64(row[n, 1])):
                 m = np.uint64(edge[e, 0])
                 new = key + edge[e, 1]
-                # closed nodes stay closed (their keys are less): each edge makes an entry at most once
+                # closed nodes stay closed: their keys are less
                 if state[m, 0] <= new:
                     continue
                 w = state[m, 1] & low
@@ -162,15 +160,10 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
                     if put < 0:
                         continue
                 at = np.uint64(f) & ring
-                if free >= 0:
-                    made = free
-                    free = pool[np.uint64(made), 0]
-                else:
-                    made = used
-                    used += 1
-                pool[np.uint64(made), 0] = heads[at]
-                pool[np.uint64(made), 1] = put
-                heads[at] = made
+                pool[np.uint64(used), 0] = heads[at]
+                pool[np.uint64(used), 1] = put
+                heads[at] = used
+                used += 1
                 waiting += 1
             if hand < 0:
                 break
@@ -295,7 +288,7 @@ def spread(row, edge, seed, limit, heads, pool, cost):
     ring = np.uint64(heads.shape[0] - 1)
     heads[:] = -1
     cost[:] = INFINITE
-    used, free, waiting = 0, -1, 0
+    used, waiting = 0, 0
     now = np.int64(INFINITE)
     for k in range(seed.shape[0]):
         if cost[seed[k, 0]] <= seed[k, 1]:
@@ -318,8 +311,6 @@ def spread(row, edge, seed, limit, heads, pool, cost):
         taken = np.uint64(entry)
         n = np.uint64(pool[taken, 1])
         heads[slot] = pool[taken, 0]
-        pool[taken, 0] = free
-        free = entry
         waiting -= 1
         if cost[n] < now:
             continue
@@ -336,15 +327,10 @@ def spread(row, edge, seed, limit, heads, pool, cost):
                 continue
             cost[m] = new
             at = np.uint64(new) & ring
-            if free >= 0:
-                made = free
-                free = pool[np.uint64(made), 0]
-            else:
-                made = used
-                used += 1
-            pool[np.uint64(made), 0] = heads[at]
-            pool[np.uint64(made), 1] = m
-            heads[at] = made
+            pool[np.uint64(used), 0] = heads[at]
+            pool[np.uint64(used), 1] = m
+            heads[at] = used
+            used += 1
             waiting += 1
 
 

@@ -55,13 +55,16 @@ _LAVA = 32
 def derive_flags(blocks, standable, has_standable, table, flags):
     """Bits of every cell into the padded layer."""
     dx, dy, dz = blocks.shape
+    no_floor = np.uint8(255 - _FLOOR)
     for x in range(dx):
         for y in range(dy):
+            kinds, bits = blocks[x, y], flags[x + PAD_SIDE, y + PAD_UP, PAD_SIDE : PAD_SIDE + dz]
             for z in range(dz):
-                bits = table[blocks[x, y, z]]
-                if has_standable and not standable[x, y, z]:
-                    bits &= ~np.uint8(_FLOOR)
-                flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = bits
+                bits[z] = table[kinds[z]]
+            if has_standable:
+                floors = standable[x, y]
+                for z in range(dz):
+                    bits[z] &= np.uint8(255) if floors[z] else no_floor
 
 
 @kernel
@@ -71,21 +74,26 @@ def mark_nodes(flags, dx, dy, dz, rests):
     `rests` holds rows of bits of which one must be set below, at the feet, at the head (0: whatever).
     """
     total = 0
-    for x in range(dx):
-        for y in range(dy):
+    most = np.uint8(255)
+    for x in range(PAD_SIDE, dx + PAD_SIDE):
+        for y in range(PAD_UP, dy + PAD_UP):
+            below = flags[x, y - 1, PAD_SIDE : PAD_SIDE + dz]
+            feet = flags[x, y, PAD_SIDE : PAD_SIDE + dz]
+            head = flags[x, y + 1, PAD_SIDE : PAD_SIDE + dz]
+            for k in range(rests.shape[0]):  # without branches, so that many cells are done at once
+                a, b, c = rests[k, 0], rests[k, 1], rests[k, 2]
+                any_a = most if a == 0 else np.uint8(0)
+                any_b = most if b == 0 else np.uint8(0)
+                any_c = most if c == 0 else np.uint8(0)
+                for z in range(dz):
+                    low = np.uint8(((below[z] & a) | any_a) != 0)
+                    mid = np.uint8(((feet[z] & b) | any_b) != 0)
+                    top = np.uint8(((head[z] & c) | any_c) != 0)
+                    feet[z] |= np.uint8((low & mid & top) << 7)
+            count = 0
             for z in range(dz):
-                below = flags[x + PAD_SIDE, y + PAD_UP - 1, z + PAD_SIDE]
-                feet = flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE]
-                head = flags[x + PAD_SIDE, y + PAD_UP + 1, z + PAD_SIDE]
-                for k in range(rests.shape[0]):
-                    if (
-                        (feet & rests[k, 1] or rests[k, 1] == 0)
-                        and (head & rests[k, 2] or rests[k, 2] == 0)
-                        and (below & rests[k, 0] or rests[k, 0] == 0)
-                    ):
-                        flags[x + PAD_SIDE, y + PAD_UP, z + PAD_SIDE] = feet | _NODE
-                        total += 1
-                        break
+                count += feet[z] >> 7
+            total += count
     return total
 
 
@@ -140,18 +148,24 @@ def _step_allowed(flat, at, step, need_row, need_at, need_bits):
 
 @kernel
 def steps_from(flags, shape, first, after, place, x, y, z, offset, need_row, need_at, need_bits, nodes, steps):
-    """Every step that leads from a cell to a node; returns how many were written."""
+    """Every step that leads from a cell to a node; returns how many were written.
+
+    `offset` holds rows of x, y, z, and how far that is in the flags; the last row holds the farthest along each.
+    """
     dx, dy, dz = shape
     flat = flags.ravel()
     sy = flags.shape[2]
     sx = flags.shape[1] * sy
-    at = (x + PAD_SIDE) * sx + (y + PAD_UP) * sy + z + PAD_SIDE
+    at = np.int64((x + PAD_SIDE) * sx + (y + PAD_UP) * sy + z + PAD_SIDE)
+    count = offset.shape[0] - 1
+    rx, ry, rz = offset[count, 0], offset[count, 1], offset[count, 2]
+    amid = rx <= x < dx - rx and ry <= y < dy - ry and rz <= z < dz - rz
     found = 0
-    for s in range(offset.shape[0]):
+    for s in range(count):
         tx, ty, tz = x + offset[s, 0], y + offset[s, 1], z + offset[s, 2]
-        if tx < 0 or ty < 0 or tz < 0 or tx >= dx or ty >= dy or tz >= dz:
+        if not amid and (tx < 0 or ty < 0 or tz < 0 or tx >= dx or ty >= dy or tz >= dz):
             continue
-        if not flat[at + offset[s, 0] * sx + offset[s, 1] * sy + offset[s, 2]] & _NODE:
+        if not flat[at + offset[s, 3]] & _NODE:
             continue
         if not _step_allowed(flat, at, s, need_row, need_at, need_bits):
             continue
@@ -169,7 +183,7 @@ def build_rows(flags, shape, first, after, place, offset, need_row, need_at, nee
     (origin, step). `row` and `room` are filled.
     """
     count = enter.shape[0]
-    most = offset.shape[0]
+    most = offset.shape[0] - 1
     capacity = 4 * count + most
     edge = np.empty((capacity, 2), np.int32)
     came = np.empty((capacity, 2), np.int32)
@@ -304,7 +318,7 @@ def fit_rows(flags, shape, first, after, place, which, offset, need_row, need_at
 
     New links join the components; that links are gone is for the caller to remember.
     """
-    most = offset.shape[0]
+    most = offset.shape[0] - 1
     nodes = np.empty(most, np.int32)
     steps = np.empty(most, np.uint8)
     for i in range(which.shape[0]):
@@ -365,24 +379,33 @@ def label_components(row, edge, label):
 @kernel
 def mark_touching(flags, place, around, bits, amount, enter):
     """Add `amount` once to every node one of whose cells `around` has one of the bits."""
+    flat = flags.ravel()
+    sy = flags.shape[2]
+    sx = flags.shape[1] * sy
+    ways = around[:, 0] * sx + around[:, 1] * sy + around[:, 2]
     for n in range(place.shape[0]):
-        x, y, z = place[n, 0] + PAD_SIDE, place[n, 1] + PAD_UP, place[n, 2] + PAD_SIDE
-        for k in range(around.shape[0]):
-            if flags[x + around[k, 0], y + around[k, 1], z + around[k, 2]] & bits:
-                enter[n] += amount
-                break
+        at = np.int64((place[n, 0] + PAD_SIDE) * sx + (place[n, 1] + PAD_UP) * sy + place[n, 2] + PAD_SIDE)
+        seen = np.uint8(0)
+        for k in range(ways.shape[0]):
+            seen |= flat[at + ways[k]]
+        if seen & bits:
+            enter[n] += amount
 
 
 @kernel
 def mark_deep(flags, place, around, bits, amount, enter):
     """Add `amount` once to every node around which one of the bits stands in a cell and the one under it."""
+    flat = flags.ravel()
+    sy = flags.shape[2]
+    sx = flags.shape[1] * sy
+    ways = around[:, 0] * sx + around[:, 1] * sy + around[:, 2]
     for n in range(place.shape[0]):
-        x, y, z = place[n, 0] + PAD_SIDE, place[n, 1] + PAD_UP, place[n, 2] + PAD_SIDE
-        for k in range(around.shape[0]):
-            cx, cy, cz = x + around[k, 0], y + around[k, 1], z + around[k, 2]
-            if flags[cx, cy, cz] & flags[cx, cy - 1, cz] & bits:
-                enter[n] += amount
-                break
+        at = np.int64((place[n, 0] + PAD_SIDE) * sx + (place[n, 1] + PAD_UP) * sy + place[n, 2] + PAD_SIDE)
+        seen = np.uint8(0)
+        for k in range(ways.shape[0]):
+            seen |= flat[at + ways[k]] & flat[at + ways[k] - sy]
+        if seen & bits:
+            enter[n] += amount
 
 
 @kernel

@@ -318,7 +318,7 @@ class Navigator:
         (x, y, z), (x0, y0, z0), (x1, y1, z1) = (start[0] - ox, start[1] - oy, start[2] - oz), low, high
         seeds, first, expanded, bound = _NO_SEEDS, None, 0, 0
         marks, rise = graph.landmarks.known
-        space = graph.borrow(len(graph.table.offset), rise)
+        space = graph.borrow(len(graph.table.cost), rise)
         weight = 1
         try:
             while True:

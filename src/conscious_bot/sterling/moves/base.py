@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["DIRECTIONS", "Direction", "Move", "Need", "Step"]
+__all__ = ["DIRECTIONS", "CellNeed", "Direction", "Move", "Need", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,9 @@ DIRECTIONS: tuple[Direction, ...] = (
     Direction("W", (-1, 0), (0, -1)),
 )
 """North is -z, south +z, east +x, west -x."""
+
+CellNeed = tuple[tuple[int, int, int], int, int, int]
+"""(offset, all_of, any_of, none_of) of one cell of a step's clearance."""
 
 _DIAGONAL_SUFFIX = {"N": "NE", "S": "SW", "E": "SE", "W": "NW"}
 
@@ -52,8 +55,7 @@ class Step:
     op: str
     offset: tuple[int, int, int]
     cost: int
-    needs: tuple[tuple[tuple[int, int, int], int, int, int], ...]
-    """(offset, all_of, any_of, none_of) of each cell of the clearance."""
+    needs: tuple[CellNeed, ...]
 
 
 @dataclass(frozen=True, slots=True)
