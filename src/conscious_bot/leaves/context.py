@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from conscious_bot.body.port import BodyEvent, Senses
@@ -79,7 +79,12 @@ class LeafContext:
     activity: Activity
     policy: EditPolicy
     permissions: frozenset[Permission]
-    ways: PathMemory
+    ways: PathMemory = field(default_factory=PathMemory)
+
+    @property
+    def own_blocks(self) -> frozenset[BlockPos]:
+        """Cells that the bot has filled since it began, and nobody has emptied by its hands."""
+        return frozenset(self.hands.own)
 
     @cached_property
     def rng(self) -> random.Random:

@@ -156,6 +156,7 @@ class LeafRunner:
         self._seed = seed
         self._policy = policy or UnrestrictedEdits()
         self._ways = PathMemory() if ways is None else ways
+        self._own: set[BlockPos] = set()
         self._limits = limits or RunnerLimits()
         self._holder: _Run | None = None
         self._active: dict[str, _Run] = {}
@@ -282,6 +283,7 @@ class LeafRunner:
             policy=self._policy,
             clock=self._clock,
             activity=activity,
+            own=self._own,
         )
         context = LeafContext(
             senses=self._senses,

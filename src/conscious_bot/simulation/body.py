@@ -47,6 +47,7 @@ _ITEM_SIZE = 0.25
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
 _PLACE_TICKS = 4  # the game's pause between two uses of an item
+_JUMP_TICKS = 8  # within which a jump is above one block
 _WINDOW_TICKS = 2  # opening a crafting table
 
 
@@ -418,10 +419,32 @@ class _SimulatedHands(CombatHands, LifeHands):
         self._face(player, (against[0] + 0.5, against[1] + 0.5, against[2] + 0.5))
         await self._body.ticks(1)
         self._body.begin()
+        if self._fills_own(player, target, state):
+            await self._jump_above(player, target)
         again, _ = self._placement(player, against, face, facing=state)
         put_down(self._world, player, target, again)
         self._world.tell_changes()
         await self._body.ticks(_PLACE_TICKS - 1)
+
+    def _fills_own(self, player: Player, target: BlockPos, state: int) -> bool:
+        """Whether a block would come into the cell of the feet of a body that stands: it is put there in a jump."""
+        world = self._world
+        stands = bool(world.arrays.pi[player.index, s.PI_ON_GROUND])
+        return stands and target == block_of(world.position_of(player)) and bool(world.shapes.flags[state] & SOLID)
+
+    async def _jump_above(self, player: Player, cell: BlockPos) -> None:
+        """Jump, and return when the feet are above the cell."""
+        arrays = self._world.arrays
+        arrays.pi[player.index, s.PI_JUMP] = 1
+        try:
+            for _ in range(_JUMP_TICKS):
+                await self._body.ticks(1)
+                self._body.begin()
+                if self._world.arrays.pf[player.index, s.PF_Y] >= cell[1] + 1:
+                    return
+        finally:
+            self._world.arrays.pi[player.index, s.PI_JUMP] = 0
+        raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{player.name} stands at {cell} and cannot jump")
 
     def _placement(
         self, player: Player, against: BlockPos, face: Face, facing: int | None = None
@@ -469,7 +492,7 @@ class _SimulatedHands(CombatHands, LifeHands):
             there = world.voxels.get(cell)
             if there == UNKNOWN or not -64 <= cell[1] < 320 or not flags[there] & REPLACEABLE:
                 raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{tables.name_of(there)} stands at {cell}")
-            if flags[part] & SOLID:
+            if flags[part] & SOLID and (facing is not None or not self._fills_own(player, cell, part)):
                 self._refuse_if_in_the_way(cell, part)
         return state, target
 
