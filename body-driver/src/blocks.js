@@ -9,6 +9,7 @@ const { Vec3 } = createRequire(import.meta.url)('vec3')
 
 export const REACH = 4.5
 const SERVER_ANSWER_MS = 3000
+const JUMP_MS = 1000 // a jump is above one block after a fifth of this
 export const FACES = { up: [0, 1, 0], down: [0, -1, 0], north: [0, 0, -1], south: [0, 0, 1], east: [1, 0, 0], west: [-1, 0, 0] }
 const REPLACEABLE = new Set(['air', 'cave_air', 'void_air', 'water', 'flowing_water', 'lava', 'flowing_lava', 'grass', 'short_grass', 'tall_grass', 'tallgrass', 'fern', 'large_fern', 'dead_bush', 'deadbush', 'seagrass', 'tall_seagrass', 'fire', 'soul_fire', 'vine', 'snow', 'snow_layer', 'bubble_column', 'double_plant', 'glow_lichen', 'crimson_roots', 'warped_roots', 'nether_sprouts', 'hanging_roots', 'light', 'structure_void'])
 const OPENS = /(chest|barrel|furnace|smoker|crafting_table|anvil|hopper|dropper|dispenser|shulker_box|_bed$|^bed$|door|trapdoor|fence_gate|lever|button|brewing_stand|enchanting_table|enchant|beacon|loom|grindstone|stonecutter|cartography_table|smithing_table|note_?block|jukebox|repeater|comparator|lectern|composter|crafter|bell|respawn_anchor)/
@@ -108,7 +109,8 @@ export async function place (bot, { against, face }, context) {
   }
   if (!REPLACEABLE.has(target.name)) throw new Failure('place.occupied', `${target.name} is at ${where}`)
   const solid = bot.registry.blocksByName[item.name]?.boundingBox === 'block'
-  if (solid && standsIn(bot.entity, dest)) throw new Failure('place.occupied', `the bot itself stands at ${where}`)
+  const pillars = solid && bot.entity.onGround && bot.entity.position.floored().equals(dest)
+  if (solid && !pillars && standsIn(bot.entity, dest)) throw new Failure('place.occupied', `the bot itself stands at ${where}`)
 
   const sneaks = OPENS.test(reference.name)
   if (sneaks) {
@@ -118,6 +120,7 @@ export async function place (bot, { against, face }, context) {
   const before = target.stateId
   try {
     await gaze(bot, reference.position.plus(new Vec3(...direction.map((step) => 0.5 + step / 2))), context)
+    if (pillars) await jumpAbove(bot, dest, context)
     await unlessInterrupted(context, bot._placeBlockWithOptions(reference, vec(direction), { swingArm: 'right', forceLook: 'ignore' }))
   } catch (error) {
     if (error instanceof Failure) throw error
@@ -128,10 +131,30 @@ export async function place (bot, { against, face }, context) {
     throw error
   } finally {
     if (sneaks) bot.setControlState('sneak', false)
+    if (pillars) bot.setControlState('jump', false)
   }
   const now = bot.blockAt(dest, false)
   if (now === null || now.stateId === before) throw new Failure('place.timeout', `${where} did not change`)
   return { result: { state: now.stateId, name: now.name } }
+}
+
+/** Jump, and resolve while the feet are above the cell. */
+async function jumpAbove (bot, { x, y, z }, context) {
+  let tick
+  let limit
+  const above = new Promise((resolve, reject) => {
+    tick = () => { if (bot.entity.position.y >= y + 1) resolve() }
+    limit = setTimeout(() => reject(new Failure('place.occupied', `the bot stands at ${x} ${y} ${z} and cannot jump`)), JUMP_MS)
+  })
+  bot.on('physicsTick', tick)
+  bot.setControlState('jump', true)
+  try {
+    await unlessInterrupted(context, above)
+  } finally {
+    clearTimeout(limit)
+    bot.removeListener('physicsTick', tick)
+    bot.setControlState('jump', false)
+  }
 }
 
 function standsIn (entity, { x, y, z }) {

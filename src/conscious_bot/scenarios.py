@@ -7,22 +7,26 @@ import contextlib
 import shutil
 import time
 import tomllib
+from collections.abc import AsyncGenerator, Coroutine
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from conscious_bot import agent
 from conscious_bot.body.mineflayer import Address
 from conscious_bot.cognition.goals import Goal
-from conscious_bot.contracts import UserError, Wire
+from conscious_bot.contracts import BlockPos, UserError, Wire
 from conscious_bot.memory.journal import Journal
 from conscious_bot.planning.goals import parse_goal
 from conscious_bot.runtime.readings import check_predicates, judge
 from conscious_bot.settings import Difficulty, RunSettings
 from conscious_bot.simulation.terrain import Visit
 
-__all__ = ["Scenario", "find", "run", "shipped"]
+__all__ = ["Scenario", "ScenarioEvent", "find", "home", "run", "shipped"]
+
+_LOOKS_EVERY_S = 0.25
+"""Seconds between two looks whether an event is due."""
 
 
 class ScenarioWorld(Wire):
@@ -38,20 +42,41 @@ class ScenarioLimits(Wire):
     seconds: float = Field(default=600, gt=0)
 
 
+class ScenarioEvent(Wire):
+    """Something that happens meanwhile, once: so many seconds after the start, or when a predicate first holds."""
+
+    command: str
+    after: float | None = Field(default=None, ge=0)
+    when: str | None = None
+
+    @model_validator(mode="after")
+    def _one_cause(self) -> ScenarioEvent:
+        if (self.after is None) == (self.when is None):
+            raise ValueError("an event has either `after` or `when`")
+        return self
+
+
 class Scenario(Wire):
-    """One scenario file. `{name}` in commands stands for the bot's player name."""
+    """One scenario file. `{name}` in commands stands for the bot's player name, `$place` in predicates for a place."""
 
     id: str
     requirement: str
     title: str
     goal: str
     commands: tuple[str, ...] = ()
+    events: tuple[ScenarioEvent, ...] = ()
+    places: dict[str, BlockPos] = Field(default_factory=dict[str, BlockPos])
     success: tuple[str, ...] = Field(min_length=1)
     world: ScenarioWorld = ScenarioWorld()
     visitors: tuple[Visit, ...] = ()
     """Scripted players, invited after the commands; the built-in world only."""
     limits: ScenarioLimits = ScenarioLimits()
     variant: str | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The places as predicates take them."""
+        return {name: dict(zip("xyz", place, strict=True)) for name, place in self.places.items()}
 
 
 def home() -> Path:
@@ -107,7 +132,7 @@ def run(scenario: Scenario, *, server: Address | None, seed: int, data: Path) ->
     folder = data / "scenarios" / f"{scenario.id}-{where}-{seed}"
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
-    check_predicates(scenario.success)
+    check_predicates([*scenario.success, *(e.when for e in scenario.events if e.when is not None)])
     settings = RunSettings(
         server=server, seed=seed, difficulty=scenario.world.difficulty, speed=None, data=folder, dashboard=False
     )
@@ -139,10 +164,10 @@ async def _run(scenario: Scenario, settings: RunSettings, journal: Journal, worl
         began = live.mind.clock.now()
         goal = Goal(str(parse_goal(scenario.goal, live.body.tables)), "user", f"scenario {scenario.id}", 1.0)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(scenario.limits.seconds):
+            async with asyncio.timeout(scenario.limits.seconds), _meanwhile(_happen(scenario, live, world)):
                 await live.mind.live(goal)
         await live.body.stop()
-        predicates = await judge(scenario.success, live.body)
+        predicates = await judge(scenario.success, live.body, scenario.arguments)
         metrics = live.mind.executor.metrics
         return {
             "passed": all(p["ok"] for p in predicates),
@@ -156,3 +181,32 @@ async def _run(scenario: Scenario, settings: RunSettings, journal: Journal, worl
             },
             "deaths": live.mind.deaths,
         }
+
+
+async def _happen(scenario: Scenario, live: agent.Agent, world: agent.World) -> None:
+    """Let each event happen when its time has come."""
+    began = live.mind.clock.now()
+    waiting = list(scenario.events)
+    while waiting:
+        for event in tuple(waiting):
+            if event.when is not None:
+                (seen,) = await judge([event.when], live.body, scenario.arguments)
+                due = bool(seen["ok"])
+            else:
+                due = live.mind.clock.now() - began >= (event.after or 0.0)
+            if due:
+                waiting.remove(event)
+                await world.operator.command(event.command.replace("{name}", live.body.name))
+        await asyncio.sleep(_LOOKS_EVERY_S)
+
+
+@contextlib.asynccontextmanager
+async def _meanwhile(events: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Have something go on while inside; what went wrong in it is raised at the end."""
+    task = asyncio.ensure_future(events)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -148,7 +148,12 @@ def replay(answer: dict, floor: int, others: dict[Cell, Cell] | None = None) -> 
     low = tuple(min(c[i] for c in cells) - 30 for i in range(3))
     high = tuple(max(c[i] for c in cells) + 30 for i in range(3))
     start = (min(c[0] for c in cells) - 6, floor, min(c[2] for c in cells) - 6)
-    yard = Yard(floor, (start[0] - 2, low[1], start[2] - 2), (max(c[0] for c in cells) + 8, high[1], max(c[2] for c in cells) + 8), start)  # type: ignore[arg-type]
+    yard = Yard(
+        floor,
+        (start[0] - 2, low[1], start[2] - 2),
+        (max(c[0] for c in cells) + 8, high[1], max(c[2] for c in cells) + 8),
+        start,
+    )  # type: ignore[arg-type]
     waiting = list(answer["scaffold"]["steps"])
     for number in range(len(answer["order"]) + 1):
         while waiting and waiting[0]["before"] == number:

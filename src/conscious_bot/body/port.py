@@ -141,6 +141,7 @@ class Hands(Protocol):
     async def place(self, against: BlockPos, face: Face) -> None:
         """Put the held block against that side of a block; returns when the world shows it.
 
+        A solid block for the cell of the feet is put there in a jump: the body stands on it afterwards.
         What consists of two blocks (door, bed, tall plant) is put down whole or not at all.
         Fails with inventory.missing, place.invalidFace, place.occupied, place.outOfReach, place.timeout.
         """

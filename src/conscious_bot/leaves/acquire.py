@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafSpec, Permission
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
+from conscious_bot.leaves.digging import break_block
 from conscious_bot.leaves.expectations import InventoryDelta
 from conscious_bot.leaves.navigation import Survey, box_of, survey, there_and_back, walk_to_any
 from conscious_bot.leaves.schemas import ITEM, object_schema
-from conscious_bot.leaves.work import break_block, collectable, gather, lava_beside, tunnel_step, way_out
+from conscious_bot.leaves.work import collectable, gather, lava_beside, tunnel_step, way_out
 from conscious_bot.world.state import BodyState, block_of
 
 __all__ = ["AcquireMaterial"]

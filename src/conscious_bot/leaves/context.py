@@ -89,6 +89,11 @@ class LeafContext:
     run: RunState
     look: BeforeLook
 
+    @property
+    def own_blocks(self) -> frozenset[BlockPos]:
+        """Cells that the bot has filled since it began, and nobody has emptied by its hands."""
+        return frozenset(self.hands.own)
+
     @cached_property
     def rng(self) -> random.Random:
         """Seeded chance of this run."""

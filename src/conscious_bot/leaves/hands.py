@@ -89,6 +89,7 @@ class LeasedHands:
         clock: Clock,
         activity: Activity,
         run: RunState,
+        own: set[BlockPos] | None = None,
     ) -> None:
         self._hands = hands
         self._senses = senses
@@ -98,6 +99,8 @@ class LeasedHands:
         self._activity = activity
         self._run = run
         self._revoked = False
+        self.own = set[BlockPos]() if own is None else own
+        """Cells that the bot's hands have filled, over all runs."""
         self.walked = False
         """Whether the leaf told the body to walk."""
         self.seen_before: dict[BlockPos, int] = {}
@@ -156,6 +159,7 @@ class LeasedHands:
         await self.watch([pos])
         with self._activity.working_on(pos):
             await self._command(lambda: self._hands.dig(pos))
+        self.own.discard(pos)
 
     async def place(self, against: BlockPos, face: Face) -> None:
         """Put down the held block; needs place, and the policy's consent for both cells it may change."""
@@ -165,6 +169,7 @@ class LeasedHands:
         await self.watch([against, target])
         with self._activity.working_on(target):
             await self._command(lambda: self._hands.place(against, face))
+        self.own.add(target)
 
     async def equip(self, item: str, where: Literal["hand", "off-hand", "head", "torso", "legs", "feet"]) -> None:
         """Take an item into the hand or put it on."""

@@ -10,11 +10,12 @@ from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafS
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
+from conscious_bot.leaves.digging import break_block
 from conscious_bot.leaves.expectations import BlockIs, BlockIsNot, InventoryDelta
 from conscious_bot.leaves.hands import OFFSETS, beside, look_at_blocks
 from conscious_bot.leaves.schemas import ITEM, POS, object_schema, to_pos
 from conscious_bot.leaves.sight import EYE, Sight, reach_distance
-from conscious_bot.leaves.work import break_block, gather
+from conscious_bot.leaves.work import gather
 from conscious_bot.world.occupancy import Occupancy
 from conscious_bot.world.region import UNKNOWN, Box
 from conscious_bot.world.state import BodyState

@@ -23,6 +23,7 @@ _WALKED = object_schema(
         "cells": {"type": "integer"},
         "cost": {"type": "number"},
         "learnedCost": {"type": "number"},
+        "made": {"type": "integer"},
         "diversions": {"type": "integer"},
         "why": {"type": "array", "items": {"type": "string"}},
         "position": POS,
@@ -78,10 +79,11 @@ class SterlingNavigate:
 
     spec: ClassVar = LeafSpec(
         name="sterling_navigate",
-        version="1.0.0",
+        version="1.1.0",
         description=(
             "Walks by the solver's cheapest way until max(|dx|, |dz|) <= toleranceXZ and |dy| <= toleranceY; plans "
-            "again at most maxReplans times, scanning scanMargin cells beyond the straight line, wider each time."
+            "again at most maxReplans times, scanning scanMargin cells beyond the straight line, wider each time. "
+            "Where no way leads it digs, builds and opens one, never through what is protected or was built."
         ),
         input_schema=object_schema(
             {
@@ -99,6 +101,8 @@ class SterlingNavigate:
         permissions=frozenset(
             {
                 Permission.MOVEMENT,
+                Permission.DIG,
+                Permission.PLACE,
                 Permission.NAVIGATE_STERLING,
                 Permission.NAVIGATE_HAZARD_AWARE,
                 Permission.NAVIGATE_VERTICAL,

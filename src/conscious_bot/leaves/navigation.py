@@ -15,11 +15,13 @@ import numpy.typing as npt
 
 from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode, Primitive
 from conscious_bot.leaves.context import LeafContext
+from conscious_bot.leaves.making import make_way, may_make, plan_works
 from conscious_bot.leaves.sight import Sight
 from conscious_bot.leaves.watching import Reversals, danger_zone, hostiles_among, walk_watching
 from conscious_bot.sterling.moves import EXTENDED, PHASE1, MoveSet
 from conscious_bot.sterling.navigation import Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
+from conscious_bot.sterling.works import WorkPlan
 from conscious_bot.world.daylight import too_dark
 from conscious_bot.world.grid import OccupancyGrid
 from conscious_bot.world.occupancy import classify
@@ -50,6 +52,8 @@ _FOOTING = 100  # looks, a tick apart, until a falling body has landed
 _WIDENINGS = 2  # a wider scan may show a way twice; after that the terrain simply has none
 _WIDEST = 48
 _DIVERSIONS = 16  # ways planned anew because of creatures, which have nothing to do with the terrain
+_WORTHWHILE = 4.0  # a way to make that costs so much for each block of distance is not even looked round for
+_RIM = 8  # cells
 _STEADY = 3.0  # seconds between two diversions: who turns at every step of a creature is caught
 _LARGEST_SCAN = 4_000_000  # cells
 _SEES = 24.0  # blocks around the body in which creatures are minded
@@ -84,7 +88,8 @@ class WalkReport:
     """How a walk went: plans made again, stages, cells walked, and the cost of the ways planned.
 
     `cost` is the declared cost, `learned_cost` the same weighted by what earlier walks have taught.
-    `diversions` are ways planned again because a creature came near; they have a bound of their own.
+    `diversions` are ways planned again because a creature came near; they have a bound of their own. `made` counts
+    the primitives of ways that were dug and built.
     """
 
     replans: int = 0
@@ -93,6 +98,7 @@ class WalkReport:
     cost: float = 0.0
     learned_cost: float = 0.0
     reached: BlockPos | None = None
+    made: int = 0
     diversions: int = 0
     diverted_at: float = -60.0
     """When a creature was last given way to."""
@@ -110,6 +116,7 @@ class WalkReport:
             "cells": self.cells,
             "cost": round(self.cost, 3),
             "learnedCost": round(self.learned_cost, 3),
+            "made": self.made,
             "diversions": self.diversions,
             "why": list(self.why),
             "position": None if self.reached is None else list(self.reached),
@@ -222,6 +229,7 @@ async def walk_to(
     report = WalkReport()
     widened = 0
     incomplete = False
+    made: WorkPlan | None = None
     while True:
         here = (await ctx.senses.observe()).block
         if _within(here, goal, tolerance_xz, tolerance_y):
@@ -234,14 +242,47 @@ async def walk_to(
         if way is None or not way.found:
             if not widened:
                 incomplete = seen.incomplete  # at the rim of a wider scan something is always missing
-            if report.replans >= base.max_replans or widened >= _WIDENINGS:
+                made = await _way_to_make(ctx, seen, goal, (tolerance_xz, tolerance_y), now) if may_make(ctx) else None
+            straight = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) + abs(goal[1] - here[1])
+            enough = widened >= _WIDENINGS
+            if made is not None and made.cost is not None and (enough or made.cost <= _WORTHWHILE * straight):
+                await _make(ctx, made, base, report)
+                widened = 0
+                continue
+            if enough:
                 raise _no_way(seen, goal, way, incomplete)
             widened += 1
-            report.replans += 1
             report.why.append(f"no way to {goal} yet; looking wider")
             ctx.progress(report.why[-1])
             continue
         await _walk(ctx, seen, way, base, report)
+
+
+async def _way_to_make(
+    ctx: LeafContext, seen: Survey, goal: BlockPos, tolerance: tuple[int, int], now: WalkOptions
+) -> WorkPlan | None:
+    """The cheapest way with digging and placing; towards a goal beyond the scan, as far as that shows."""
+    low, high = seen.sight.region.box.low, seen.sight.region.box.high
+    if not seen.navigator.grid.contains(goal):
+        x, y, z = (min(max(g, a + _RIM), b - _RIM) for g, a, b in zip(goal, low, high, strict=True))
+        goal = (x, y, z)
+        tolerance = (max(tolerance[0], _RIM), max(tolerance[1], high[1] - low[1]))
+    grid = seen.navigator.grid
+    return plan_works(
+        ctx, seen.sight.region, (await ctx.senses.observe()).inventory.counts(), seen.start, goal, tolerance,
+        now.policy, layers_of(grid, seen.hostiles, seen.dark), grid,
+    )  # fmt: skip
+
+
+async def _make(ctx: LeafContext, plan: WorkPlan, base: WalkOptions, report: WalkReport) -> None:
+    """Make a way and count works that were cut short as a reason to plan again."""
+    ctx.progress(f"making a way of {len(plan.primitives)} steps to {plan.goal}")
+    report.cost += plan.cost or 0.0
+    report.learned_cost += plan.cost or 0.0
+    made = await make_way(ctx, plan)
+    report.made += made.done
+    if made.why:
+        _count_replan(report, base, f"{made.why}, at {made.position}")
 
 
 async def _plan(
@@ -292,15 +333,14 @@ async def walk_to_any(
     here = (await ctx.senses.observe()).block
     if here != way.goal:
         rest = await walk_to(ctx, way.goal, 0, 0, base)
-        report = WalkReport(
-            report.replans + rest.replans,
-            rest.stages,
-            report.cells + rest.cells,
-            report.cost + rest.cost,
-            report.learned_cost + rest.learned_cost,
-            rest.reached,
-            report.diversions + rest.diversions,
-            report.why + rest.why,
+        report = replace(
+            rest,
+            replans=report.replans + rest.replans,
+            cells=report.cells + rest.cells,
+            cost=report.cost + rest.cost,
+            learned_cost=report.learned_cost + rest.learned_cost,
+            diversions=report.diversions + rest.diversions,
+            why=report.why + rest.why,
         )
     else:
         report.reached = here
@@ -364,10 +404,14 @@ def _box(here: BlockPos, goal: BlockPos, margin: int, ahead: Sequence[BlockPos])
     """
     dx, dz = goal[0] - here[0], goal[2] - here[2]
     span = max(abs(dx), abs(dz))
-    if span <= STAGE or ahead:
-        rise = min(64, 8 + margin)
-        wide = box_of([here, goal, *ahead], 8 + margin, rise)
-        return wide if wide.volume <= _LARGEST_SCAN else box_of([here, goal], 8 + margin, rise)
+    narrower = margin
+    while span <= STAGE or ahead:
+        wide = box_of([here, goal, *ahead], 8 + narrower, min(64, 8 + narrower))
+        if wide.volume <= _LARGEST_SCAN:
+            return wide
+        if not narrower and not ahead:
+            break
+        narrower, ahead = (narrower // 2, ahead) if narrower else (margin, ())
     share = STAGE / span
     toward = (here[0] + round(dx * share), here[1], here[2] + round(dz * share))
     return box_of([here, toward], 16 + margin, min(64, 24 + margin))

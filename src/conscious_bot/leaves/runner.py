@@ -164,6 +164,7 @@ class LeafRunner:
         self._seed = seed
         self._policy = policy or UnrestrictedEdits()
         self._ways = PathMemory() if ways is None else ways
+        self._own: set[BlockPos] = set()
         self._limits = limits or RunnerLimits()
         self._holder: _Run | None = None
         self._active: dict[str, _Run] = {}
@@ -295,6 +296,7 @@ class LeafRunner:
             clock=self._clock,
             activity=activity,
             run=state,
+            own=self._own,
         )
 
         async def look(expect: Sequence[Expectation]) -> None:

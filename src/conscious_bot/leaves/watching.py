@@ -187,7 +187,7 @@ async def walk_watching(
                     return Walked(result.done, result.position)
                 ended = f"the walk ended {result.ended} after {result.done} cells"
                 if ctx.clock.now() - struck < _SHAKEN:
-                    return Walked(result.done, result.position, f"{ended}, after a blow", True)
+                    return Walked(result.done, result.position, f"{ended}, after a blow", danger=True)
                 if not cut.is_set():
                     ctx.ways.failed(primitives[result.done].to, ctx.clock.now())
                 return Walked(result.done, result.position, ended)

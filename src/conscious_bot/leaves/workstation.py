@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafSpec, Permission
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
+from conscious_bot.leaves.digging import break_block
 from conscious_bot.leaves.expectations import BlockIs, Near
 from conscious_bot.leaves.hands import beside
 from conscious_bot.leaves.interaction import open_around, put_block, replaceable
 from conscious_bot.leaves.navigation import Survey, box_of, survey, there_and_back, walk_to_any
 from conscious_bot.leaves.schemas import POS, object_schema
 from conscious_bot.leaves.sight import eye_at
-from conscious_bot.leaves.work import break_block, can_cut, plugs, way_out
+from conscious_bot.leaves.work import can_cut, plugs, way_out
 from conscious_bot.world.occupancy import Occupancy
 
 __all__ = ["PlaceWorkstation"]

@@ -34,6 +34,7 @@ _WALKS: dict[int, Literal["arrived", "deviated", "stuck", "blocked"]] = {
 }
 _ITEM_SIZE = 0.25
 _PLACE_TICKS = 4  # the game's pause between two uses of an item
+_JUMP_TICKS = 8  # within which a jump is above one block
 _WINDOW_TICKS = 2  # opening a crafting table
 
 
@@ -374,10 +375,26 @@ class _SimulatedHands(CombatHands, LifeHands):
         deeds.face_block(self._world, player, against)
         await self._body.ticks(1)
         self._body.begin()
+        if deeds.fills_own(self._world, player, target, state):
+            await self._jump_above(player, target)
         again, _ = deeds.placement(self._world, player, against, face, facing=state)
         put_down(self._world, player, target, again)
         self._world.tell_changes()
         await self._body.ticks(_PLACE_TICKS - 1)
+
+    async def _jump_above(self, player: Player, cell: BlockPos) -> None:
+        """Jump, and return when the feet are above the cell."""
+        arrays = self._world.arrays
+        arrays.pi[player.index, s.PI_JUMP] = 1
+        try:
+            for _ in range(_JUMP_TICKS):
+                await self._body.ticks(1)
+                self._body.begin()
+                if self._world.arrays.pf[player.index, s.PF_Y] >= cell[1] + 1:
+                    return
+        finally:
+            self._world.arrays.pi[player.index, s.PI_JUMP] = 0
+        raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{player.name} stands at {cell} and cannot jump")
 
     # Items
 

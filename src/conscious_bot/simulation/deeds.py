@@ -33,6 +33,7 @@ __all__ = [
     "dig_pause",
     "face",
     "face_block",
+    "fills_own",
     "placement",
     "say",
     "throw",
@@ -178,9 +179,15 @@ def placement(
         there = world.voxels.get(cell)
         if there == UNKNOWN or not -64 <= cell[1] < 320 or not flags[there] & REPLACEABLE:
             raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{tables.name_of(there)} stands at {cell}")
-        if flags[part] & SOLID:
+        if flags[part] & SOLID and (facing is not None or not fills_own(world, player, cell, part)):
             _refuse_if_in_the_way(world, cell, part)
     return state, target
+
+
+def fills_own(world: SimulatedWorld, player: Player, target: BlockPos, state: int) -> bool:
+    """Whether a block would come into the cell of the feet of a player that stands: it is put there in a jump."""
+    stands = bool(world.arrays.pi[player.index, s.PI_ON_GROUND])
+    return stands and target == block_of(world.position_of(player)) and bool(world.shapes.flags[state] & SOLID)
 
 
 def _full(world: SimulatedWorld, state: int) -> bool:

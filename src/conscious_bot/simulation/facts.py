@@ -15,7 +15,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.bundles import Bundle
 from conscious_bot.simulation.harm import make_cushions, make_harm
 
-__all__ = ["CLIMBABLE", "LAVA", "REPLACEABLE", "SOLID", "WATER", "Shapes", "make_shapes"]
+__all__ = ["ASIDE", "CLIMBABLE", "LAVA", "REPLACEABLE", "SOLID", "WATER", "Shapes", "make_shapes"]
 
 SOLID = 1
 """The state has a collision box."""
@@ -27,6 +27,8 @@ CLIMBABLE = 8
 """Ladders, vines and the like."""
 REPLACEABLE = 16
 """A block may be placed in its stead without digging."""
+ASIDE = 32
+"""Its boxes leave the middle of the cell free, where a body passes: an open door."""
 
 # Minecraft Wiki, "Replaceable blocks" (Java Edition 1.20).
 _REPLACEABLE = frozenset(
@@ -48,6 +50,7 @@ _ALWAYS_WET = frozenset({"water", "bubble_column", "kelp", "kelp_plant", "seagra
 # Minecraft Wiki, "Slipperiness".
 _SLIPPERINESS = {"ice": 0.98, "packed_ice": 0.98, "frosted_ice": 0.98, "blue_ice": 0.989, "slime_block": 0.8}
 _USUAL_SLIPPERINESS = 0.6
+_LANE = (0.2, 0.8)  # where a body in the middle of its cell is
 
 
 _STATES = 1 << 16
@@ -94,6 +97,9 @@ def make_shapes(tables: Tables) -> Shapes:
         own = boxes[first[state] : first[state] + count[state]]
         top[state] = own[:, 4].max() if len(own) else 0.0
         bottom[state] = own[:, 1].min() if len(own) else 2.0
+        middle = (own[:, 0] < _LANE[1]) & (own[:, 3] > _LANE[0]) & (own[:, 2] < _LANE[1]) & (own[:, 5] > _LANE[0])
+        if len(own) and not middle.any():
+            flags[state] |= ASIDE
     slip = np.full(size, _USUAL_SLIPPERINESS)
     for name, block in tables.blocks.items():
         states = slice(block.min_state, block.max_state + 1)

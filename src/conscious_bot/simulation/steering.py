@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 from conscious_bot.simulation.bundles import kernel_njit
-from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
+from conscious_bot.simulation.facts import ASIDE, CLIMBABLE, LAVA, SOLID, WATER, Shapes
 from conscious_bot.simulation.state import (
     OP_GAP,
     OP_PLAIN,
@@ -91,11 +91,11 @@ def standing(cells: Cells, shapes: Shapes, x: int, y: int, z: int, in_lava: bool
     if (shapes.flags[feet] | shapes.flags[head]) & LAVA and not in_lava:
         return False
     lift = 0.0
-    if shapes.flags[feet] & SOLID and not shapes.flags[feet] & CLIMBABLE:  # a ladder's board leaves room
+    if shapes.flags[feet] & SOLID and not shapes.flags[feet] & (CLIMBABLE | ASIDE):  # a ladder's board leaves room
         lift = shapes.top[feet]
         if lift > _STEP_UP:
             return False
-    if shapes.flags[head] & SOLID and not shapes.flags[head] & CLIMBABLE and shapes.bottom[head] < 0.8 + lift:
+    if shapes.flags[head] & SOLID and not shapes.flags[head] & (CLIMBABLE | ASIDE) and shapes.bottom[head] < 0.8 + lift:
         return False
     bearing = _BEARING | LAVA if in_lava else _BEARING
     return bool((shapes.flags[feet] & (SOLID | bearing)) or (shapes.flags[below] & (SOLID | bearing)))

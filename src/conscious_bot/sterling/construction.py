@@ -188,7 +188,7 @@ def _holding(block: str) -> tuple[int, bool]:
     """From which sides a block may be held, and whether a whole cube has to hold it for good."""
     if block in _TORCHES:
         return _BELOW | _ASIDE, True
-    if "wall_" in block and not block.endswith("_wall") or block in ("ladder", "tripwire_hook", "cocoa"):
+    if ("wall_" in block and not block.endswith("_wall")) or block in ("ladder", "tripwire_hook", "cocoa"):
         return _ASIDE, True
     if block.endswith(_FALLING) and block not in ("sandstone", "soul_sand"):
         return _BELOW, True
@@ -598,15 +598,16 @@ def _result(blueprint: Blueprint, plan: BuildPlan) -> dict[str, Any]:
         "materials": blueprint.materials,
         "order": order,
         "scaffold": {"block": SCAFFOLD, "count": plan.scaffold, "steps": scaffold},
-        "unplaced": [
-            {"pos": list(one.piece.pos), "block": one.piece.block, "why": one.why} for one in plan.unplaced
-        ],
+        "unplaced": [{"pos": list(one.piece.pos), "block": one.piece.block, "why": one.why} for one in plan.unplaced],
     }
 
 
 def warm_up(tables: Tables) -> None:
     """Have the kernels compiled."""
     rows: Mapping[str, Any] = {
-        "levels": [{"coordinates": [0, 9, 0], "placement": [["stone"]]}, {"coordinates": [0, 0, 0], "placement": [["stone"]]}]
+        "levels": [
+            {"coordinates": [0, 9, 0], "placement": [["stone"]]},
+            {"coordinates": [0, 0, 0], "placement": [["stone"]]},
+        ]
     }
     solve_bundle(rows, tables)

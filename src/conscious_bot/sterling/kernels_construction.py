@@ -387,7 +387,22 @@ def _wake(owner, states, pieces, heap, at, around):
 
 @kernel
 def dismantle(
-    flags, owner, reached, pieces, depth, states, why, seed, last, forced, offsets, around, strides, stack, fresh, events
+    flags,
+    owner,
+    reached,
+    pieces,
+    depth,
+    states,
+    why,
+    seed,
+    last,
+    forced,
+    offsets,
+    around,
+    strides,
+    stack,
+    fresh,
+    events,
 ):
     """Take down what can be, the pieces with the lowest key first.
 

@@ -22,7 +22,7 @@ first search instead of `solved`. Likewise where fewer blocks are at hand than t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,8 +87,12 @@ def works_of(
     may_edit: Callable[[BlockPos], bool],
     *,
     blocks: int = 0,
+    own: Collection[BlockPos] = (),
 ) -> Works:
-    """What may be done in a scanned region with these items at hand. `blocks` of them are to be placed."""
+    """What may be done in a scanned region with these items at hand. `blocks` of them are to be placed.
+
+    Of what the world does not generate only `own` blocks are dug: cells that the bot itself has filled.
+    """
     from conscious_bot.world.occupancy import classify  # noqa: PLC0415 - only scans need the classifier
 
     states = region.blocks
@@ -99,6 +103,10 @@ def works_of(
     shut = np.zeros(states.shape, np.bool_)
     natural = natural_blocks()
     falling = np.zeros(states.shape, np.bool_)
+    mine = np.zeros(states.shape, np.bool_)
+    for cell in own:
+        if region.box.contains(cell):
+            mine[tuple(c - o for c, o in zip(cell, region.origin, strict=True))] = True
     for state in np.unique(states).tolist():
         if state == UNKNOWN:
             continue
@@ -111,10 +119,11 @@ def works_of(
             opening[here] = 0 if known.get("open") == "true" or known.get("half") == "upper" else _OPEN
             gate[here] = 1 if known.get("facing") in ("east", "west") else 2
             shut[here] = known.get("open") == "false" and known.get("half") != "upper"
-        elif block.diggable and block.name in natural:
+        elif block.diggable and (block.name in natural or (here & mine).any()):
             ticks = tables.dig_ticks(state, tables.best_tool(state, items))
             if ticks is not None and ticks <= MAX_DIG_SECONDS * 20:
-                opening[here & (kinds == SOLID)] = units_of_seconds(max(ticks, 1) / 20)
+                ours = here if block.name in natural else here & mine
+                opening[ours & (kinds == SOLID)] = units_of_seconds(max(ticks, 1) / 20)
     liquid = (kinds == WATER) | (kinds == LAVA)
     risky = np.zeros(states.shape, np.bool_)
     risky[:, :-1] |= falling[:, 1:]
