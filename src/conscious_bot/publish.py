@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from conscious_bot.body.port import Body, BodyEvent, BodyEventKind
 from conscious_bot.cognition.mind import Mind
@@ -15,6 +17,7 @@ from conscious_bot.contracts import ActionFailed, BlockPos, UserError
 from conscious_bot.execution.executor import StepView
 from conscious_bot.service import models
 from conscious_bot.service.commands import (
+    Act,
     Command,
     CommandReply,
     ExecuteGoal,
@@ -162,18 +165,24 @@ class Publisher:
                 return self._suggest(text, source)
             case ExecuteGoal(goal=text):
                 return self._suggest(text, "operator")
+            case Act(type=kind, parameters=parameters):
+                return self._order([(kind, parameters)])
             case ExecuteSteps(steps=steps):
-                try:
-                    plan_id = self._mind.order([(step.type, step.args) for step in steps], "operator")
-                except UserError as error:
-                    return CommandReply(accepted=False, reason=f"{error.problem}; {error.remedy}")
-                return CommandReply(accepted=True, reason=f"running {len(steps)} steps", id=plan_id)
+                return self._order([(step.type, step.args) for step in steps])
             case ViewerControl(radius=radius):
                 self._radius = radius or self._radius
                 self._center = None
                 return CommandReply(accepted=True, reason=f"showing {self._radius} blocks around the bot")
             case ScanWorld(corner=corner, size=size):
                 return await self._scan(corner, size)
+
+    def _order(self, steps: Sequence[tuple[str, Mapping[str, Any]]]) -> CommandReply:
+        try:
+            plan_id = self._mind.order(steps, "operator")
+        except UserError as error:
+            return CommandReply(accepted=False, reason=f"{error.problem}; {error.remedy}")
+        told = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
+        return CommandReply(accepted=True, reason=f"running {told}", id=plan_id)
 
     async def _scan(self, corner: BlockPos | None, size: tuple[int, int, int]) -> ScannedWorld:
         if corner is None:

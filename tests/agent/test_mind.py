@@ -104,7 +104,10 @@ def test_steps_that_are_ordered_run_as_they_stand_and_unknown_verbs_are_refused_
             living.mind.order([("fly", {})], "an operator")
         with pytest.raises(UserError, match="/ms"):
             living.mind.order([("wait", {"ms": -1})], "an operator")
-        plan = living.mind.order([("chat", {"message": "hello"}), ("wait", {"ms": 50})], "an operator")
+        with pytest.raises(UserError, match="needs recipe"):
+            living.mind.order([("craft", {"quantity": 2})], "an operator")
+        # The document's spellings are put into the leaves' own.
+        plan = living.mind.order([("chat", {"text": "hello"}), ("wait", {"ms": 50})], "an operator")
 
         def ended() -> list[bool]:
             events = [event for _, event in living.journal.events(types=(EventType.STEP_ENDED,))]

@@ -12,7 +12,7 @@ import pytest
 
 from conscious_bot.contracts import Event, EventType
 from conscious_bot.game.tables import Tables
-from conscious_bot.service import BodyView, ExecuteSteps, GoalView, Hub, Server, Status, Suggestion, WorldView
+from conscious_bot.service import Act, BodyView, ExecuteSteps, GoalView, Hub, Server, Status, Suggestion, WorldView
 from conscious_bot.world.region import UNKNOWN, VoxelRegion
 
 BODY = BodyView(
@@ -204,11 +204,19 @@ def test_the_surroundings_carry_the_worlds_own_light_where_it_has_one(http: http
     assert light[0, 0, 0] == 15 << 4
 
 
+@pytest.mark.requirement("LEAF-16")
+def test_an_action_is_handed_on_as_it_was_written(http: httpx.Client, agent: object) -> None:
+    body = {"type": "craft", "parameters": {"item": "stick", "quantity": 4}}
+    assert http.post("/action", json=body).json()["accepted"] is True
+    assert agent.heard[-1][0] == Act(type="craft", parameters={"item": "stick", "quantity": 4})
+    assert http.post("/action", json={"parameters": {}}).status_code == 422
+
+
 def test_the_openapi_document_names_every_path_and_the_one_error(http: httpx.Client) -> None:
     document = http.get("/openapi.json").json()
     assert set(document["paths"]) == {
         "/api/bot/status", "/api/cognitive/health", "/api/cognitive/signals", "/api/cognitive/execute", "/api/events",
-        "/api/viewer/control", "/api/viewer/surroundings", "/world-scan", "/solve-navigation",
+        "/api/viewer/control", "/api/viewer/surroundings", "/action", "/world-scan", "/solve-navigation",
     }  # fmt: skip
     for path in document["paths"].values():
         for operation in path.values():

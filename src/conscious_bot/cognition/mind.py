@@ -145,16 +145,19 @@ class Mind:
 
         Raises UserError for a verb the registry does not know or arguments that do not fit it.
         """
-        for verb, args in steps:
+        wanted = [self._action(verb, args) for verb, args in steps]
+        for verb, args in wanted:
             if verb not in self.executor.verbs:
                 known = ", ".join(sorted(capability.name for capability in self.executor.verbs))
                 raise UserError(f"the registry has no verb {verb!r}", f"known are: {known}")
             problem = self.executor.verbs.args_problem(verb, args)
             if problem:
                 raise UserError(f"the arguments of {verb} do not fit: {problem}", "see GET /openapi.json")
-        self._signal(f"{len(steps)} steps: {', '.join(verb for verb, _ in steps)}", source, accepted=True, reason=None)
+        self._signal(
+            f"{len(wanted)} steps: {', '.join(verb for verb, _ in wanted)}", source, accepted=True, reason=None
+        )
         intent_id, plan_id = self.ids.new("intent"), self.ids.new("plan")
-        drafts = tuple(PlanStep(step_id=self.ids.new("step"), type=verb, args=dict(args)) for verb, args in steps)
+        drafts = tuple(PlanStep(step_id=self.ids.new("step"), type=verb, args=dict(args)) for verb, args in wanted)
         plan = Plan(
             plan_id=plan_id, intent_id=intent_id, planner="order", steps=drafts, rationale=f"ordered by {source}"
         )
@@ -162,6 +165,17 @@ class Mind:
         self._may_move.set()
         self.executor.preempt()
         return plan_id
+
+    def _action(self, verb: str, args: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """The verb and its arguments in the leaf's own words; what is no action type stays as it is."""
+        actions = self.executor.actions
+        if verb not in actions:
+            return verb, args
+        try:
+            action = actions.normalise(verb, args)
+        except ActionFailed as refusal:
+            raise UserError(f"{verb} cannot be done: {refusal.error.detail}", "name what it needs") from None
+        return action.leaf, action.args
 
     def _signal(self, text: str, source: str, *, accepted: bool, reason: str | None) -> None:
         data: dict[str, Any] = {"text": text, "source": source, "accepted": accepted}

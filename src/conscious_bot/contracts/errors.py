@@ -63,6 +63,7 @@ class ExecErrorCode(StrEnum):
     COMBAT_TARGET_GONE = "combat.targetGone"
     COMBAT_OUT_OF_REACH = "combat.outOfReach"
     COMBAT_NO_EFFECT = "combat.noEffect"
+    COMBAT_LOW_HEALTH = "combat.lowHealth"
     COMBAT_THREAT_PERSISTS = "combat.threatPersists"
     CONTAINER_NONE = "container.none"
     CONTAINER_OUT_OF_REACH = "container.outOfReach"
@@ -158,6 +159,7 @@ _TRAITS: dict[ExecErrorCode, ErrorTraits] = {
     ExecErrorCode.COMBAT_TARGET_GONE: _final("it is dead or out of sight; look again"),
     ExecErrorCode.COMBAT_OUT_OF_REACH: _again("it is too far away or behind something; go closer"),
     ExecErrorCode.COMBAT_NO_EFFECT: _again("the blow did no harm (it was hurt just now, or cannot be); wait"),
+    ExecErrorCode.COMBAT_LOW_HEALTH: _final("too little health left to fight; get away, eat and rest first"),
     ExecErrorCode.COMBAT_THREAT_PERSISTS: _again("the hostile waits outside; wait longer, fight it or get away"),
     ExecErrorCode.CONTAINER_NONE: _final("no such container stands there; look again"),
     ExecErrorCode.CONTAINER_OUT_OF_REACH: _final("go closer first"),

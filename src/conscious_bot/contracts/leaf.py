@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -49,7 +50,8 @@ class LeafSpec(Wire):
     """What a leaf promises. Schemas are JSON Schema and are compiled once, at registration.
 
     `postconditions` is a JSON Schema over the observed difference (inventory, blocks, position) that
-    must hold before the leaf may succeed; the runner checks it, not the leaf.
+    must hold before the leaf may succeed; the runner checks it, not the leaf. `argument_permissions` are
+    needed besides for certain values of an argument: `{"targetFilter": {"any": {"target.passive"}}}`.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -61,6 +63,7 @@ class LeafSpec(Wire):
     timeout_ms: int = Field(gt=0)
     retries: int = Field(ge=0, le=5)
     permissions: frozenset[Permission]
+    argument_permissions: dict[str, dict[str, frozenset[Permission]]] = Field(default_factory=dict)
     rate_limit_per_min: int = Field(default=60, gt=0)
     max_concurrent: int = Field(default=1, gt=0)
 
@@ -68,6 +71,11 @@ class LeafSpec(Wire):
     def id(self) -> str:
         """name@version."""
         return f"{self.name}@{self.version}"
+
+    def permissions_for(self, args: Mapping[str, Any]) -> frozenset[Permission]:
+        """What a run with these arguments needs."""
+        more = (by_value.get(str(args.get(name)), frozenset()) for name, by_value in self.argument_permissions.items())
+        return self.permissions.union(*more)
 
     @property
     def mutating(self) -> bool:

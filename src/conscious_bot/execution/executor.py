@@ -38,6 +38,7 @@ from conscious_bot.contracts import (
 )
 from conscious_bot.execution.limits import StepLimits
 from conscious_bot.execution.metrics import StepMetrics
+from conscious_bot.leaves.actions import ActionContracts
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.registry.verbs import Capability, Evidence, VerbTable
 from conscious_bot.runtime.driver import LeafCall, TickRecord, TreeResult, run_tree
@@ -85,8 +86,12 @@ class Executor:
     metrics: StepMetrics = field(default_factory=StepMetrics)
     plan: Plan | None = None
     steps: list[StepView] = field(default_factory=list[StepView])
+    actions: ActionContracts = field(init=False)
     _preempt: asyncio.Event = field(default_factory=asyncio.Event)
     _busy: bool = False
+
+    def __post_init__(self) -> None:
+        self.actions = ActionContracts(self.runner.catalogue.specs())
 
     def preempt(self) -> None:
         """Ask the running plan to wind down: its step gets `grace_s` to end, later steps are skipped."""
@@ -101,7 +106,7 @@ class Executor:
         if self._busy:
             raise RuntimeError("one plan at a time: the executor is busy")
         self._busy = True
-        self.plan, self.steps = plan, [StepView(step) for step in plan.steps]
+        self.plan, self.steps = plan, [StepView(self._normalised(step)) for step in plan.steps]
         self.on_change()
         try:
             for view in self.steps:
@@ -118,6 +123,16 @@ class Executor:
                     view.status = "skipped"
             self._busy = False
             self.on_change()
+
+    def _normalised(self, step: PlanStep) -> PlanStep:
+        """The step in the leaf's own words. What cannot be put so is left as it is, and refused when its turn comes."""
+        if step.type not in self.actions:
+            return step
+        try:
+            action = self.actions.normalise(step.type, step.args)
+        except ActionFailed:
+            return step
+        return step.model_copy(update={"type": action.leaf, "args": action.args})
 
     async def _step(self, plan: Plan, view: StepView) -> ActionResult:
         step = view.step
@@ -151,6 +166,11 @@ class Executor:
     async def _tries(self, capability: Capability | None, view: StepView, provenance: Provenance) -> ActionResult:
         """The step with its local retries."""
         started = self.clock.now()
+        if view.step.type in self.actions:
+            try:
+                self.actions.normalise(view.step.type, view.step.args)
+            except ActionFailed as refusal:
+                return self._failure(started, refusal.code, refusal.error.detail)
         if capability is None:
             return self._failure(started, ExecErrorCode.UNKNOWN_VERB, f"the registry has no verb {view.step.type!r}")
         problem = self.verbs.args_problem(capability.name, view.step.args)

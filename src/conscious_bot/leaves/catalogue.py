@@ -6,18 +6,31 @@ from dataclasses import dataclass
 
 from conscious_bot.contracts import ConsciousBotError, LeafSpec
 from conscious_bot.leaves.acquire import AcquireMaterial
+from conscious_bot.leaves.combat import AttackEntity, EquipWeapon
+from conscious_bot.leaves.containers import CloseContainer, ManageInventory, OpenContainer, Toss, TransferItems
 from conscious_bot.leaves.contract import Leaf
 from conscious_bot.leaves.crafting import CraftRecipe
+from conscious_bot.leaves.escape import EmergencyRetreat, EmergencySurface, Flee, FollowEntity, RetreatFromThreat
+from conscious_bot.leaves.farming import HarvestCrop, ManageFarm, PlantCrop, TillSoil
 from conscious_bot.leaves.food import ConsumeFood
 from conscious_bot.leaves.interaction import CollectItems, DigBlock, PlaceBlock
 from conscious_bot.leaves.inventory import EquipTool
 from conscious_bot.leaves.movement import MoveTo, Respawn, SterlingNavigate
 from conscious_bot.leaves.safe_steps import StepForwardSafely
 from conscious_bot.leaves.schemas import CompiledSchema
-from conscious_bot.leaves.sensing import Chat, FindResource, GetBlockAt, GetLightLevel, SenseHostiles, Wait
+from conscious_bot.leaves.sensing import (
+    Chat,
+    FindResource,
+    GetBlockAt,
+    GetLightLevel,
+    IntrospectRecipe,
+    SenseHostiles,
+    Wait,
+)
 from conscious_bot.leaves.shelter import RetreatAndBlock
 from conscious_bot.leaves.smelting import Smelt
 from conscious_bot.leaves.torches import PlaceTorch, PlaceTorchIfNeeded
+from conscious_bot.leaves.using import InteractWithBlock, Sleep, UseItem, Wake
 from conscious_bot.leaves.workstation import PlaceWorkstation
 
 __all__ = ["CatalogueError", "LeafCatalogue", "RegisteredLeaf", "default_catalogue"]
@@ -99,27 +112,48 @@ def default_catalogue() -> LeafCatalogue:
     catalogue = LeafCatalogue()
     for leaf in (
         AcquireMaterial(),
+        AttackEntity(),
         Chat(),
+        CloseContainer(),
         CollectItems(),
         ConsumeFood(),
         CraftRecipe(),
         DigBlock(),
+        EmergencyRetreat(),
+        EmergencySurface(),
         EquipTool(),
+        EquipWeapon(),
         FindResource(),
+        Flee(),
+        FollowEntity(),
         GetBlockAt(),
         GetLightLevel(),
+        HarvestCrop(),
+        InteractWithBlock(),
+        IntrospectRecipe(),
+        ManageFarm(),
+        ManageInventory(),
         MoveTo(),
+        OpenContainer(),
         PlaceBlock(),
         PlaceTorch(),
         PlaceTorchIfNeeded(),
         PlaceWorkstation(),
+        PlantCrop(),
         Respawn(),
         RetreatAndBlock(),
+        RetreatFromThreat(),
         SenseHostiles(),
+        Sleep(),
         Smelt(),
         StepForwardSafely(),
         SterlingNavigate(),
+        TillSoil(),
+        Toss(),
+        TransferItems(),
+        UseItem(),
         Wait(),
+        Wake(),
     ):
         catalogue.register(leaf)
     return catalogue

@@ -25,12 +25,12 @@ __all__ = [
     "EntityBeyond",
     "EntityGone",
     "EntityWithin",
+    "Environment",
     "Expectation",
     "FoodAtLeast",
     "HeldItem",
     "InventoryAtLeast",
     "InventoryDelta",
-    "IsDay",
     "LightAtLeast",
     "Near",
     "NoThreat",
@@ -549,16 +549,23 @@ class Awake(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class IsDay(_Condition):
-    """The night is over."""
+class Environment(_Condition):
+    """It is night, or not; it rains, or not. None: whichever."""
+
+    night: bool | None = None
+    raining: bool | None = None
 
     def holds(self, seen: Observation, tables: Tables) -> bool | None:
         """See the base."""
-        return None if seen.state is None else not is_night(seen.state)
+        if seen.state is None:
+            return None
+        pairs = ((self.night, is_night(seen.state)), (self.raining, seen.state.raining))
+        return all(wanted is None or wanted == found for wanted, found in pairs)
 
     def wire(self) -> dict[str, Any]:
         """The JSON form."""
-        return {"kind": "isDay"}
+        wanted = {"night": self.night, "raining": self.raining}
+        return {"kind": "environment", **{key: value for key, value in wanted.items() if value is not None}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from conscious_bot.contracts import ActionFailed, BlockPos, Clock, ExecErrorCode
 from conscious_bot.game.tables import Recipe
 from conscious_bot.leaves.activity import Activity
 from conscious_bot.leaves.run_state import RunState
+from conscious_bot.world.creatures import is_hostile
 from conscious_bot.world.region import UNKNOWN, Box
 from conscious_bot.world.state import WindowView
 
@@ -222,8 +223,7 @@ class LeasedHands:
         struck = next((e for e in await self._senses.entities(16.0) if e.id == entity), None)
         if struck is None:
             raise ActionFailed(ExecErrorCode.COMBAT_TARGET_GONE, f"no entity {entity} within 16 blocks")
-        kind = self._senses.tables.entities.get(struck.kind)
-        if kind is None or kind.category != "hostile":
+        if not is_hostile(self._senses.tables, struck.kind):
             self._allow(f"attacking a {struck.kind}", frozenset({Permission.TARGET_PASSIVE}))
         await self._command(lambda: self._hands.attack(entity))
 

@@ -52,7 +52,7 @@ class Difference:
 
     `position` is set only if the body stands elsewhere, `held` only if the hand holds something else,
     `revived` if the bot was dead and lives. `other` holds, where they are no longer what they were: `worn`,
-    `sleeping`, `window`, `morning` (it was night and is day), `threats` (hostiles present), `creatures` (the
+    `sleeping`, `window`, `night` and `raining` (for those who asked), `threats` (hostiles present), `creatures` (the
     watched ones that were hurt, with their health before and after; None: gone).
     """
 
@@ -69,8 +69,13 @@ class Difference:
         return bool(self.inventory or self.blocks or self.position or self.held or self.revived or self.other)
 
     @classmethod
-    def between(cls, before: Observation, after: Observation, tables: Tables, *, walked: bool) -> Difference:
-        """Compare two moments. A body that was not told to walk counts as unmoved: a push is not its doing."""
+    def between(
+        cls, before: Observation, after: Observation, tables: Tables, *, walked: bool, sky: bool = False
+    ) -> Difference:
+        """Compare two moments. A body that was not told to walk counts as unmoved: a push is not its doing.
+
+        `sky`: whether night and rain are somebody's doing; they come and go by themselves.
+        """
         inventory: dict[str, int] = {}
         position: tuple[Position, Position] | None = None
         held: tuple[str | None, str | None] | None = None
@@ -85,6 +90,8 @@ class Difference:
                 held = (in_hand[0], in_hand[1])
             revived = after.state.alive > before.state.alive
             other.update(_of_the_body(before.state, after.state))
+            if sky:
+                other.update(_of_the_sky(before.state, after.state))
         blocks = tuple(
             (pos, _named(before.blocks[pos], state, tables), _named(state, before.blocks[pos], tables))
             for pos, state in sorted(after.blocks.items())
@@ -131,7 +138,7 @@ def _named(state: int, other: int, tables: Tables) -> str:
 
 
 def _of_the_body(was: BodyState, now: BodyState) -> dict[str, Any]:
-    """What is worn, whether it sleeps, which window is open, and whether a night was slept through."""
+    """What is worn, whether it sleeps, and which window is open."""
     found: dict[str, Any] = {}
     worn = [{place: stack.item for place, stack in state.inventory.worn.items()} for state in (was, now)]
     if worn[0] != worn[1]:
@@ -140,9 +147,12 @@ def _of_the_body(was: BodyState, now: BodyState) -> dict[str, Any]:
         found["sleeping"] = {"before": was.sleeping, "after": now.sleeping}
     if was.window != now.window:
         found["window"] = {"before": was.window, "after": now.window}
-    if is_night(was) and not is_night(now):
-        found["morning"] = True
     return found
+
+
+def _of_the_sky(was: BodyState, now: BodyState) -> dict[str, Any]:
+    pairs = {"night": (is_night(was), is_night(now)), "raining": (was.raining, now.raining)}
+    return {key: {"before": a, "after": b} for key, (a, b) in pairs.items() if a != b}
 
 
 def _harmed(before: Observation, after: Observation) -> list[dict[str, Any]]:

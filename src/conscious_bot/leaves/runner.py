@@ -37,7 +37,7 @@ from conscious_bot.leaves.activity import Activity
 from conscious_bot.leaves.catalogue import LeafCatalogue, RegisteredLeaf
 from conscious_bot.leaves.context import LeafContext, SensesView
 from conscious_bot.leaves.contract import Outcome, commands_body
-from conscious_bot.leaves.expectations import Expectation, Verdict
+from conscious_bot.leaves.expectations import Environment, Expectation, Verdict
 from conscious_bot.leaves.hands import EditPolicy, LeasedHands, UnrestrictedEdits, look_at_blocks
 from conscious_bot.leaves.lighting import light_at
 from conscious_bot.leaves.metrics import LeafMetrics
@@ -95,6 +95,7 @@ class _Run:
     before: Observation = field(default_factory=lambda: Observation(None))
     attempts: int = 0
     probes: int = 0
+    sky: bool = False  # whether the leaf means to change night or weather
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -253,7 +254,7 @@ class LeafRunner:
             raise ActionFailed(ExecErrorCode.UNKNOWN_VERB, f"there is no leaf {name!r}")
         filled = leaf.inputs.filled(args)
         leaf.inputs.check(filled)
-        missing = leaf.spec.permissions - self._granted
+        missing = leaf.spec.permissions_for(filled) - self._granted
         if missing:
             raise ActionFailed(
                 ExecErrorCode.PERMISSION_DENIED, f"{leaf.spec.id} needs {', '.join(sorted(missing))}, not granted here"
@@ -287,11 +288,12 @@ class LeafRunner:
             detail = f"the body is held by {other.leaf} ({other.action_id})"
             raise ActionFailed(ExecErrorCode.LIMIT_CONCURRENCY, detail)
         action_id = self._ids.new("act")
+        permissions = spec.permissions_for(args)
         activity = Activity(action_id=action_id, leaf=spec.id, started_at=now)
         lease = LeasedHands(
             self._hands,
             self._senses,
-            permissions=spec.permissions,
+            permissions=permissions,
             policy=self._policy,
             clock=self._clock,
             activity=activity,
@@ -309,7 +311,7 @@ class LeafRunner:
             seed=f"{self._seed}/{action_id}",
             activity=activity,
             policy=self._policy,
-            permissions=spec.permissions,
+            permissions=permissions,
             ways=self._ways,
             run=state,
             look=look,
@@ -457,6 +459,7 @@ class LeafRunner:
 
     async def _note(self, run: _Run, expect: Sequence[Expectation]) -> None:
         """Add to what was seen before; what was noted once stays as it was then."""
+        run.sky = run.sky or any(isinstance(e, Environment) for e in expect)
         await run.lease.watch(cell for e in expect for cell in e.cells)
         before, now = run.before, await self._seen(run, expect, set())
         run.before = replace(
@@ -496,7 +499,7 @@ class LeafRunner:
         return replace(run.before, blocks=run.lease.seen_before)
 
     def _difference(self, run: _Run, after: Observation) -> Difference:
-        return Difference.between(self._before(run), after, self._body.tables, walked=run.lease.walked)
+        return Difference.between(self._before(run), after, self._body.tables, walked=run.lease.walked, sky=run.sky)
 
     def _postcondition_problem(self, run: _Run, after: Observation) -> ActionFailed | None:
         if run.leaf.postconditions is None:

@@ -14,7 +14,7 @@ from conscious_bot.leaves.threats import Threat, threats_around
 from conscious_bot.world.region import UNKNOWN, Box
 from conscious_bot.world.state import block_of, distance
 
-__all__ = ["Chat", "FindResource", "GetBlockAt", "GetLightLevel", "SenseHostiles", "Wait"]
+__all__ = ["Chat", "FindResource", "GetBlockAt", "GetLightLevel", "IntrospectRecipe", "SenseHostiles", "Wait"]
 
 _CHAT_LIMIT = 256  # characters of one chat message; Minecraft Wiki, "Chat"
 
@@ -241,6 +241,54 @@ class Chat:
         """Hand the line to the world."""
         await ctx.hands.chat(args["message"])
         return Outcome(output={"sent": args["message"]})
+
+
+class IntrospectRecipe:
+    """Tells how something is made."""
+
+    spec: ClassVar = LeafSpec(
+        name="introspect_recipe",
+        version="1.0.0",
+        description="Tells the version's recipes for an item: what each takes and gives, and what is smelted into it.",
+        input_schema=object_schema({"item": ITEM}, ("item",)),
+        output_schema=object_schema(
+            {
+                "item": {"type": "string"},
+                "recipes": {
+                    "type": "array",
+                    "items": object_schema(
+                        {
+                            "count": {"type": "integer"},
+                            "ingredients": {"type": "object", "additionalProperties": {"type": "integer"}},
+                            "needsTable": {"type": "boolean"},
+                        },
+                        ("count", "ingredients", "needsTable"),
+                    ),
+                },
+                "smeltedFrom": {"type": "array", "items": {"type": "string"}},
+            },
+            ("item", "recipes", "smeltedFrom"),
+        ),
+        timeout_ms=5_000,
+        retries=0,
+        permissions=frozenset({Permission.SENSE}),
+        rate_limit_per_min=1200,
+        max_concurrent=8,
+    )
+
+    async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
+        """Fails with craft.noRecipe if it cannot be made, step.badArgs for an item the version does not know."""
+        item, tables = str(args["item"]), ctx.tables
+        if item not in tables.items:
+            raise ActionFailed(ExecErrorCode.STEP_BAD_ARGS, f"/item: this version has no item {item!r}")
+        recipes = [
+            {"count": r.count, "ingredients": dict(r.ingredients), "needsTable": r.needs_table}
+            for r in tables.recipes.get(item, ())
+        ]
+        smelted = sorted(name for name, smelting in tables.smelting.items() if smelting.result == item)
+        if not recipes and not smelted:
+            raise ActionFailed(ExecErrorCode.CRAFT_NO_RECIPE, f"this version makes no {item}")
+        return Outcome(output={"item": item, "recipes": recipes, "smeltedFrom": smelted})
 
 
 class Wait:

@@ -21,6 +21,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.sterling.moves import MoveSet
 from conscious_bot.sterling.navigation import Way
+from conscious_bot.world.creatures import is_hostile
 from conscious_bot.world.grid import HAZARD, LAVA, OccupancyGrid
 from conscious_bot.world.occupancy import classes_of
 from conscious_bot.world.state import EntityView, block_of, distance
@@ -77,11 +78,7 @@ class Reversals:
 
 def hostiles_among(entities: Iterable[EntityView], tables: Tables) -> list[EntityView]:
     """Those of the creatures that attack unprovoked."""
-    return [
-        e
-        for e in entities
-        if (kind := tables.entities.get(e.kind)) is not None and kind.category == "hostile" and e.kind not in _NEUTRAL
-    ]
+    return [e for e in entities if is_hostile(tables, e.kind) and e.kind not in _NEUTRAL]
 
 
 def danger_zone(grid: OccupancyGrid, hostiles: Iterable[EntityView]) -> npt.NDArray[np.bool_] | None:

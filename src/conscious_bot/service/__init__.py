@@ -2,6 +2,7 @@
 
 from conscious_bot.service.app import ServiceSettings
 from conscious_bot.service.commands import (
+    Act,
     Command,
     CommandReply,
     ExecuteGoal,
@@ -32,6 +33,7 @@ from conscious_bot.service.models import (
 from conscious_bot.service.server import Server
 
 __all__ = [
+    "Act",
     "BodyView",
     "Command",
     "CommandReply",

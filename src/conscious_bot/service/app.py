@@ -17,6 +17,7 @@ from starlette.websockets import WebSocketDisconnect
 from conscious_bot.contracts import UserError, Wire
 from conscious_bot.service.about import VERSION
 from conscious_bot.service.commands import (
+    Act,
     Command,
     CommandReply,
     ExecuteGoal,
@@ -199,6 +200,11 @@ def _add_commands(app: FastAPI, hub: Hub) -> None:
     async def execute(request: ExecuteRequest) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
         """Order a goal, or steps to run as they stand."""
         return await ask(request.command())
+
+    @app.post("/action", response_model=CommandReply)
+    async def action(act: Act) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+        """Do one action: its type and parameters are put into the leaf's words, and what is missing is refused."""
+        return await ask(act)
 
     @app.post("/api/viewer/control", response_model=CommandReply)
     async def viewer_control(control: ViewerControl) -> Response:  # pyright: ignore[reportUnusedFunction] - a route

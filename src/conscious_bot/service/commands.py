@@ -15,6 +15,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.world.region import VoxelRegion
 
 __all__ = [
+    "Act",
     "Command",
     "CommandReply",
     "ExecuteGoal",
@@ -55,6 +56,13 @@ class ExecuteSteps(Wire):
     steps: tuple[StepRequest, ...] = Field(min_length=1, max_length=100)
 
 
+class Act(Wire):
+    """One action of the action contract registry, with parameters as callers write them."""
+
+    type: str = Field(min_length=1, max_length=200)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
 class ViewerControl(Wire):
     """A wish of the live view: publish the surroundings again, this many blocks around the bot."""
 
@@ -76,7 +84,7 @@ class ScannedWorld:
     tables: Tables
 
 
-Command = Suggestion | ExecuteGoal | ExecuteSteps | ViewerControl | ScanWorld
+Command = Suggestion | Act | ExecuteGoal | ExecuteSteps | ViewerControl | ScanWorld
 
 
 class CommandReply(Wire):

@@ -20,6 +20,10 @@ __all__ = [
 ]
 
 
+_LOWEST_FLOOR = 0.875
+"""The lowest floor that counts as one at the upper edge of its cell: soul sand; farmland is 0.9375 high."""
+
+
 @dataclass(frozen=True, slots=True)
 class ItemStack:
     """Some items of one kind. `wear` is the durability used up so far; 0 for what does not wear."""
@@ -162,8 +166,10 @@ class BodyState:
 
     @property
     def block(self) -> BlockPos:
-        """The cell of the feet."""
-        return block_of(self.position)
+        """The cell of the feet. Who stands on a floor a little lower than a block is in the cell above it."""
+        x, y, z = self.position
+        sunk = self.on_ground and y % 1.0 >= _LOWEST_FLOOR - 1e-6
+        return block_of((x, y + 1.0 - _LOWEST_FLOOR if sunk else y, z))
 
     @property
     def held(self) -> ItemStack | None:
