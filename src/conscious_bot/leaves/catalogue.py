@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conscious_bot.contracts import ConsciousBotError, LeafSpec
 from conscious_bot.leaves.acquire import AcquireMaterial
+from conscious_bot.leaves.construction import BuildModule, PlaceFeature, PrepareSite
 from conscious_bot.leaves.contract import Leaf
 from conscious_bot.leaves.crafting import CraftRecipe
 from conscious_bot.leaves.food import ConsumeFood
@@ -96,6 +97,7 @@ def default_catalogue() -> LeafCatalogue:
     catalogue = LeafCatalogue()
     for leaf in (
         AcquireMaterial(),
+        BuildModule(),
         Chat(),
         CollectItems(),
         ConsumeFood(),
@@ -106,7 +108,9 @@ def default_catalogue() -> LeafCatalogue:
         GetBlockAt(),
         MoveTo(),
         PlaceBlock(),
+        PlaceFeature(),
         PlaceWorkstation(),
+        PrepareSite(),
         Respawn(),
         Smelt(),
         SterlingNavigate(),

@@ -40,9 +40,11 @@ __all__ = [
     "answer_wire",
     "build_order",
     "flat_ground",
+    "holds_only_below",
     "replaceable",
     "solve_bundle",
     "stand_in",
+    "stands",
     "surroundings_of",
     "warm_up",
 ]
@@ -199,6 +201,11 @@ def _holding(block: str) -> tuple[int, bool]:
     if block in ("lantern", "soul_lantern") or block.endswith("_hanging_sign"):
         return _BELOW | _ABOVE, True
     return _ANY, False
+
+
+def holds_only_below(block: str) -> bool:
+    """Whether a block falls or falls off unless something stands under it."""
+    return _holding(block)[0] == _BELOW
 
 
 def flat_ground(blueprint: Blueprint, tables: Tables) -> VoxelRegion:
