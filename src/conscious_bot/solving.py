@@ -118,7 +118,7 @@ def build(path: Path, keep: Path | None = None) -> dict[str, Any]:
     """Order the blueprint in a file on level ground; `keep` is a directory for the bundle."""
     asked = read_json(path)
     tables = Tables.builtin()
-    construction.warm_up(tables)
+    construction.warm_up()
     begin = time.perf_counter()
     try:
         solved = construction.solve_bundle(asked, tables)
@@ -153,10 +153,11 @@ def _solver(stored: bundles.SolveBundle, path: Path) -> Callable[[Mapping[str, A
         return solve_bundle
     if stored.input.get("version") not in (None, tables.version):
         raise UserError(
-            f"{path}: it was solved for Minecraft {stored.input['version']}", f"bundles of {tables.version} are replayed"
+            f"{path}: it was solved for Minecraft {stored.input['version']}",
+            f"bundles of {tables.version} are replayed",
         )
     if stored.solver_id == construction.SOLVER_ID:
-        construction.warm_up(tables)
+        construction.warm_up()
         return lambda asked: construction.solve_bundle(asked["blueprint"], tables)
     if stored.solver_id == CRAFT_SOLVER_ID:
         return lambda problem: craft_bundle(problem, tables)

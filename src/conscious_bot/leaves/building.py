@@ -6,7 +6,7 @@ as planned (a place that cannot be reached, a piece that does not hold) the rest
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -26,6 +26,7 @@ from conscious_bot.sterling.construction import (
     BuildPlan,
     BuildStep,
     build_order,
+    counts_as,
     replaceable,
     stand_in,
     stands,
@@ -40,8 +41,7 @@ __all__ = ["Built", "Level", "Standing", "build", "dig_away"]
 
 _SCAFFOLDS = (
     "dirt", "cobblestone", "cobbled_deepslate", "netherrack", "coarse_dirt", "stone", "andesite", "diorite", "granite",
-    "tuff", "deepslate", "end_stone", "oak_planks", "spruce_planks", "birch_planks", "jungle_planks", "acacia_planks",
-    "dark_oak_planks", "mangrove_planks", "cherry_planks", "crimson_planks", "warped_planks",
+    "tuff", "deepslate", "end_stone",
 )  # fmt: skip
 """What is taken for scaffold, the first first: plain cubes that are cheap and quick to dig."""
 
@@ -74,7 +74,7 @@ class Standing:
         for piece in self.blueprint.pieces:
             for cell in piece.cells:
                 there = seen.block(cell, tables)
-                if there is None or piece.block not in (there, there.replace("wall_", "", 1)):
+                if there is None or not counts_as(piece.block, there):
                     return piece
         return None
 
@@ -172,7 +172,7 @@ async def build(ctx: LeafContext, blueprint: Blueprint, *, stand: BlockPos | Non
         region = await _look(ctx, blueprint)
         rest = [piece for piece in blueprint.pieces if not stands(piece, region, ctx.tables)]
         if leftover is None:
-            leftover = await _leftover(ctx, blueprint, region, stand) if 0 < report.stood else ()
+            leftover = await _leftover(ctx, blueprint, region, stand) if report.stood else ()
         if not rest:
             await dig_away(ctx, [cell for cell in reversed(leftover) if _is_scaffold(region, cell, ctx.tables)], report)
             break
@@ -219,18 +219,23 @@ async def _check_materials(ctx: LeafContext, rest: Sequence[Piece]) -> None:
 
 
 def _is_scaffold(region: VoxelRegion, cell: BlockPos, tables: Tables) -> bool:
-    return tables.name_of(region.state(cell)) in _SCAFFOLDS
+    return _is_scaffold_name(tables.name_of(region.state(cell)))
+
+
+def _is_scaffold_name(name: str) -> bool:
+    return name in _SCAFFOLDS or name == "grass_block"  # dirt grows over
 
 
 async def _clear_scaffold(ctx: LeafContext, blueprint: Blueprint, region: VoxelRegion, report: Built) -> None:
     """Dig scaffold out of the building's own cells, as it is left where building was cut short; refuse all else."""
     old: list[BlockPos] = []
+    begun = report.stood + report.placed > 0
     for piece in blueprint.pieces:
         if stands(piece, region, ctx.tables):
             continue
         for cell in piece.cells:
             name = ctx.tables.name_of(region.state(cell))
-            if name in _SCAFFOLDS:
+            if begun and _is_scaffold_name(name):
                 old.append(cell)
             elif not replaceable(name) and name != piece.block:
                 detail = f"{name} stands at {cell}, where {piece.block} is to go; prepare the site first"
@@ -282,9 +287,7 @@ async def _plan(
     return plan, material
 
 
-def _order(
-    ctx: LeafContext, blueprint: Blueprint, region: VoxelRegion, seed: BlockPos, material: str
-) -> BuildPlan:
+def _order(ctx: LeafContext, blueprint: Blueprint, region: VoxelRegion, seed: BlockPos, material: str) -> BuildPlan:
     try:
         return build_order(blueprint, region, ctx.tables, seed, scaffold=material, may_edit=ctx.may_edit)
     except SolverInputError as error:
@@ -367,5 +370,3 @@ async def dig_away(ctx: LeafContext, cells: Sequence[BlockPos], report: Built | 
         await break_block(ctx, cell)
         if report is not None:
             report.scaffold_removed += 1
-
-

@@ -85,5 +85,3 @@ class Enclosed:
     def wire(self) -> dict[str, Any]:
         """The JSON form."""
         return {"kind": "enclosed", "inside": list(self.inside), "cells": len(self.around)}
-
-
