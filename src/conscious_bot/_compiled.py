@@ -22,8 +22,8 @@ __all__ = ["discard_stale", "warm"]
 
 _ROOT = Path(__file__).parent
 _IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+([\w., ]+))", re.MULTILINE)
-_ROOMS = {"sterling": ("navigation", "warm_up"), "simulation": ("warm", "warm_up")}
-"""Rooms with kernels: the module and the function of the room that has all of them compiled."""
+_WARMED = ("sterling.navigation", "sterling.construction", "simulation.warm")
+"""Modules with a `warm_up` that has kernels compiled; together they have all of them."""
 
 
 def discard_stale(package: Path, root: Path | None = None) -> int:
@@ -115,14 +115,14 @@ class _Imports:
 
 
 def warm(say: Callable[[str], None] = print) -> dict[str, float]:
-    """Have the kernels of all rooms compiled; seconds by room. One line of progress per room."""
+    """Have the kernels of all rooms compiled; seconds by module. One line of progress per module."""
     seconds: dict[str, float] = {}
-    for room, (module, function) in _ROOMS.items():
+    for module in _WARMED:
         start = time.perf_counter()
         # By name: this module lies below all rooms and must not import them otherwise.
-        getattr(importlib.import_module(f"conscious_bot.{room}.{module}"), function)()
-        seconds[room] = time.perf_counter() - start
-        say(f"Compiled the kernels of {room} in {seconds[room]:.1f} s")
+        importlib.import_module(f"conscious_bot.{module}").warm_up()
+        seconds[module] = time.perf_counter() - start
+        say(f"Compiled the kernels of {module} in {seconds[module]:.1f} s")
     return seconds
 
 

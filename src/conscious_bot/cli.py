@@ -168,13 +168,14 @@ def solve_navigate(
 def solve_craft(
     file: Annotated[Path, typer.Argument(help="A craft problem, or a list of them, as JSON.")],
     recipes: Annotated[Path | None, typer.Option(help="A recipe file to use instead of the game's recipes.")] = None,
+    bundles: Annotated[Path | None, typer.Option(help="Keep a bundle of each answer here, for replay.")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Find the best plan for an item, or name the source that is missing."""
     from conscious_bot import solving
 
-    found = solving.craft(file, recipes)
+    found = solving.craft(file, recipes, bundles)
     if as_json:
         print(json.dumps(found))
         return
@@ -183,6 +184,32 @@ def solve_craft(
         steps = ", ".join(f"{s['action']} {s['count']} {s['item']}" for s in one["steps"]) or ", ".join(one["missing"])
         table.add_row(str(one["id"]), one["status"], str(one["length"] or ""), f"{one['ms']:.2f}", steps)
     Console().print(table)
+
+
+@solve_app.command("build")
+def solve_build(
+    file: Annotated[Path, typer.Argument(help="A blueprint, as JSON.")],
+    bundles: Annotated[Path | None, typer.Option(help="Keep a bundle of the answer here, for replay.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Count a blueprint's materials and find an order to place it in, on level ground."""
+    from conscious_bot import solving
+
+    found = solving.build(file, bundles)
+    if as_json:
+        print(json.dumps(found))
+        return
+    scaffold = found["scaffold"]
+    print(f"{found['status']}: {len(found['order'])} to place, {found['ms']:.1f} ms")
+    if scaffold["count"]:
+        print(f"{scaffold['count']} {scaffold['block']} for scaffold, dug away again")
+    table = Table("material", "count", box=None)
+    for item, count in found["materials"].items():
+        table.add_row(item, str(count))
+    Console().print(table)
+    for one in found["unplaced"]:
+        print(f"{one['block']} at {one['pos']}: {one['why']}")
 
 
 @app.command("replay")

@@ -28,38 +28,41 @@ class Yard:
 
     def __init__(self, floor: int, low: Cell, high: Cell, start: Cell, blocks: dict[Cell, str] | None = None) -> None:
         self.floor, self.low, self.high, self.start = floor, low, high, start
-        self.blocks: dict[Cell, str] = dict(blocks or {})
+        self.blocks: dict[Cell, str] = {}
+        self.solids: set[Cell] = set()
+        for cell, name in (blocks or {}).items():
+            self._put(cell, name)
+        self.joined = self._walk()
+
+    def _put(self, cell: Cell, name: str) -> None:
+        self.blocks[cell] = name
+        if not name.endswith(PASSED):
+            self.solids.add(cell)
 
     def solid(self, cell: Cell) -> bool:
-        if cell[1] < self.floor:
-            return True
-        name = self.blocks.get(cell)
-        return name is not None and not name.endswith(PASSED)
+        return cell[1] < self.floor or cell in self.solids
 
     def stands(self, cell: Cell) -> bool:
         x, y, z = cell
-        inside = all(a <= c <= b for a, c, b in zip(self.low, cell, self.high, strict=True))
-        below = self.blocks.get((x, y - 1, z), "")
-        return (
-            inside
-            and not self.solid(cell)
-            and not self.solid((x, y + 1, z))
-            and self.solid((x, y - 1, z))
-            and not below.endswith(("_door", "_bed", "fence"))
-        )
+        if y < self.floor or cell in self.solids or (x, y + 1, z) in self.solids:
+            return False
+        below = (x, y - 1, z)
+        if y > self.floor and (below not in self.solids or self.blocks[below].endswith(("_door", "_bed", "fence"))):
+            return False
+        return self.low[0] <= x <= self.high[0] and self.low[2] <= z <= self.high[2]
 
-    def reachable(self) -> set[Cell]:
+    def _walk(self) -> set[Cell]:
+        """Where the player gets to from the start."""
         found, stack = {self.start}, [self.start]
         while stack:
             x, y, z = stack.pop()
-            for dx, dz in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            low_roof = (x, y + 2, z) in self.solids
+            for to_x, to_z in ((x + 1, z), (x - 1, z), (x, z + 1), (x, z - 1)):
                 for dy in (-1, 0, 1):
-                    to = (x + dx, y + dy, z + dz)
-                    if to in found or not self.stands(to):
+                    to = (to_x, y + dy, to_z)
+                    if to in found or (dy == 1 and low_roof) or not self.stands(to):
                         continue
-                    if dy == 1 and self.solid((x, y + 2, z)):
-                        continue
-                    if dy == -1 and self.solid((to[0], to[1] + 2, to[2])):
+                    if dy == -1 and (to_x, y + 1, to_z) in self.solids:
                         continue
                     found.add(to)
                     stack.append(to)
@@ -99,7 +102,7 @@ class Yard:
         held = [(near, side) for near, side in faces if self.solid(near) and self._holds(near, name, side)]  # type: ignore[arg-type]
         if not held:
             raise RuleBrokenError(f"{name} at {cell}: nothing to place it against")
-        before = self.reachable()
+        before = self.joined
         spots = [
             feet
             for feet in self._close(cell)
@@ -110,8 +113,9 @@ class Yard:
         if not spots:
             raise RuleBrokenError(f"{name} at {cell}: no place to stand sees and reaches a face for it")
         for c in cells:
-            self.blocks[c] = name
-        if not set(spots) & self.reachable():
+            self._put(c, name)
+        self.joined = self._walk()
+        if not set(spots) & self.joined:
             raise RuleBrokenError(f"{name} at {cell}: whoever placed it is walled in")
 
     def _holds(self, near: Cell, name: str, side: Cell) -> bool:
@@ -125,7 +129,7 @@ class Yard:
     def dig(self, cell: Cell) -> None:
         if cell not in self.blocks:
             raise RuleBrokenError(f"nothing to dig at {cell}")
-        before = self.reachable()
+        before = self.joined
         spots = [
             feet
             for feet in self._close(cell)
@@ -138,22 +142,18 @@ class Yard:
             )
         ]
         del self.blocks[cell]
-        if not set(spots) & self.reachable():
+        self.solids.discard(cell)
+        self.joined = self._walk()
+        if not set(spots) & self.joined:
             raise RuleBrokenError(f"the block at {cell} cannot be dug away again")
 
 
 def replay(answer: dict, floor: int, others: dict[Cell, Cell] | None = None) -> Yard:
     """Do what an answer of `solve build` says; RuleBrokenError names the first act that the game does not allow."""
     cells = [tuple(one["pos"]) for one in answer["order"]] + [tuple(s["pos"]) for s in answer["scaffold"]["steps"]]
-    low = tuple(min(c[i] for c in cells) - 30 for i in range(3))
-    high = tuple(max(c[i] for c in cells) + 30 for i in range(3))
-    start = (min(c[0] for c in cells) - 6, floor, min(c[2] for c in cells) - 6)
-    yard = Yard(
-        floor,
-        (start[0] - 2, low[1], start[2] - 2),
-        (max(c[0] for c in cells) + 8, high[1], max(c[2] for c in cells) + 8),
-        start,
-    )  # type: ignore[arg-type]
+    xs, zs = [c[0] for c in cells], [c[2] for c in cells]
+    start = (min(xs) - 5, floor, min(zs) - 5)
+    yard = Yard(floor, start, (max(xs) + 5, 0, max(zs) + 5), start)
     waiting = list(answer["scaffold"]["steps"])
     for number in range(len(answer["order"]) + 1):
         while waiting and waiting[0]["before"] == number:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from conscious_bot.contracts import ConsciousBotError, LeafSpec
 from conscious_bot.leaves.acquire import AcquireMaterial
 from conscious_bot.leaves.combat import AttackEntity, EquipWeapon
+from conscious_bot.leaves.construction import BuildModule, PlaceFeature, PrepareSite
 from conscious_bot.leaves.containers import CloseContainer, ManageInventory, OpenContainer, Toss, TransferItems
 from conscious_bot.leaves.contract import Leaf
 from conscious_bot.leaves.crafting import CraftRecipe
@@ -113,6 +114,7 @@ def default_catalogue() -> LeafCatalogue:
     for leaf in (
         AcquireMaterial(),
         AttackEntity(),
+        BuildModule(),
         Chat(),
         CloseContainer(),
         CollectItems(),
@@ -140,6 +142,8 @@ def default_catalogue() -> LeafCatalogue:
         PlaceTorchIfNeeded(),
         PlaceWorkstation(),
         PlantCrop(),
+        PlaceFeature(),
+        PrepareSite(),
         Respawn(),
         RetreatAndBlock(),
         RetreatFromThreat(),

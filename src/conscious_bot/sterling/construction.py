@@ -14,7 +14,7 @@ air. Scaffold is taken down like everything else, which in building is where it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -39,10 +39,13 @@ __all__ = [
     "Unplaced",
     "answer_wire",
     "build_order",
+    "counts_as",
     "flat_ground",
+    "holds_only_below",
     "replaceable",
     "solve_bundle",
     "stand_in",
+    "stands",
     "surroundings_of",
     "warm_up",
 ]
@@ -92,6 +95,7 @@ _PLANTS = frozenset(
     }
 )  # fmt: skip
 _FALLING = ("sand", "gravel", "_concrete_powder", "anvil", "dragon_egg")
+_OVERGROWN = frozenset({"dirt", "grass_block", "mycelium"})
 _TORCHES = frozenset({"torch", "soul_torch", "redstone_torch"})
 # Minecraft Wiki, "Controls": using a block answers before the item in hand, so one does not build against these.
 _ANSWERING = (
@@ -201,6 +205,11 @@ def _holding(block: str) -> tuple[int, bool]:
     return _ANY, False
 
 
+def holds_only_below(block: str) -> bool:
+    """Whether a block falls or falls off unless something stands under it."""
+    return _holding(block)[0] == _BELOW
+
+
 def flat_ground(blueprint: Blueprint, tables: Tables) -> VoxelRegion:
     """Level ground right under a blueprint, wide enough to build it on."""
     box = surroundings_of(blueprint)
@@ -304,7 +313,6 @@ class _Demolition:
             for z in range(-5, 6)
         ]
         self._offsets = np.array([step for _, step in sorted(reach)], np.int64)
-        self._around = self._offsets
         self._last = self._seed
         self._events: list[tuple[str, int, int, int]] = []
 
@@ -390,7 +398,7 @@ class _Demolition:
         events = np.empty((n, 3), np.int64)
         done, self._last = k.dismantle(
             self._flags, self._owner, self._reached, self._rows_now(), self._depth[:n], self._states[:n],
-            self._why[:n], self._seed, self._last, forced, self._offsets, self._around, self._strides, self._stack,
+            self._why[:n], self._seed, self._last, forced, self._offsets, self._strides, self._stack,
             self._fresh, events,
         )  # fmt: skip
         self._events += [("place", u, feet, side) for u, feet, side in events[:done].tolist()]
@@ -551,9 +559,14 @@ def _standing(blueprint: Blueprint, region: VoxelRegion, tables: Tables) -> froz
 
 
 def stands(piece: Piece, region: VoxelRegion, tables: Tables) -> bool:
-    """Whether the piece's block is in its cell; torches and signs may hang on a wall as well."""
-    there = tables.name_of(region.state(piece.pos))
-    return there == piece.block or there.replace("wall_", "", 1) == piece.block
+    """Whether the piece's block is in its cell."""
+    return counts_as(piece.block, tables.name_of(region.state(piece.pos)))
+
+
+def counts_as(wanted: str, there: str) -> bool:
+    """Whether a block is what a blueprint asks for: torches and signs may hang on a wall instead of standing, and
+    grass spreads over dirt and dies off in the dark by itself (Minecraft Wiki, "Grass Block")."""
+    return wanted in (there, there.replace("wall_", "", 1)) or {wanted, there} <= _OVERGROWN
 
 
 # ---------------------------------------------------------------------- the command
@@ -563,7 +576,7 @@ def solve_bundle(raw: Any, tables: Tables) -> SolveBundle:
     """Order a blueprint on level ground, as a bundle whose `result` is what the command prints, less `ms`."""
     blueprint = read_blueprint(raw, tables)
     region = flat_ground(blueprint, tables)
-    x, y, z = region.origin
+    x, _, z = region.origin
     plan = build_order(blueprint, region, tables, (x, blueprint.low[1], z))
     return SolveBundle(
         solver_id=SOLVER_ID,
@@ -602,12 +615,8 @@ def _result(blueprint: Blueprint, plan: BuildPlan) -> dict[str, Any]:
     }
 
 
-def warm_up(tables: Tables) -> None:
+def warm_up() -> None:
     """Have the kernels compiled."""
-    rows: Mapping[str, Any] = {
-        "levels": [
-            {"coordinates": [0, 9, 0], "placement": [["stone"]]},
-            {"coordinates": [0, 0, 0], "placement": [["stone"]]},
-        ]
-    }
-    solve_bundle(rows, tables)
+    # A pillar has to be climbed, and what hangs over it held up.
+    levels = [{"coordinates": [0, y, 0], "placement": [["stone"]]} for y in (0, 1, 2, 3, 4, 5, 6, 9)]
+    solve_bundle({"levels": levels}, Tables.builtin())

@@ -20,8 +20,8 @@ import numpy as np
 from conscious_bot.sterling._jit import kernel
 
 __all__ = [
-    "BAR", "CLEAN", "FLOOR", "FULL", "GONE", "NO_HOLD", "NO_STAND", "OPAQUE", "PAD", "SEVERS", "SOLID", "SUPPORT", "TAKEN",
-    "add", "depths", "dismantle", "mark_goals", "pool_goals", "scaffold_way", "spread",
+    "BAR", "CLEAN", "FLOOR", "FULL", "GONE", "NO_HOLD", "NO_STAND", "OPAQUE", "PAD", "SEVERS", "SOLID", "SUPPORT",
+    "TAKEN", "add", "depths", "dismantle", "mark_goals", "pool_goals", "scaffold_way", "spread",
 ]  # fmt: skip
 
 SOLID, FLOOR, OPAQUE, SUPPORT, FULL, BAR, TAKEN = 1, 2, 4, 8, 16, 32, 64
@@ -239,9 +239,8 @@ def _loosens(flags, owner, pieces, depth, u, strides):
                 if near == cell or not _holds(flags, owner, pieces, v, way, near):
                     continue
                 w = owner[near]
-                if w == u or w == v:
-                    continue
-                if w < 0 or depth[w] < depth[v]:
+                # v itself is no shallower than v, so only u has to be left out by name.
+                if w < 0 or (w != u and depth[w] < depth[v]):
                     other = True
                     break
             if not other:
@@ -373,16 +372,37 @@ def _still_joined(flags, reached, lost, strides):
 
 
 @kernel
-def _wake(owner, states, pieces, heap, at, around):
+def _wake(owner, states, pieces, heap, at, offsets):
     """Look again at the pieces around a cell."""
-    for i in range(len(around)):
-        to = at + around[i]
+    for i in range(len(offsets)):
+        to = at - offsets[i]
         if to < 0 or to >= len(owner):
             continue
         v = owner[to]
         if v >= 0 and states[v] == 0:
             states[v] = 1
             heapq.heappush(heap, (pieces[v, 7], np.int64(v)))
+
+
+@kernel
+def _open(flags, owner, reached, pieces, states, heap, at, offsets, strides, stack, fresh):
+    """A cell is free now: no floor for the cell above, new ones to stand in, and pieces to look at again."""
+    sy = strides[1]
+    owner[at] = -1
+    if reached[at + sy] != 0 and not _stands(flags, at + sy, sy):
+        reached[at + sy] = 0
+    top = 0
+    for dx in range(-1, 2):
+        for dz in range(-1, 2):
+            for dy in range(-3, 3):
+                near = at + dx * strides[0] + dz + dy * sy
+                if reached[near] != 0:
+                    stack[top] = near
+                    top += 1
+    count = spread(flags, reached, stack, top, fresh, strides)
+    for i in range(count):
+        _wake(owner, states, pieces, heap, fresh[i], offsets)
+    _wake(owner, states, pieces, heap, at, offsets)
 
 
 @kernel
@@ -398,7 +418,6 @@ def dismantle(
     last,
     forced,
     offsets,
-    around,
     strides,
     stack,
     fresh,
@@ -462,24 +481,8 @@ def dismantle(
         events[done, 0], events[done, 1], events[done, 2] = u, feet, side
         done += 1
         for half in range(2):
-            at = pieces[u, half]
-            if at < 0:
-                continue
-            owner[at] = -1
-            if reached[at + sy] != 0 and not _stands(flags, at + sy, sy):
-                reached[at + sy] = 0
-            top = 0
-            for dx in range(-1, 2):
-                for dz in range(-1, 2):
-                    for dy in range(-3, 3):
-                        near = at + dx * strides[0] + dz + dy * sy
-                        if reached[near] != 0:
-                            stack[top] = near
-                            top += 1
-            count = spread(flags, reached, stack, top, fresh, strides)
-            for i in range(count):
-                _wake(owner, states, pieces, heap, fresh[i], offsets)
-            _wake(owner, states, pieces, heap, at, around)
+            if pieces[u, half] >= 0:
+                _open(flags, owner, reached, pieces, states, heap, pieces[u, half], offsets, strides, stack, fresh)
     return done, last
 
 
