@@ -28,7 +28,7 @@ class Body:
         self.moving = 0
         self.sensors: dict[str, float | bool] = {}
 
-    def sense(self, call: SensorCall) -> float | bool:
+    async def sense(self, call: SensorCall) -> float | bool:
         if call.sensor not in self.sensors:
             raise ActionFailed(ExecErrorCode.SENSE_API_ERROR, call.sensor)
         return self.sensors[call.sensor]

@@ -9,9 +9,9 @@ still, and until then the tree is HALTING. Not even a cancelled driver leaves a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from conscious_bot.behavior import (
     ArgumentsError,
@@ -29,7 +29,7 @@ from conscious_bot.behavior import (
 )
 from conscious_bot.contracts import ActionFailed, ActionResult, BlockPos, Clock, ExecError, ExecErrorCode, Wire
 
-__all__ = ["LeafCall", "LeafRun", "RunLeaf", "Sense", "TickRecord", "TreeResult", "TreeRun", "run_tree"]
+__all__ = ["Cell", "LeafCall", "LeafRun", "RunLeaf", "Sense", "TickRecord", "TreeResult", "TreeRun", "run_tree"]
 
 POLL_S = 0.1
 """How often armed guards are looked at while a leaf runs, in seconds of the run's clock: every other game tick."""
@@ -47,8 +47,10 @@ class LeafCall:
 
 RunLeaf = Callable[[str, Mapping[str, Any], LeafCall], Awaitable[ActionResult]]
 """Runs a leaf to its end. Cancelling it stops the body first, then raises CancelledError."""
-Sense = Callable[[SensorCall], Reading]
+Sense = Callable[[SensorCall], Awaitable[Reading]]
 """Reads a sensor now; raises `ActionFailed` if it cannot be read."""
+Cell = Callable[[], Awaitable[BlockPos]]
+"""Where the body stands; raises `ActionFailed` if that cannot be seen."""
 
 
 class TickRecord(Wire):
@@ -96,7 +98,7 @@ async def run_tree(
     *,
     deadline: float | None = None,
     sense: Sense | None = None,
-    cell: Callable[[], BlockPos] | None = None,
+    cell: Cell | None = None,
     poll: float = POLL_S,
 ) -> TreeResult:
     """Run a tree to its end. See `TreeRun` for a run that can be halted, suspended or saved from outside.
@@ -113,6 +115,13 @@ async def run_tree(
     return await run.run(deadline)
 
 
+class _News(NamedTuple):
+    """What became of the leaf that ran: it ended, or it was halted."""
+
+    completion: Completion | None = None
+    halted: int | None = None
+
+
 class TreeRun:
     """One run of a tree on one body."""
 
@@ -124,7 +133,7 @@ class TreeRun:
         on_tick: Callable[[TickRecord], None],
         *,
         sense: Sense | None = None,
-        cell: Callable[[], BlockPos] | None = None,
+        cell: Cell | None = None,
         poll: float = POLL_S,
     ) -> None:
         """`sense` may be left out only for a tree without predicates; `cell` is where the body stands."""
@@ -180,8 +189,9 @@ class TreeRun:
         """
         started = self._clock.now()
         cancelled: asyncio.CancelledError | None = None
-        inputs = self._first_inputs()
+        news = self._first_news()
         try:
+            inputs = await self._look(news)
             while True:
                 now = self._clock.now()
                 tick = self._machine.tick(now, inputs)
@@ -198,7 +208,13 @@ class TreeRun:
                     self._halt = self._halt or ExecError.of(ExecErrorCode.STEP_CANCELLED, "the tree was cancelled")
                 if deadline is not None and self._halt is None and self._clock.now() >= deadline:
                     self._halt = ExecError.of(ExecErrorCode.STEP_TIMEOUT, "the step's deadline has passed")
-                inputs = self._leaf_news()
+                news = self._leaf_news()
+                try:
+                    inputs = await self._look(news)
+                except asyncio.CancelledError as error:
+                    cancelled = error
+                    self._halt = self._halt or ExecError.of(ExecErrorCode.STEP_CANCELLED, "the tree was cancelled")
+                    inputs = self._inputs(news, {}, None)  # what halts asks no sensor
         except BaseException:
             # A bug, or nobody could be told of the tick: that is no reason to leave the body running.
             await self._let_go()
@@ -216,15 +232,15 @@ class TreeRun:
             leaves=leaves,
         )
 
-    def _first_inputs(self) -> Inputs:
+    def _first_news(self) -> _News:
         """Of a machine that was restored with a leaf in flight nobody knows what that leaf has done."""
         lost = self._machine.in_flight
         if lost is None:
-            return self._inputs(None, None)
+            return _News()
         if self._machine.status is Status.HALTING:
-            return self._inputs(None, lost)
+            return _News(halted=lost)
         unknown = ExecError.of(ExecErrorCode.STEP_INCONCLUSIVE, "it was under way when the run was interrupted")
-        return self._inputs(Completion(lost, unknown), None)
+        return _News(Completion(lost, unknown))
 
     async def _let_go(self) -> None:
         task, self._task = self._task, None
@@ -268,28 +284,49 @@ class TreeRun:
     async def _work(self, name: str, args: Mapping[str, Any], call: LeafCall) -> ActionResult:
         return await self._run_leaf(name, args, call)
 
-    def _leaf_news(self) -> Inputs:
-        """What the task of the leaf has come to, as the machine's next input."""
+    def _leaf_news(self) -> _News:
+        """What the task of the leaf has come to."""
         task = self._task
         if task is None or not task.done():
-            return self._inputs(None, None)
+            return _News()
         self._task = None
         serial = self._running
         if task.cancelled():
             if self._machine.status is Status.HALTING:
-                return self._inputs(None, serial)
+                return _News(halted=serial)
             stopped = ExecError.of(ExecErrorCode.STEP_CANCELLED, "the leaf was stopped by someone else")
-            return self._inputs(Completion(serial, stopped), None)
+            return _News(Completion(serial, stopped))
         result = task.result()  # a leaf's runner raises nothing else; if it does, that is a bug and ends the run
         self._leaves[serial] = self._leaves[serial].model_copy(update={"result": result})
-        return self._inputs(Completion(serial, result.error, result.changed), None)
+        return _News(Completion(serial, result.error, result.changed))
 
-    def _inputs(self, completion: Completion | None, halted: int | None) -> Inputs:
+    async def _look(self, news: _News) -> Inputs:
+        """The machine's next inputs: the news, what every predicate of the tree reads now, and where the body is."""
+        readings: dict[int, Reading] = {}
+        cell = None
+        if self._halt is None:
+            try:
+                cell = None if self._cell is None else await self._cell()
+            except ActionFailed:
+                cell = None  # not seen just now; the next look may
+            for index in range(len(self._machine.program.predicates) if self._sense is not None else 0):
+                readings[index] = await self._read(index)
+        return self._inputs(news, readings, cell)
+
+    async def _read(self, predicate: int) -> Reading:
+        if self._sense is None:
+            return None
+        try:
+            return await self._sense(self._machine.call(predicate))
+        except ActionFailed:
+            return None  # the machine ends with sense.apiError and names the predicate, if it needs it
+
+    def _inputs(self, news: _News, readings: Mapping[int, Reading], cell: BlockPos | None) -> Inputs:
         return Inputs(
-            completion=completion,
-            halted=halted,
-            readings=_Readings(self._machine, self._sense),
-            cell=None if self._cell is None else self._cell(),
+            completion=news.completion,
+            halted=news.halted,
+            readings=readings,
+            cell=cell,
             halt=self._halt,
             suspend=self._suspend,
         )
@@ -314,29 +351,3 @@ class TreeRun:
                     lasted=lasted,
                 )
             )
-
-
-class _Readings(Mapping[int, Reading]):
-    """Reads a predicate's left side when it is first asked for, once per tick."""
-
-    def __init__(self, machine: Machine, sense: Sense | None) -> None:
-        self._machine = machine
-        self._sense = sense
-        self._known: dict[int, Reading] = {}
-
-    def __getitem__(self, predicate: int) -> Reading:
-        if predicate not in self._known:
-            if self._sense is None:
-                raise KeyError(predicate)
-            try:
-                reading = self._sense(self._machine.call(predicate))
-            except ActionFailed:
-                reading = None  # the machine ends with sense.apiError and names the predicate
-            self._known[predicate] = reading
-        return self._known[predicate]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(len(self._machine.program.predicates)))
-
-    def __len__(self) -> int:
-        return len(self._machine.program.predicates)

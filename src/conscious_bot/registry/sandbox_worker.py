@@ -1,0 +1,69 @@
+"""The process in which options are tried: one document a line in, one report a line out.
+
+It has no journal, no network and no data directory; its memory is limited by the system. Whoever started
+it ends it when a test takes too long. Run as `python -m conscious_bot.registry.sandbox_worker MIB`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from conscious_bot.behavior import CompileError, LeafIndex, compile_option
+from conscious_bot.contracts import OptionDocument
+from conscious_bot.contracts.canonical import canonical_json
+from conscious_bot.game.tables import Tables
+from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.registry.trial import SandboxReport, try_option
+from conscious_bot.simulation.terrain import Fixture
+from conscious_bot.simulation.world import SimulatedWorld
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    # Nothing that a library prints may stand between the reports.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    tables, catalogue = Tables.builtin(), default_catalogue()
+    leaves = LeafIndex(catalogue.specs())
+    SimulatedWorld.from_fixture(Fixture.shipped("corridor_12_blocks", tables), tables)  # the kernels are loaded now
+    _limit_memory(int(sys.argv[1]))
+    _say(answers, {"ready": True})
+    for line in sys.stdin:
+        request = json.loads(line)
+        _say(answers, _answer(request, leaves, catalogue, tables).wire())
+
+
+def _answer(request: dict[str, Any], leaves: LeafIndex, catalogue: Any, tables: Tables) -> SandboxReport:
+    try:
+        document = OptionDocument.model_validate(request["document"])
+        return try_option(compile_option(document, leaves, cap_s=request["capS"]), catalogue, tables)
+    except CompileError as error:
+        return SandboxReport(passed=False, problem=f"does not compile: {error}")
+    except MemoryError:
+        return SandboxReport(passed=False, problem="its tests need more memory than the sandbox has")
+
+
+def _say(answers: IO[str], document: dict[str, Any]) -> None:
+    answers.write(canonical_json(document) + "\n")
+    answers.flush()
+
+
+def _limit_memory(more_mib: int) -> None:
+    """At most so much more address space than the warm process has already."""
+    if sys.platform != "linux":
+        return  # only there does the limit hold; the limit of time holds everywhere
+    import resource  # noqa: PLC0415 - does not exist on Windows
+
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    limit = pages * resource.getpagesize() + (more_mib << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+if __name__ == "__main__":
+    main()
