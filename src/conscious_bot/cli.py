@@ -214,18 +214,25 @@ def solve_build(
 
 @app.command("replay")
 def replay_command(
-    file: Annotated[Path, typer.Argument(help="A solve bundle that was kept.")], *, as_json: AsJson = False
+    file: Annotated[Path, typer.Argument(help="A solve bundle that was kept, or a recorded session (.gz).")],
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Solve a kept bundle again; status 0 only if the answer is the same."""
-    from conscious_bot import solving
+    """Solve a kept bundle again, or play a recorded session's leaves on it; status 0 only if all is the same."""
+    if file.suffix == ".gz":
+        from conscious_bot.testing import recorded_leaves
 
-    found = solving.replay(file)
+        found = recorded_leaves.replay(file)
+        same = f"the same again: {found['leaves']} leaves"
+    else:
+        from conscious_bot import solving
+
+        found = solving.replay(file)
+        same = f"the same answer again: {found['bundleId']}"
     if as_json:
         print(json.dumps(found))
-    elif found["same"]:
-        print(f"the same answer again: {found['bundleId']}")
     else:
-        print("\n".join(found["differences"]))
+        print(same if found["same"] else "\n".join(found["differences"]))
     raise typer.Exit(0 if found["same"] else 1)
 
 

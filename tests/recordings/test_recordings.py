@@ -1,0 +1,203 @@
+"""Recorded sessions: they replay, what departs from them is named at once, and files are read as far as they go."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conscious_bot.body.port import BodyEventKind
+from conscious_bot.contracts import ActionFailed, ExecErrorCode, UserError
+from conscious_bot.game.tables import Tables
+from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
+from conscious_bot.leaves.context import LeafContext
+from conscious_bot.leaves.contract import Outcome
+from conscious_bot.leaves.interaction import DigBlock, PlaceBlock
+from conscious_bot.simulation.body import SimulatedBody
+from conscious_bot.simulation.loop import run_virtual
+from conscious_bot.simulation.recording import Recorder, read_recording
+from conscious_bot.simulation.recording_replay import Departure, Idle, Replay
+from conscious_bot.simulation.world import SimulatedWorld
+from conscious_bot.testing.recorded_leaves import replay_leaves
+from conscious_bot.world.region import Box
+
+from .sessions import RECORDINGS, SESSIONS
+
+
+@pytest.mark.requirement("WORLD-03")
+@pytest.mark.parametrize("family", list(SESSIONS))
+def test_each_family_does_again_what_was_recorded_on_a_server(family: str) -> None:
+    played = replay_leaves(RECORDINGS / f"{family}.jsonl.gz", default_catalogue())
+    assert played == len(SESSIONS[family].runs)
+
+
+class _DigsTwice(DigBlock):
+    """A planted change: it hits the block above first."""
+
+    async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
+        x, y, z = args["pos"]
+        await ctx.hands.look_at((x + 0.5, y + 1.5, z + 0.5))
+        return await super().run(ctx, args)
+
+
+class _DigsNothing(DigBlock):
+    """A planted change: it believes that the block is gone without digging."""
+
+    async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
+        await ctx.watch([tuple(args["pos"])])
+        return Outcome((), {"broken": "dirt", "pos": list(args["pos"])})
+
+
+@pytest.mark.requirement("WORLD-03")
+@pytest.mark.parametrize("changed", [_DigsTwice, _DigsNothing])
+def test_a_planted_change_of_a_leaf_is_caught_by_its_recording(changed: type[DigBlock]) -> None:
+    catalogue = LeafCatalogue()
+    catalogue.register(changed())
+    catalogue.register(PlaceBlock())
+    with pytest.raises(Departure):
+        replay_leaves(RECORDINGS / "interaction.jsonl.gz", catalogue)
+
+
+def _record(path: Path) -> None:
+    """A short session in the simulated world: looking, turning, failing to dig, giving up a walk, saying something."""
+    world = SimulatedWorld.create(1, Tables.builtin(), "flat", view=2)
+    body = SimulatedBody(world)
+
+    async def session() -> None:
+        await body.open()
+        recorder = Recorder(body, path)
+        recorded = recorder.body
+        hands = recorded.claim_hands()
+        x, y, z = (await recorded.observe()).block
+        await recorded.scan(Box((x - 2, y - 2, z - 2), (x + 2, y + 2, z + 2)), light=True)
+        await hands.look_at((0.5, 70.0, 5.5))
+        with pytest.raises(ActionFailed):
+            await hands.dig((x, y + 3, z))
+        digging = asyncio.ensure_future(hands.dig((x + 1, y - 1, z)))
+        await asyncio.sleep(0.2)
+        digging.cancel()
+        await asyncio.wait({digging})
+        await recorded.stop()
+        await hands.chat("hello")
+        recorder.close()
+        await body.close()
+
+    run_virtual(session(), world)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recording") / "session.jsonl.gz"
+    _record(path)
+    return path
+
+
+def _play(path: Path, script: Any) -> Any:
+    async def play() -> Any:
+        replay = Replay(read_recording(path))
+        await replay.body.open()
+        return await script(replay)
+
+    return run_virtual(play(), Idle())
+
+
+@pytest.mark.requirement("WORLD-03")
+def test_answers_failures_cancels_and_events_come_back_as_they_were(recorded: Path) -> None:
+    async def script(replay: Replay) -> None:
+        heard: list[BodyEventKind] = []
+        replay.body.subscribe(lambda event: heard.append(event.kind))
+        body, hands = replay.body, replay.body.claim_hands()
+        x, y, z = (await body.observe()).block
+        region = await body.scan(Box((x - 2, y - 2, z - 2), (x + 2, y + 2, z + 2)), light=True)
+        assert region.blocks.shape == (5, 5, 5)
+        assert region.sky_light is not None
+        assert replay.tables.name_of(region.state((x, y - 1, z))) == "grass_block"
+        await hands.look_at((0.5, 70.0, 5.5))
+        with pytest.raises(ActionFailed) as caught:
+            await hands.dig((x, y + 3, z))
+        assert caught.value.code is ExecErrorCode.DIG_BLOCK_CHANGED
+        digging = asyncio.ensure_future(hands.dig((x + 1, y - 1, z)))
+        await asyncio.sleep(0.2)
+        digging.cancel()
+        await asyncio.wait({digging})
+        await body.stop()
+        assert (await body.observe()).block == (x, y, z)  # asked once more than in the recording
+        await hands.chat("hello")
+        replay.finish()
+        assert BodyEventKind.CHAT in heard
+
+    _play(recorded, script)
+
+
+@pytest.mark.requirement("WORLD-03")
+def test_other_deeds_other_arguments_and_an_early_end_are_departures(recorded: Path) -> None:
+    async def other_argument(replay: Replay) -> None:
+        await replay.body.claim_hands().look_at((0.5, 71.0, 5.5))
+
+    async def other_deed(replay: Replay) -> None:
+        await replay.body.claim_hands().chat("hello")
+
+    async def never_asked(replay: Replay) -> None:
+        await replay.body.scan(Box((0, 0, 0), (1, 1, 1)))
+
+    async def early_end(replay: Replay) -> None:
+        await replay.body.claim_hands().look_at((0.5, 70.0, 5.5))
+        replay.finish()
+
+    async def goes_on_waiting(replay: Replay) -> None:
+        hands = replay.body.claim_hands()
+        x, y, z = (await replay.body.observe()).block
+        await hands.look_at((0.5, 70.0, 5.5))
+        with pytest.raises(ActionFailed):
+            await hands.dig((x, y + 3, z))
+        await hands.dig((x + 1, y - 1, z))
+
+    for script, words in [
+        (other_argument, "instead of look_at"),
+        (other_deed, "chat(hello) instead of"),
+        (never_asked, "never asked"),
+        (early_end, "ended before dig"),
+        (goes_on_waiting, "was cancelled"),
+    ]:
+        with pytest.raises(Departure) as caught:
+            _play(recorded, script)
+        assert words in str(caught.value)
+
+
+def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(recorded: Path, tmp_path: Path) -> None:
+    whole = read_recording(recorded)
+    assert whole.complete
+    lines = gzip.decompress(recorded.read_bytes())
+    cut = tmp_path / "cut.jsonl.gz"
+    packed = gzip.compress(lines)
+    cut.write_bytes(packed[: len(packed) * 2 // 3])
+    part = read_recording(cut)
+    assert not part.complete
+    assert len(part.calls) <= len(whole.calls)
+    half_line = tmp_path / "half.jsonl.gz"
+    half_line.write_bytes(gzip.compress(lines[:-10]))
+    assert not read_recording(half_line).complete
+
+
+def test_what_is_no_recording_is_refused_with_its_place(recorded: Path, tmp_path: Path) -> None:
+    lines = gzip.decompress(recorded.read_bytes()).decode().splitlines(keepends=True)
+    bad = {
+        "plain": b"hello",
+        "other": gzip.compress(b'{"format": "else"}\n'),
+        "newer": gzip.compress(lines[0].replace('"version":1', '"version":99').encode()),
+        "damaged": gzip.compress((lines[0] + '["call",0,1,"fly",[]]\n' + "".join(lines[1:])).encode()),
+    }
+    for name, content in bad.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        with pytest.raises(UserError) as caught:
+            read_recording(path)
+        assert str(path) in caught.value.problem
+        if name == "damaged":
+            assert "line 2" in caught.value.problem
+    with pytest.raises(UserError):
+        read_recording(tmp_path / "missing")
