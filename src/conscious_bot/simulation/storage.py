@@ -18,6 +18,7 @@ from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import BlockPos
 from conscious_bot.simulation.furnaces import FURNACES, Furnace
 from conscious_bot.simulation.harm import SUFFOCATES
+from conscious_bot.simulation.limits import whole
 from conscious_bot.simulation.pairs import chest_partner, partner
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.voxels import MAX_Y, MIN_Y, VoxelStore
@@ -306,9 +307,11 @@ class Storage:
             if not 0 <= burning <= total <= 1 << 20 or not 0 <= progress <= 1 << 20:
                 raise ValueError(f"a furnace burns {burning} of {total} ticks and has cooked for {progress}")
             cooked, fuel, made = (self._stack(raw) for raw in stacks)
-            furnace = Furnace(str(kind), cooked, fuel, made, int(burning), int(total), int(progress))
+            furnace = Furnace(
+                str(kind), cooked, fuel, made, *(whole(n, 0, 1 << 20, kind) for n in (burning, total, progress))
+            )
             self._ovens[_place(place)] = _Oven(furnace, self._world.age, bool(active))
-        self._pressed = {_place(place): int(due) for place, due in document["buttons"]}
+        self._pressed = {_place(place): whole(due, 0, 2**41, "a button's time") for place, due in document["buttons"]}
 
     def resume(self) -> None:
         """After loading, once the columns are there: let furnaces and buttons go on."""
@@ -323,7 +326,7 @@ class Storage:
         kind = self._world.tables.items[str(item)]
         if not 0 < count <= kind.stack_size or not 0 <= wear <= (kind.durability or 0):
             raise ValueError(f"no stack is {count} {item} worn by {wear}")
-        return ItemStack(kind.name, int(count), int(wear))
+        return ItemStack(kind.name, whole(count, 1, 64, kind.name), whole(wear, 0, 10**5, kind.name))
 
 
 def _plain(stack: ItemStack | None) -> list[Any] | None:
@@ -331,7 +334,7 @@ def _plain(stack: ItemStack | None) -> list[Any] | None:
 
 
 def _place(raw: Any) -> BlockPos:
-    x, y, z = (int(v) for v in raw)
+    x, y, z = (whole(v, -(2**31), 2**31, "a container's place") for v in raw)
     if not VoxelStore.inside(x >> 4, z >> 4) or not MIN_Y <= y <= MAX_Y:
         raise ValueError(f"a container at {x} {y} {z} lies outside the world")
     return x, y, z

@@ -13,17 +13,18 @@ import zlib
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Connection, delete, insert, select
 
-from conscious_bot.contracts import UserError
+from conscious_bot.contracts import BlockPos, UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.memory.schema import world_section, world_state
+from conscious_bot.simulation import limits
 from conscious_bot.simulation import state as s
-from conscious_bot.simulation.nature.columns import schedule, scheduled
+from conscious_bot.simulation.limits import numbers, whole
+from conscious_bot.simulation.nature.columns import schedule, scheduled, with_room
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.terrain import PRESETS, TERRAIN_VERSION, Fixture, FixtureTerrain
-from conscious_bot.simulation.voxels import ColumnKey, VoxelStore
+from conscious_bot.simulation.voxels import HEIGHT, MAX_Y, MIN_Y, VoxelStore
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.state import ItemStack
 
@@ -33,6 +34,8 @@ FORMAT = 3
 """The version of the state blob."""
 _REMEDY = "restore the file from a copy, or start a new world with another --data directory"
 _MAX_STATE = 1 << 26
+_MOST_COLUMNS, _MOST_VIEW, _MOST_TICKS = 1 << 14, 32, 1 << 20
+_WORN = {"head", "torso", "legs", "feet", "off-hand"}
 
 
 class WorldStore:
@@ -75,8 +78,9 @@ class WorldStore:
         except ValueError as error:
             raise UserError(f"the saved world is damaged: {error}", _REMEDY) from error
         world.voxels.mark_saved()
-        for cx, cz in columns:
+        for cx, cz, height in columns:
             world.voxels.ensure_loaded(cx, cz)
+            world.voxels.raise_height(cx, cz, height)
         world.storage.resume()
         world.visitors.resume()
         return world
@@ -100,7 +104,7 @@ def _packed(world: SimulatedWorld) -> bytes:
         "rules": world.rules.view(),
         "dice": int(arrays.dice[0]),
         "ticks": scheduled(arrays.nature),
-        "columns": world.voxels.columns(),
+        "columns": [[cx, cz, world.voxels.height(cx, cz)] for cx, cz in world.voxels.columns()],
         "players": [
             {
                 "name": player.name,
@@ -165,7 +169,7 @@ class _Reader:
         self._tables = tables
         self._names = {item.id: item.name for item in tables.items.values()}
 
-    def world(self) -> tuple[SimulatedWorld, list[ColumnKey]]:
+    def world(self) -> tuple[SimulatedWorld, list[tuple[int, int, int]]]:
         """The world without its blocks, and which columns are to be loaded."""
         document, tables = self._document, self._tables
         if document.get("version") != tables.version:
@@ -181,40 +185,44 @@ class _Reader:
             )
         try:
             return self._build(), self._columns()
-        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise UserError(f"the saved world's state is damaged: {type(error).__name__}: {error}", _REMEDY) from error
 
-    def _columns(self) -> list[ColumnKey]:
-        found = [(int(cx), int(cz)) for cx, cz in self._document["columns"]]
-        outside = [key for key in found if not VoxelStore.inside(*key)]
+    def _columns(self) -> list[tuple[int, int, int]]:
+        """What was loaded, and up to which layer it had been built: creatures appear up to there."""
+        found = numbers(self._document["columns"], (None, 3), np.int64, {2: (0, HEIGHT)}, "columns").tolist()
+        outside = [(cx, cz) for cx, cz, _ in found if not VoxelStore.inside(cx, cz)]
         if outside:
             raise ValueError(f"column {outside[0]} lies beyond the end of the world")
-        return found
+        if len(found) > _MOST_COLUMNS:
+            raise ValueError(f"{len(found)} columns are more than {_MOST_COLUMNS}")
+        return [(cx, cz, height) for cx, cz, height in found]
 
     def _build(self) -> SimulatedWorld:
         document = self._document
-        x, y, z = (int(v) for v in document["spawn"])
-        seed, preset, view = int(document["seed"]), str(document["preset"]), int(document["view"])
+        x, y, z = _cell(document["spawn"], "spawn")
+        seed, preset = whole(document["seed"], -(2**70), 2**70, "seed"), str(document["preset"])
+        view = whole(document["view"], 1, _MOST_VIEW, "view")
         if document["fixture"] is None:
             world = SimulatedWorld.create(seed, self._tables, preset=preset, view=view, spawn=(x, y, z))
         else:
             terrain = Fixture.of(document["fixture"], self._tables).make(self._tables)
             world = SimulatedWorld(self._tables, terrain, seed=seed, preset=terrain.preset, view=view)
             world.spawn = (x, y, z)
-        world.rng.state = int(document["rng"])
-        clock = _numbers(document["clock"], (s.CK_COLUMNS,), np.int64)
-        weather = _numbers(document["weather"], (s.WE_COLUMNS,), np.int64)
+        world.rng.state = whole(document["rng"], 0, 2**64 - 1, "rng")
+        clock = numbers(document["clock"], (s.CK_COLUMNS,), np.int64, limits.CLOCK, "clock")
+        weather = numbers(document["weather"], (s.WE_COLUMNS,), np.int64, limits.WEATHER, "weather")
         try:
             world.rules.set(dict(document["rules"]))
         except UserError as error:
             raise ValueError(str(error)) from error
-        items_f = _numbers(document["items"]["f"], (None, s.IF_COLUMNS), np.float64)
-        items_i = _numbers(document["items"]["i"], (len(items_f), s.II_COLUMNS), np.int64)
+        items_f = numbers(document["items"]["f"], (None, s.IF_COLUMNS), np.float64, limits.ITEM_F, "items.f")
+        items_i = numbers(document["items"]["i"], (len(items_f), s.II_COLUMNS), np.int64, limits.ITEM, "items.i")
         if clock[s.CK_ITEMS] != len(items_i):
             raise ValueError(f"{clock[s.CK_ITEMS]} items are said to lie around, {len(items_i)} do")
         for kind, count in items_i[:, [s.II_KIND, s.II_COUNT]].tolist():
             self._checked(self._names[kind], count, 0)
-        world.herd.restore(document["creatures"])
+        world.herd.restore(document["creatures"], len(document["players"]))
         guests = {str(entry["visit"]["name"]) for entry in document["visitors"]}
         for entry in document["players"]:
             self._player(world, entry, acts=entry["name"] in guests)
@@ -227,30 +235,38 @@ class _Reader:
         world.arrays = world.arrays.replace(items_f=kept_f, items_i=kept_i)
         world.arrays.clock[:] = clock
         world.arrays.weather[:] = weather
-        world.arrays.dice[0] = int(document["dice"])
-        schedule(world.arrays.nature, [tuple(row) for row in document["ticks"]], int(clock[s.CK_AGE]))
+        world.arrays.dice[0] = whole(document["dice"], 0, 2**64 - 1, "dice")
+        ticks = numbers(document["ticks"], (None, 5), np.int64, {}, "ticks").tolist()
+        if len(ticks) > _MOST_TICKS:
+            raise ValueError(f"{len(ticks)} scheduled ticks are more than {_MOST_TICKS}")
+        world.arrays = world.arrays._replace(nature=with_room(world.arrays.nature, len(ticks)))
+        schedule(world.arrays.nature, ticks, int(clock[s.CK_AGE]))
         world.storage.load(document["storage"])
         world.visitors.restore(document["visitors"])
         return world
 
     def _player(self, world: SimulatedWorld, entry: dict[str, Any], *, acts: bool) -> None:
-        sx, sy, sz = (float(v) for v in entry["spawn"])
-        player = Player(str(entry["name"]), len(world.players), self._tables, (sx, sy, sz))
+        name, place = str(entry["name"]), f"players[{len(world.players)}]"
+        if any(player.name == name for player in world.players):
+            raise ValueError(f"{place} has the name of another, {name}")
+        sx, sy, sz = numbers(entry["spawn"], (3,), np.float64, limits.PLACE, f"{place}.spawn").tolist()
+        player = Player(name, len(world.players), self._tables, (sx, sy, sz))
         if entry["bed"] is not None:
-            bx, by, bz = (int(v) for v in entry["bed"])
-            player.bed = (bx, by, bz)
+            player.bed = _cell(entry["bed"], f"{place}.bed")
         inventory = player.inventory
         slots = entry["slots"]
         if len(slots) != len(inventory.slots):
             raise ValueError(f"{player.name} has {len(slots)} slots")
         inventory.slots = [None if stack is None else self._checked(*stack) for stack in slots]
-        inventory.worn = {str(place): self._checked(*stack) for place, stack in sorted(entry["worn"].items())}
-        inventory.select(int(entry["selected"]))
+        inventory.worn = {where: self._checked(*stack) for where, stack in sorted(entry["worn"].items())}
+        if not inventory.worn.keys() <= _WORN:
+            raise ValueError(f"{place} wears something where nothing is worn")
+        inventory.select(whole(entry["selected"], 0, 8, f"{place}.selected"))
         player.told_version = inventory.version
         world.players.append(player)
         world.grow_players()
-        world.arrays.pf[player.index] = _numbers(entry["f"], (s.PF_COLUMNS,), np.float64)
-        world.arrays.pi[player.index] = _numbers(entry["i"], (s.PI_COLUMNS,), np.int64)
+        world.arrays.pf[player.index] = numbers(entry["f"], (s.PF_COLUMNS,), np.float64, limits.PLAYER_F, f"{place}.f")
+        world.arrays.pi[player.index] = numbers(entry["i"], (s.PI_COLUMNS,), np.int64, limits.PLAYER, f"{place}.i")
         if acts:
             pi = world.arrays.pi[player.index].tolist()
             if pi[s.PI_ACTION] == s.ACT_DIG:
@@ -264,15 +280,11 @@ class _Reader:
         kind = self._tables.items[item]
         if not 0 < count <= kind.stack_size or not 0 <= wear <= (kind.durability or 0):
             raise ValueError(f"no stack is {count} {item} worn by {wear}")
-        return ItemStack(item, int(count), int(wear))
+        return ItemStack(item, whole(count, 1, 64, item), whole(wear, 0, 10**5, item))
 
 
-def _numbers(rows: Any, shape: tuple[int | None, ...], kind: type[np.generic]) -> npt.NDArray[Any]:
-    """An array of the shape wanted (None: any), all of it finite."""
-    found = np.array(rows, kind)
-    if not found.size and len(shape) > 1:
-        found = found.reshape(0, *(n or 0 for n in shape[1:]))
-    fits = found.ndim == len(shape) and all(n is None or n == m for n, m in zip(shape, found.shape, strict=True))
-    if not fits or not np.isfinite(found).all():
-        raise ValueError(f"numbers of shape {found.shape} where {shape} are needed")
-    return found
+def _cell(raw: Any, what: str) -> BlockPos:
+    x, y, z = numbers(raw, (3,), np.int64, {}, what).tolist()
+    if not VoxelStore.inside(x >> 4, z >> 4) or not MIN_Y <= y <= MAX_Y:
+        raise ValueError(f"{what}: {x} {y} {z} lies outside the world")
+    return x, y, z

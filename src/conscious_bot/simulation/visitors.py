@@ -12,12 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, UserError
 from conscious_bot.simulation import deeds
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.creatures.combat import blow, recovery
+from conscious_bot.simulation.limits import PLACE, numbers, whole
 from conscious_bot.simulation.placement import OFFSETS
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.putting import put_down
@@ -385,37 +385,42 @@ class Visitors:
         world = self._world
         for entry in saved:
             try:
-                visit = Visit.model_validate(entry["visit"])
+                visit = Visit.read(entry["visit"])
                 visit.check("visitor", world.tables)
-            except (ValidationError, UserError) as error:
-                raise ValueError(f"a visitor cannot be read: {error}") from error
-            guest = _Guest(visit, int(entry["step"]), int(entry["tries"]), int(entry["done"]))
+            except UserError as error:
+                raise ValueError(str(error)) from error
+            step, tries, done = (whole(entry[key], 0, 10**6, key) for key in ("step", "tries", "done"))
+            guest = _Guest(visit, step, tries, done)
             if entry["target"] is not None:
-                x, y, z = (int(v) for v in entry["target"])
+                x, y, z = (whole(v, -(2**31), 2**31, "a target") for v in entry["target"])
                 guest.target = (x, y, z)
             guest.here = bool(entry["here"])
             guest.trouble = [str(line) for line in entry["trouble"]]
-            guest.due = None if entry["due"] is None else int(entry["due"])
+            guest.due = None if entry["due"] is None else whole(entry["due"], 0, 2**41, "due")
             if guest.here and visit.name not in (player.name for player in world.players):
                 raise ValueError(f"the visitor {visit.name} is here and is not")
             if not 0 <= guest.step <= len(visit.script):
                 raise ValueError(f"the visitor {visit.name} has no step {guest.step}")
             self._guests.append(guest)
-            if guest.here and entry["way"]:
+            if guest.here:
                 self._lead(self._player(guest), entry["way"])
 
     def _lead(self, player: Player, way: list[list[int]]) -> None:
         """Put a player's way back into the arrays."""
         world = self._world
         arrays = world.arrays
-        if len(way) != arrays.pi[player.index, s.PI_STEPS] + 1 or any(len(row) != 4 for row in way):
-            raise ValueError(f"the way of {player.name} does not have the length it says")
+        pi = arrays.pi[player.index]
+        if pi[s.PI_ACTION] != s.ACT_FOLLOW and not way:
+            return
+        rows = numbers(way, (int(pi[s.PI_STEPS]) + 1, 4), np.int64, PLACE, f"the way of {player.name}")
+        if not 1 <= pi[s.PI_STEP] <= pi[s.PI_STEPS]:
+            raise ValueError(f"{player.name} is at step {pi[s.PI_STEP]} of {pi[s.PI_STEPS]}")
         paths = arrays.paths
         if len(way) > paths.shape[1]:
             paths = np.zeros((len(paths), 2 * len(way), 4), np.int64)
             paths[:, : arrays.paths.shape[1]] = arrays.paths
             world.arrays = arrays.replace(paths=paths)
-        paths[player.index, : len(way)] = way
+        paths[player.index, : len(way)] = rows
         player.steps = len(way) - 1
 
     def resume(self) -> None:

@@ -296,6 +296,15 @@ class VoxelStore:
         """The loaded columns, sorted."""
         return sorted(self._slots)
 
+    def height(self, cx: int, cz: int) -> int:
+        """The layers of a loaded column, from the bottom, that have ever held something since it was loaded."""
+        return int(self._cells.top[self._slots[cx, cz]])
+
+    def raise_height(self, cx: int, cz: int, height: int) -> None:
+        """Let a loaded column be one that has held something up to this layer."""
+        slot = self._slots[cx, cz]
+        self._cells.top[slot] = max(height, int(self._cells.top[slot]))
+
     def is_loaded(self, cx: int, cz: int) -> bool:
         """Whether the column is loaded."""
         return (cx, cz) in self._slots

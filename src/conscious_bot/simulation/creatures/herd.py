@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from conscious_bot.contracts import Position
 from conscious_bot.game.tables import Tables
+from conscious_bot.simulation import limits
 from conscious_bot.simulation.creatures import layout as y
 from conscious_bot.simulation.creatures.blast import CREEPER_POWER, explode
 from conscious_bot.simulation.creatures.spawning import add_creature
@@ -17,6 +18,7 @@ from conscious_bot.simulation.creatures.ticks import harm
 from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
 from conscious_bot.simulation.gamerules import GR_MOB_LOOT
 from conscious_bot.simulation.harm import BERRIES, BURNS, CACTUS, CAMPFIRE, HOT_FLOOR
+from conscious_bot.simulation.limits import numbers
 from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.voxels import AIR, MIN_Y, ColumnKey
 from conscious_bot.world.region import UNKNOWN
@@ -311,21 +313,19 @@ class Herd:
         self._settled = set(other._settled)
         self._swings = dict(other._swings)
 
-    def restore(self, saved: Mapping[str, Any]) -> None:
-        """Take a save over in a world that has no creatures yet. ValueError names what does not fit."""
-        cf = _table(saved["f"], y.CF_COLUMNS, np.float64)
-        ci = _table(saved["i"], y.CI_COLUMNS, np.int64)
-        shots_f = _table(saved["shots"]["f"], y.SF_COLUMNS, np.float64)
-        shots_i = _table(saved["shots"]["i"], y.SI_COLUMNS, np.int64)
-        ways = [_table(way, 3, np.int32) for way in saved["ways"]]
-        if not len(cf) == len(ci) == len(ways) or len(shots_f) != len(shots_i) or len(shots_f) > y.MAX_SHOTS:
+    def restore(self, saved: Mapping[str, Any], players: int) -> None:
+        """Take a save over in a world of so many players and no creatures. ValueError names what does not fit."""
+        cf = numbers(saved["f"], (None, y.CF_COLUMNS), np.float64, limits.CREATURE_F, "creatures.f")
+        ci = numbers(saved["i"], (len(cf), y.CI_COLUMNS), np.int64, limits.CREATURE, "creatures.i")
+        shots_f = numbers(saved["shots"]["f"], (None, y.SF_COLUMNS), np.float64, limits.SHOT_F, "shots.f")
+        shots_i = numbers(saved["shots"]["i"], (len(shots_f), y.SI_COLUMNS), np.int64, {}, "shots.i")
+        ways = [numbers(way, (None, 3), np.int64, limits.PLACE, "ways") for way in saved["ways"]]
+        if len(cf) != len(ways) or len(shots_f) > y.MAX_SHOTS:
             raise ValueError("the tables of the creatures do not fit each other")
-        if len(ci) and not ((ci[:, y.CI_KIND] >= 0) & (ci[:, y.CI_KIND] < len(y.KINDS))).all():
-            raise ValueError("there is a creature of no known kind")
-        if any(len(way) > y.PATH or not 0 <= i[y.CI_STEPS] == len(way) for way, i in zip(ways, ci, strict=True)):
+        if any(len(way) > y.PATH or i[y.CI_STEPS] != len(way) for way, i in zip(ways, ci, strict=True)):
             raise ValueError("a creature's way does not have the length it says")
-        if not np.isfinite(cf).all() or not np.isfinite(shots_f).all():
-            raise ValueError("a creature is nowhere")
+        if (ci[:, y.CI_STEP] > ci[:, y.CI_STEPS]).any() or (ci[:, y.CI_TARGET] > players).any():
+            raise ValueError("a creature is beyond the end of its way, or after a player who is not there")
         self._settled = {(int(cx), int(cz)) for cx, cz in saved["settled"]}
         self._swings = {int(player): int(age) for player, age in saved["swings"]}
         world = self._world
@@ -339,12 +339,3 @@ class Herd:
         fresh.shots_f[: len(shots_f)], fresh.shots_i[: len(shots_i)] = shots_f, shots_i
         fresh.head[y.HD_COUNT], fresh.head[y.HD_SHOTS] = len(cf), len(shots_f)
         world.arrays = world.arrays.replace(creatures=fresh)
-
-
-def _table(rows: Any, columns: int, kind: type[np.generic]) -> npt.NDArray[Any]:
-    found = np.array(rows, kind)
-    if not found.size:
-        found = found.reshape(0, columns)
-    if found.ndim != 2 or found.shape[1] != columns:
-        raise ValueError(f"numbers of shape {found.shape} where {columns} columns are needed")
-    return found

@@ -19,7 +19,15 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError
 from conscious_bot.contracts import Position, UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.terrain.corridors import FAMILY, corridor_named
-from conscious_bot.simulation.terrain.parts import REMEDY, FixtureStack, Part, check_cell, check_position, check_stacks
+from conscious_bot.simulation.terrain.parts import (
+    REMEDY,
+    FixtureStack,
+    Part,
+    check_cell,
+    check_position,
+    check_stacks,
+    place_of,
+)
 from conscious_bot.simulation.terrain.presets import Terrain, VoidTerrain, make_terrain
 from conscious_bot.simulation.terrain.visits import Visit
 from conscious_bot.simulation.voxels import MIN_Y
@@ -100,7 +108,7 @@ class Fixture(Part):
             fixture = cls.model_validate(document)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            place = _place(first["loc"])
+            place = place_of(first["loc"])
             raise UserError(f"fixture, {place}: {first['msg']}", REMEDY) from error
         fixture._check(tables)
         return fixture
@@ -199,9 +207,3 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the key {key!r} stands twice in one object")
         found[key] = value
     return found
-
-
-def _place(where: tuple[int | str, ...]) -> str:
-    """A place in the document, as one would write it in code."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
-    return text.removeprefix(".") or "the whole document"

@@ -10,7 +10,7 @@ from conscious_bot.contracts import BlockPos, Position, UserError, Wire
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.voxels import HALF, MAX_Y, MIN_Y
 
-__all__ = ["REMEDY", "FixtureStack", "Part", "check_cell", "check_position", "check_stacks"]
+__all__ = ["REMEDY", "FixtureStack", "Part", "check_cell", "check_position", "check_stacks", "place_of"]
 
 REMEDY = "correct it at that place"
 _EDGE = HALF * 16
@@ -63,3 +63,9 @@ def check_stacks(stacks: Sequence[FixtureStack], place: str, tables: Tables) -> 
             slots.add(stack.slot)
     if len(stacks) > _SLOTS:
         raise UserError(f"{place}: there are {_SLOTS} slots", REMEDY)
+
+
+def place_of(where: tuple[int | str, ...]) -> str:
+    """A place in the document, as one would write it in code."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
+    return text.removeprefix(".") or "the whole document"

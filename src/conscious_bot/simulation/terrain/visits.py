@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt, ValidationError
 
 from conscious_bot.contracts import BlockPos, UserError
 from conscious_bot.game.tables import Tables
-from conscious_bot.simulation.terrain.parts import REMEDY, FixtureStack, Part, check_cell, check_stacks
+from conscious_bot.simulation.terrain.parts import REMEDY, FixtureStack, Part, check_cell, check_stacks, place_of
 
 __all__ = ["Dig", "Hit", "Hold", "Leave", "Place", "Say", "Step", "Toss", "Visit", "Wait", "Walk", "cell_of"]
 
@@ -101,6 +101,15 @@ class Visit(Part):
     inventory: tuple[FixtureStack, ...] = ()
     script: tuple[Step, ...] = Field(default=(), max_length=1_000)
     repeat: StrictBool = False
+
+    @classmethod
+    def read(cls, document: object) -> Visit:
+        """A visitor out of a document of its own. UserError names what is wrong with it."""
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise UserError(f"visitor, {place_of(first['loc'])}: {first['msg']}", REMEDY) from error
 
     def check(self, place: str, tables: Tables) -> None:
         """What only the tables can tell; UserError names the place in the document."""
