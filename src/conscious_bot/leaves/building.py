@@ -16,7 +16,7 @@ from conscious_bot.body.port import Face
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
-from conscious_bot.leaves.expectations import Verdict
+from conscious_bot.leaves.expectations import Condition
 from conscious_bot.leaves.hands import beside
 from conscious_bot.leaves.interaction import put_block
 from conscious_bot.leaves.navigation import box_of, survey, there_and_back, walk_to, walk_to_any
@@ -59,7 +59,7 @@ _TRY_AGAIN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Condition):
     """Every piece of a blueprint stands: a postcondition of its own, since buildings have many blocks."""
 
     blueprint: Blueprint
@@ -69,24 +69,12 @@ class Standing:
         """The cells of the pieces."""
         return tuple(cell for piece in self.blueprint.pieces for cell in piece.cells)
 
-    def _wrong(self, seen: Observation, tables: Tables) -> Piece | None:
-        """The first piece that does not stand."""
-        for piece in self.blueprint.pieces:
-            for cell in piece.cells:
-                there = seen.block(cell, tables)
-                if there is None or not counts_as(piece.block, there):
-                    return piece
-        return None
-
-    def judge(self, before: Observation, after: Observation, tables: Tables) -> Verdict:
-        """Verified if all stand, inconclusive if one could not be seen."""
-        if any(after.block(cell, tables) is None for cell in self.cells):
-            return Verdict.INCONCLUSIVE
-        return Verdict.VERIFIED if self._wrong(after, tables) is None else Verdict.CONTRADICTED
-
-    def held_before(self, before: Observation, tables: Tables) -> bool | None:
-        """Whether all stood already."""
-        return self._wrong(before, tables) is None
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
+        there = {cell: seen.block(cell, tables) for cell in self.cells}
+        if None in there.values():
+            return None
+        return all(counts_as(piece.block, there[cell] or "") for piece in self.blueprint.pieces for cell in piece.cells)
 
     def wire(self) -> dict[str, Any]:
         """The JSON form: how many of what, and where."""
@@ -95,7 +83,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class Level(Condition):
     """A site that is ready: its cells are free, plants at most, and under them is firm ground."""
 
     free: tuple[BlockPos, ...]
@@ -106,24 +94,14 @@ class Level:
         """The site and the ground under it."""
         return self.free + self.ground
 
-    def _holds(self, seen: Observation, tables: Tables) -> bool | None:
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
         if any(seen.block(cell, tables) is None for cell in self.cells):
             return None
         floors = classes_of(tables).floors
         return all(replaceable(seen.block(cell, tables) or "") for cell in self.free) and all(
             bool(floors[seen.blocks[cell]]) for cell in self.ground
         )
-
-    def judge(self, before: Observation, after: Observation, tables: Tables) -> Verdict:
-        """Whether it is ready now."""
-        holds = self._holds(after, tables)
-        if holds is None:
-            return Verdict.INCONCLUSIVE
-        return Verdict.VERIFIED if holds else Verdict.CONTRADICTED
-
-    def held_before(self, before: Observation, tables: Tables) -> bool | None:
-        """Whether it was ready already."""
-        return self._holds(before, tables)
 
     def wire(self) -> dict[str, Any]:
         """The JSON form."""

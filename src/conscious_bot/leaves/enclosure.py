@@ -8,7 +8,7 @@ from typing import Any
 
 from conscious_bot.contracts import BlockPos
 from conscious_bot.game.tables import Tables
-from conscious_bot.leaves.expectations import Verdict
+from conscious_bot.leaves.expectations import Condition
 from conscious_bot.leaves.hands import OFFSETS, beside
 from conscious_bot.leaves.observation import Observation
 from conscious_bot.world.region import UNKNOWN
@@ -48,7 +48,7 @@ def room_of(start: BlockPos, block: Callable[[BlockPos], int], tables: Tables) -
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosed:
+class Enclosed(Condition):
     """No air joins a cell with what lies beyond `cells`, which are the room and what surrounds it."""
 
     inside: BlockPos
@@ -65,22 +65,12 @@ class Enclosed:
         """The room and its walls."""
         return self.around
 
-    def _holds(self, seen: Observation, tables: Tables) -> bool | None:
+    def holds(self, seen: Observation, tables: Tables) -> bool | None:
+        """See the base."""
         states = {cell: seen.blocks.get(cell, UNKNOWN) for cell in self.around}
         if UNKNOWN in states.values():
             return None
         return room_of(self.inside, lambda cell: states.get(cell, UNKNOWN), tables) is not None
-
-    def judge(self, before: Observation, after: Observation, tables: Tables) -> Verdict:
-        """Whether it is closed now."""
-        holds = self._holds(after, tables)
-        if holds is None:
-            return Verdict.INCONCLUSIVE
-        return Verdict.VERIFIED if holds else Verdict.CONTRADICTED
-
-    def held_before(self, before: Observation, tables: Tables) -> bool | None:
-        """Whether it was closed already."""
-        return self._holds(before, tables)
 
     def wire(self) -> dict[str, Any]:
         """The JSON form."""

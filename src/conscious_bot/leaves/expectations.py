@@ -22,6 +22,7 @@ __all__ = [
     "BlockChanged",
     "BlockIs",
     "BlockIsNot",
+    "Condition",
     "EntityBeyond",
     "EntityGone",
     "EntityWithin",
@@ -115,8 +116,8 @@ class _Looks:
         return False
 
 
-class _Condition(_Looks):
-    """An expectation about one moment only."""
+class Condition(_Looks):
+    """The base of expectations about one moment only: they say `holds`, and may say what is to be looked at."""
 
     __slots__ = ()
 
@@ -132,7 +133,7 @@ class _Condition(_Looks):
 
 
 @dataclass(frozen=True, slots=True)
-class InventoryAtLeast(_Condition):
+class InventoryAtLeast(Condition):
     """The player carries at least `count` of these items together."""
 
     items: tuple[str, ...]
@@ -179,7 +180,7 @@ class InventoryDelta(_Looks):
 
 
 @dataclass(frozen=True, slots=True)
-class BlockIs(_Condition):
+class BlockIs(Condition):
     """One of these blocks stands there."""
 
     pos: BlockPos
@@ -201,7 +202,7 @@ class BlockIs(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class BlockIsNot(_Condition):
+class BlockIsNot(Condition):
     """None of these blocks stands there (any more)."""
 
     pos: BlockPos
@@ -223,7 +224,7 @@ class BlockIsNot(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class PositionWithin(_Condition):
+class PositionWithin(Condition):
     """The body's cell is at most so many cells from `pos`: max(|dx|, |dz|) and |dy| (the goal metric)."""
 
     pos: BlockPos
@@ -248,7 +249,7 @@ class PositionWithin(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Near(_Condition):
+class Near(Condition):
     """The body's feet are at most `radius` blocks from a point, in a straight line."""
 
     point: Position
@@ -264,7 +265,7 @@ class Near(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldItem(_Condition):
+class HeldItem(Condition):
     """The main hand holds this item; None: it is empty."""
 
     item: str | None
@@ -282,7 +283,7 @@ class HeldItem(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class FoodAtLeast(_Condition):
+class FoodAtLeast(Condition):
     """The food level is at least this (0 to 20)."""
 
     level: int
@@ -297,7 +298,7 @@ class FoodAtLeast(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Alive(_Condition):
+class Alive(Condition):
     """The bot lives."""
 
     def holds(self, seen: Observation, tables: Tables) -> bool | None:
@@ -310,7 +311,7 @@ class Alive(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class StateIs(_Condition):
+class StateIs(Condition):
     """The block there has this value of a property (a door that is open, a lever that is on)."""
 
     pos: BlockPos
@@ -359,7 +360,7 @@ class BlockChanged(_Looks):
 
 
 @dataclass(frozen=True, slots=True)
-class LightAtLeast(_Condition):
+class LightAtLeast(Condition):
     """The cell is at least so light now (0 to 15)."""
 
     pos: BlockPos
@@ -381,7 +382,7 @@ class LightAtLeast(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Unsafe(_Condition):
+class Unsafe(Condition):
     """The cell is darker than `below`, or one of these hostiles is within so many cells of it."""
 
     pos: BlockPos
@@ -418,7 +419,7 @@ class Unsafe(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class NoThreat(_Condition):
+class NoThreat(Condition):
     """No hostile is present: none sees the body and none has a way to it, within the run's radius."""
 
     @property
@@ -436,7 +437,7 @@ class NoThreat(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class EntityGone(_Condition):
+class EntityGone(Condition):
     """The creature or thing is no longer near (dead, picked up or away)."""
 
     entity: int
@@ -456,7 +457,7 @@ class EntityGone(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class EntityBeyond(_Condition):
+class EntityBeyond(Condition):
     """The creature is gone, or at least so many blocks away."""
 
     entity: int
@@ -480,7 +481,7 @@ class EntityBeyond(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class EntityWithin(_Condition):
+class EntityWithin(Condition):
     """The creature is at most so many blocks away."""
 
     entity: int
@@ -504,7 +505,7 @@ class EntityWithin(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class WindowClosed(_Condition):
+class WindowClosed(Condition):
     """No window is open."""
 
     def holds(self, seen: Observation, tables: Tables) -> bool | None:
@@ -517,7 +518,7 @@ class WindowClosed(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Wears(_Condition):
+class Wears(Condition):
     """This item is worn on that part of the body, or held in the off hand."""
 
     item: str
@@ -536,7 +537,7 @@ class Wears(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Awake(_Condition):
+class Awake(Condition):
     """The body does not lie in a bed."""
 
     def holds(self, seen: Observation, tables: Tables) -> bool | None:
@@ -549,7 +550,7 @@ class Awake(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Environment(_Condition):
+class Environment(Condition):
     """It is night, or not; it rains, or not. None: whichever."""
 
     night: bool | None = None
@@ -569,7 +570,7 @@ class Environment(_Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class AtOrAbove(_Condition):
+class AtOrAbove(Condition):
     """The body's feet are at this height or higher."""
 
     y: int

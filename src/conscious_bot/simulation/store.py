@@ -239,7 +239,7 @@ class _Reader:
         ticks = numbers(document["ticks"], (None, 5), np.int64, {}, "ticks").tolist()
         if len(ticks) > _MOST_TICKS:
             raise ValueError(f"{len(ticks)} scheduled ticks are more than {_MOST_TICKS}")
-        world.arrays = world.arrays._replace(nature=with_room(world.arrays.nature, len(ticks)))
+        world.arrays = world.arrays.replace(nature=with_room(world.arrays.nature, len(ticks)))
         schedule(world.arrays.nature, ticks, int(clock[s.CK_AGE]))
         world.storage.load(document["storage"])
         world.visitors.restore(document["visitors"])
