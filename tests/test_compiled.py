@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 from conscious_bot._compiled import discard_stale
 
@@ -39,3 +41,20 @@ def test_a_room_is_judged_by_what_it_imports_from_other_rooms(tmp_path):
     stale = root / "room" / "__pycache__" / "work.kernel-1.py311.nbi"
     put(stale, "", age=50)
     assert discard_stale(root / "room", root) == 1
+
+
+_FRESH_START = """
+from numba.core import event
+from conscious_bot.simulation.warm import warm_ground, warm_world
+
+with event.install_recorder("numba:compile") as compiled:
+    warm_ground()
+    warm_world()
+print(len(compiled.buffer))
+"""
+
+
+def test_a_fresh_process_compiles_nothing_once_the_kernels_were_compiled():
+    for _ in range(2):  # the first may have to, if this test runs without a setup before it
+        done = subprocess.run([sys.executable, "-c", _FRESH_START], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == 0

@@ -6,24 +6,33 @@ Caching", limitations). After an update the program would silently be the old on
 kernel of a package is imported, whatever was compiled before a source it depends on was written is thrown
 away. Sources that matter say "numba" or "njit" somewhere; dependence follows their imports.
 
-`python -m conscious_bot._compiled` compiles the kernels of all rooms and says how long each took.
+`python -m conscious_bot._compiled` compiles the kernels of all rooms, side by side on the cores there are, and
+says how long each part took.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 __all__ = ["discard_stale", "warm"]
 
 _ROOT = Path(__file__).parent
 _IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+([\w., ]+))", re.MULTILINE)
-_WARMED = ("sterling.navigation", "sterling.construction", "simulation.warm")
-"""Modules with a `warm_up` that has kernels compiled; together they have all of them."""
+_PARTS = {
+    "the simulated world": ("conscious_bot.simulation.warm", "warm_world"),
+    "the solver of ways": ("conscious_bot.sterling.navigation", "warm_up"),
+    "the solver of buildings": ("conscious_bot.sterling.construction", "warm_up"),
+    "the simulated ground": ("conscious_bot.simulation.warm", "warm_ground"),
+}
+"""What has kernels: the module and the function that has them compiled; what takes longest comes first."""
 
 
 def discard_stale(package: Path, root: Path | None = None) -> int:
@@ -115,15 +124,24 @@ class _Imports:
 
 
 def warm(say: Callable[[str], None] = print) -> dict[str, float]:
-    """Have the kernels of all rooms compiled; seconds by module. One line of progress per module."""
+    """Have all kernels compiled; seconds by part. One line of progress per part."""
     seconds: dict[str, float] = {}
-    for module in _WARMED:
-        start = time.perf_counter()
-        # By name: this module lies below all rooms and must not import them otherwise.
-        importlib.import_module(f"conscious_bot.{module}").warm_up()
-        seconds[module] = time.perf_counter() - start
-        say(f"Compiled the kernels of {module} in {seconds[module]:.1f} s")
+    # Processes, as numba compiles under a lock; new ones, so that each is as a first start would be.
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(_PARTS)), get_context("spawn")) as pool:
+        running = {pool.submit(_warm, *place): part for part, place in _PARTS.items()}
+        for done in as_completed(running):
+            part = running[done]
+            seconds[part] = done.result()
+            say(f"Compiled the kernels of {part} in {seconds[part]:.1f} s")
     return seconds
+
+
+def _warm(module: str, function: str) -> float:
+    """Have the kernels of one part compiled in this process; how long it took."""
+    start = time.perf_counter()
+    # By name: this module lies below all rooms and must not import them otherwise.
+    getattr(importlib.import_module(module), function)()
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

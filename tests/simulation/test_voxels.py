@@ -29,7 +29,7 @@ class Layers:
         return 75
 
 
-@njit(cache=True)
+@njit  # not cached: it would not know when the kernels it calls have changed
 def fill_row(cells, start, count, state):
     x0, y, z = start
     done = 0
@@ -39,7 +39,7 @@ def fill_row(cells, start, count, state):
     return done
 
 
-@njit(cache=True)
+@njit
 def read(cells, x, y, z):
     return get_state(cells, x, y, z)
 

@@ -107,7 +107,7 @@ class _InnerField(NamedTuple):
     def words(self, part: Any, name: str) -> list[int]:
         """Its address. TypeError if it is another kind of thing."""
         if not isinstance(part, self.type.bundle):
-            raise TypeError(f"{name} is a {self.type.bundle.__name__}, not {part!r:.60}")
+            raise TypeError(f"{name} is a bundle {self.type.bundle.__name__}, not {part!r:.60}")
         return [part.address]
 
 

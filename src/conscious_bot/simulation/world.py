@@ -23,6 +23,7 @@ from conscious_bot.simulation import state as s
 from conscious_bot.simulation.creatures.herd import Herd
 from conscious_bot.simulation.creatures.layout import EV_CREATURES
 from conscious_bot.simulation.damage import CAUSES, exhaust
+from conscious_bot.simulation.dropped import DroppedItems, item_names
 from conscious_bot.simulation.facts import WATER, Shapes, make_shapes
 from conscious_bot.simulation.gamerules import GameRules
 from conscious_bot.simulation.light import LightField
@@ -42,14 +43,12 @@ from conscious_bot.simulation.visitors import Visitors
 from conscious_bot.simulation.voxels import AIR, ColumnGenerator, VoxelStore
 from conscious_bot.simulation.weather import set_weather
 from conscious_bot.world.region import UNKNOWN
-from conscious_bot.world.state import ItemStack
 
 __all__ = ["DIFFICULTIES", "MAX_HEALTH", "SimulatedWorld"]
 
 MAX_HEALTH = 20.0
 _AIR_TICKS = 300
 _FRESH_SATURATION = 5.0
-_PICKUP_DELAY = 10
 _DEATH_DELAY = 40
 _LOG_ROOM = 8192  # rows for the changes of blocks of one batch of ticks
 _ROUNDING = 1e-6  # of a tick: times are floats, ticks are not
@@ -71,7 +70,7 @@ def _facts_of(tables: Tables) -> tuple[Shapes, npt.NDArray[np.uint16], Rules]:
     return known[1:]
 
 
-class SimulatedWorld:
+class SimulatedWorld(DroppedItems):
     """One world. Not for several threads at once."""
 
     def __init__(self, tables: Tables, generator: ColumnGenerator, *, seed: int, preset: str, view: int = 4) -> None:
@@ -105,9 +104,7 @@ class SimulatedWorld:
         self.arrays.clock[s.CK_NEXT_ID] = 1
         self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
         self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
-        self._item_names = [""] * (1 + max(item.id for item in tables.items.values()))
-        for item in tables.items.values():
-            self._item_names[item.id] = item.name
+        self._item_names = item_names(tables)
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._dues = 0
         self._told = False
@@ -305,22 +302,6 @@ class SimulatedWorld:
                 self._harvest(player, player.digging)
             if player.finish(code, what):
                 self._told = True
-
-    def _pick_up(self, player: Player, item_id: int) -> None:
-        """Take a dropped item up, as much of it as there is room for."""
-        row = self._item_row(item_id)
-        if row is None:
-            return
-        items = self.arrays.items_i
-        stack = ItemStack(
-            self._item_names[items[row, s.II_KIND]], int(items[row, s.II_COUNT]), int(items[row, s.II_WEAR])
-        )
-        taken = player.inventory.add(stack)
-        if taken == stack.count:
-            self._remove_item(row)
-        else:
-            items[row, s.II_COUNT] -= taken
-            items[row, s.II_REFUSED] = 1
 
     def _die(self, player: Player) -> None:
         self.halt(player)
@@ -534,91 +515,6 @@ class SimulatedWorld:
         exhaust(self.arrays.pf, player.index, _DIG_EXHAUSTION)
         if block.hardness:
             self.arrays.pi[player.index, s.PI_DIG_AFTER] = self.age + _DIG_PAUSE
-
-    def drop_from(self, pos: BlockPos, state: int, tool: str | None) -> None:
-        """Drop what a broken block gives, as the dice fall."""
-        rng = self.rng
-        for drop in self.tables.drops_of(state, tool):
-            if drop.chance < 1.0 and rng.random() >= drop.chance:
-                continue
-            count = rng.integer(drop.low, drop.high)
-            if count < 1:
-                continue
-            x, y, z = pos
-            at = (
-                x + 0.5 + rng.between(-0.25, 0.25),
-                y + 0.5 + rng.between(-0.25, 0.25) - 0.125,
-                z + 0.5 + rng.between(-0.25, 0.25),
-            )
-            self.drop(ItemStack(drop.item, count), at, (rng.between(-0.1, 0.1), 0.2, rng.between(-0.1, 0.1)))
-
-    # Dropped items
-
-    def drop(
-        self, stack: ItemStack, position: Position, velocity: Position = (0.0, 0.0, 0.0), *, delay: int = _PICKUP_DELAY
-    ) -> None:
-        """Let items lie in the world, in stacks; they can be picked up after `delay` ticks."""
-        limit = self.tables.items[stack.item].stack_size
-        left = stack.count
-        while left > 0:
-            count = min(left, limit)
-            left -= count
-            row = int(self.arrays.clock[s.CK_ITEMS])
-            if row == len(self.arrays.items_i):
-                self._grow_items()
-            arrays = self.arrays
-            arrays.items_f[row] = (*position, *velocity)
-            arrays.items_i[row] = (
-                self.new_id(),
-                self.tables.items[stack.item].id,
-                count,
-                stack.wear,
-                0,
-                delay,
-                0,
-                0,
-                0,
-                limit,
-            )
-            arrays.clock[s.CK_ITEMS] = row + 1
-
-    def new_id(self) -> int:
-        """The next entity's id."""
-        found = int(self.arrays.clock[s.CK_NEXT_ID])
-        self.arrays.clock[s.CK_NEXT_ID] = found + 1
-        return found
-
-    def items(self) -> list[tuple[int, ItemStack, Position, Position]]:
-        """All dropped items: id, stack, position, velocity; oldest first."""
-        n = int(self.arrays.clock[s.CK_ITEMS])
-        found: list[tuple[int, ItemStack, Position, Position]] = []
-        for i, f in zip(self.arrays.items_i[:n].tolist(), self.arrays.items_f[:n].tolist(), strict=True):
-            stack = ItemStack(self._item_names[i[s.II_KIND]], i[s.II_COUNT], i[s.II_WEAR])
-            found.append((i[s.II_ID], stack, (f[0], f[1], f[2]), (f[3], f[4], f[5])))
-        return found
-
-    def _item_row(self, item_id: int) -> int | None:
-        n = int(self.arrays.clock[s.CK_ITEMS])
-        found = np.flatnonzero(self.arrays.items_i[:n, s.II_ID] == item_id)
-        return int(found[0]) if found.size else None
-
-    def _remove_item(self, row: int) -> None:
-        arrays = self.arrays
-        n = int(arrays.clock[s.CK_ITEMS])
-        arrays.items_f[row : n - 1] = arrays.items_f[row + 1 : n].copy()
-        arrays.items_i[row : n - 1] = arrays.items_i[row + 1 : n].copy()
-        arrays.clock[s.CK_ITEMS] = n - 1
-
-    def _grow_items(self) -> None:
-        arrays = self.arrays
-        self.arrays = arrays.replace(
-            items_f=np.concatenate([arrays.items_f, np.zeros_like(arrays.items_f)]),
-            items_i=np.concatenate([arrays.items_i, np.zeros_like(arrays.items_i)]),
-        )
-
-    def _wake_items(self) -> None:
-        """An inventory changed: items that found no room before may find some now."""
-        self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_REFUSED] = 0
 
     # The whole
 
