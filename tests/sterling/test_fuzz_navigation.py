@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import tracemalloc
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conscious_bot.sterling.bundle import SolveBundle, replay
 from conscious_bot.sterling.errors import GridError, PolicyError, SolverInputError
 from conscious_bot.sterling.learning import Weights
 from conscious_bot.sterling.moves import MOVE_SETS
@@ -62,7 +64,7 @@ def _payloads(draw: st.DrawFn) -> Any:
 
 @settings(max_examples=400, deadline=None)
 @given(_payloads() | _JSON)
-def test_any_payload_is_answered_or_refused_with_a_message(raw: Any) -> None:
+def test_any_payload_is_answered_as_a_bundle_that_replays_or_refused_with_a_message(raw: Any) -> None:
     try:
         bundle = solve_bundle(raw)
     except SolverInputError as error:
@@ -72,6 +74,7 @@ def test_any_payload_is_answered_or_refused_with_a_message(raw: Any) -> None:
     assert (bundle is None) == bool(refusal)
     if bundle is None:
         return
+    assert replay(SolveBundle.from_wire(json.loads(json.dumps(bundle.wire()))), solve_bundle) == []
     assert bundle.result["status"] in ("solved", "unreachable", "budget")
     problem = NavigationProblem.from_wire(raw)
     if bundle.result["status"] == "solved":
