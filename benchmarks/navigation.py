@@ -206,6 +206,9 @@ def _world(kind: str, size: tuple[int, int, int], seed: int) -> dict[str, Any]:
     result["peers"]["scipyDijkstra"]["buildMs"] = judge_build * 1e3
     if math.prod(size) <= 128**3:
         result["extendedMoves"] = _extended(grid, policy, queries)
+        for place, moves in ((result, "phase1"), (result["extendedMoves"], "extended")):
+            navigator = Navigator(grid, policy=policy, moves=moves, landmarks=False)
+            place["unreachable"] = _refusals(navigator, judge, rng)
     return result
 
 
@@ -301,16 +304,23 @@ def _replans(navigator: Navigator, queries: Sequence[Query]) -> dict[str, float]
     }
 
 
-def _refusal() -> float:
-    """Milliseconds to refuse a goal behind a wall in 128^3."""
-    blocks = np.zeros((128, 128, 128), np.uint8)
-    blocks[:, :40, :] = SOLID
-    blocks[64, :, :] = SOLID
-    navigator = Navigator(OccupancyGrid((0, 0, 0), blocks))
-    navigator.solve((1, 40, 1), (5, 40, 5))
-    seconds, way = _timed(lambda: navigator.solve((1, 40, 1), (126, 40, 126)))
-    assert way.status == "unreachable"
-    return seconds * 1e3
+def _refusals(navigator: Navigator, judge: Judge, rng: np.random.Generator) -> dict[str, Any]:
+    """Random questions without an answer: how long it takes to say so."""
+    spots = np.argwhere(judge.stand)
+    times: list[float] = []
+    for a, b in rng.integers(0, len(spots), (600, 2)).tolist():
+        start, goal = tuple(spots[a].tolist()), tuple(spots[b].tolist())
+        seconds, way = _timed(lambda s=start, g=goal: navigator.solve(s, g, tolerance_xz=0, max_nodes=MAX_NODES))
+        if way.status == "unreachable":
+            times.append(seconds * 1e3)
+    if not times:
+        return {"questions": 0}
+    return {
+        "questions": len(times),
+        "meanMs": sum(times) / len(times),
+        "worstMs": max(times),
+        "shareUnder5Ms": sum(t < 5.0 for t in times) / len(times),
+    }
 
 
 def _growth(worlds: dict[str, Any], what: Callable[[dict[str, Any]], float]) -> float:
@@ -349,7 +359,6 @@ def main() -> None:
         json.dumps(
             {
                 "coldStart": cold,
-                "refusalMs": _refusal(),
                 "loadAverage": os.getloadavg()[0],
                 "upTo35kStandable": {
                     mode: {

@@ -71,7 +71,13 @@ def compare_extended(worlds: int, seed: int) -> Iterator[tuple[str, str | None]]
     for number in range(worlds):
         kind = KINDS[number % len(KINDS)]
         grid = make_world(kind, (16, 14, 16), rng)
-        navigator, twin = Navigator(grid, moves=EXTENDED), Reference(grid, EXTENDED)
+        layers = {name: rng.random(grid.size) < share for name, share in (("hostile_zone", 0.03), ("dark_area", 0.2))}
+        if number % 4 == 0:
+            layers = {}
+        penalties = dict(DEFAULT_PENALTIES) if number % 5 else {}
+        policy = HazardPolicy(penalties=penalties, risk_mode=_RISKS[number % 3])
+        navigator = Navigator(grid, moves=EXTENDED, policy=policy, layers=layers)
+        twin = Reference(grid, EXTENDED, policy, layers)
         cells = [cell for cell in np.ndindex(grid.size) if twin.rests(cell)]
         ids = {cell: i for i, cell in enumerate(cells)}
         edges = [(ids[a], ids[b], cost) for a in cells for _, b, cost in twin.neighbours(a)]

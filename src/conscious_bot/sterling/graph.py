@@ -36,6 +36,9 @@ _MAX_SIDE = 32_767  # places are of 16 bits
 LEARNED_SCALE = 20
 """Of how many parts a unit consists where multipliers count: 5 % of the cheapest step is still something."""
 
+_DEAREST = 1 << 20
+"""Learned units of a step beyond which no multiplier makes it dearer: some 10,000 walks, as for penalties."""
+
 
 class Workspace:
     """The arrays one search writes to; reused, one per thread at a time."""
@@ -177,7 +180,8 @@ class Graph:
         reach = max(abs(x) + abs(y) + abs(z) for x, y, z in (s.offset for s in self.moves.steps))
         grow = int(self.table.cost.max()) + (int(self.enter.max()) if self._used else 0)
         if self.weights is not None:
-            grow = int(self.edge[: self._edges, 1].max(initial=0))
+            begin = self._weighed(np.array([grow], np.int32), self.seed_factor.max(initial=1.0, keepdims=True))
+            grow = max(int(self.edge[: self._edges, 1].max(initial=0)), int(begin[0]))
         self._ring = 1 << (grow + 8 * reach * int(self.rates.max()) + 1).bit_length()
 
     def _changed(self) -> None:
@@ -203,9 +207,13 @@ class Graph:
         target, price = self.edge[:edges, 0], self.edge[:edges, 1]
         factor *= spot[target]
         # Rounded up: no edge may come to less than the estimate takes for granted.
-        self.edge[:edges, 1] = np.ceil(price * factor * self.scale - 1e-6)
+        self.edge[:edges, 1] = self._weighed(price, factor * self.scale)
         # A step that is the seed of a search is paid without the edge's history: only its cell's.
         self.seed_factor = spot * weights.default * self.scale
+
+    def _weighed(self, price: npt.NDArray[np.int32], factor: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Prices times factors, rounded up, within what the ring of buckets can hold without growing absurd."""
+        return np.minimum(np.ceil(price * factor - 1e-6), np.maximum(_DEAREST, price * float(self.scale)))
 
     def declared(self, trail: npt.NDArray[np.int16]) -> int:
         """What a way, rows of (x, y, z, step), costs without what was learned, in units."""
@@ -298,7 +306,7 @@ class Graph:
         nodes, taken = nodes[:found].copy(), steps[:found].astype(np.int32)
         costs = t.cost[taken] + self.enter[nodes]
         if self.weights is not None:
-            costs = np.ceil(costs * self.seed_factor[nodes])
+            costs = self._weighed(costs, self.seed_factor[nodes])
         return np.column_stack([nodes, costs.astype(np.int32)]), taken
 
     def flood(self, seeds: npt.NDArray[np.int32], limit: int, *, back: bool = False) -> npt.NDArray[np.int32]:

@@ -81,6 +81,9 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
     """
     ring = np.uint64(heads.shape[0] - 1)
     heads[:] = -1
+    # flat, so that finding an item is a shift and not a product
+    nodes, edges, rows, entries = state.ravel(), edge.ravel(), row.ravel(), pool.ravel()
+    one, two = np.uint64(1), np.uint64(2)
     base = np.int64(epoch) << 32
     low = (np.int64(1) << 32) - 1
     used, waiting = 0, 0
@@ -91,11 +94,11 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
     for k in range(seed.shape[0]):
         n = np.uint64(seed[k, 0])
         key = base + seed[k, 1]
-        if state[n, 0] <= key:
+        if nodes[two * n] <= key:
             continue
-        w = state[n, 1] & low
-        state[n, 0] = key
-        state[n, 1] = (np.int64(-1 - k) << 32) | w
+        w = nodes[two * n + one] & low
+        nodes[two * n] = key
+        nodes[two * n + one] = (np.int64(-1 - k) << 32) | w
         h = estimate(
             w >> shift_x, (w >> shift_y) & mask_y, w & mask_z, x0, x1, y0, y1, z0, z1, level, up, down, diagonal
         )
@@ -105,8 +108,8 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
                 continue
         f = seed[k, 1] + weight * h
         slot = np.uint64(f) & ring
-        pool[used, 0] = heads[slot]
-        pool[used, 1] = seed[k, 0]
+        entries[2 * used] = heads[slot]
+        entries[2 * used + 1] = seed[k, 0]
         heads[slot] = used
         used += 1
         waiting += 1
@@ -119,32 +122,32 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
             now += 1
             continue
         taken = np.uint64(entry)
-        n = np.uint64(pool[taken, 1])
-        heads[slot] = pool[taken, 0]
+        n = np.uint64(entries[two * taken + one])
+        heads[slot] = entries[two * taken]
         waiting -= 1
         while True:  # as long as a step leads on without a rise of f, the open list is not asked
-            key = state[n, 0]
+            key = nodes[two * n]
             g = key - base
             if g < 0:
                 break
-            w = state[n, 1] & low
+            w = nodes[two * n + one] & low
             x, y, z = w >> shift_x, (w >> shift_y) & mask_y, w & mask_z
             if x0 <= x <= x1 and z0 <= z <= z1 and y0 <= y <= y1 and (anywhere or accept[n]):
                 return np.int64(n), g, expansions, now, 0
             if expansions >= limit or g >= INFINITE:  # dearer than can be counted
                 return -1, np.int64(INFINITE), expansions, now, 1
-            state[n, 0] = key - _CLOSED
+            nodes[two * n] = key - _CLOSED
             expansions += 1
             hand = np.int64(-1)
-            for e in range(np.uint64(row[n, 0]), np.uint64(row[n, 1])):
-                m = np.uint64(edge[e, 0])
-                new = key + edge[e, 1]
+            for e in range(np.uint64(rows[two * n]), np.uint64(rows[two * n + one])):
+                m = np.uint64(edges[two * e])
+                new = key + edges[two * e + one]
                 # closed nodes stay closed: their keys are less
-                if state[m, 0] <= new:
+                if nodes[two * m] <= new:
                     continue
-                w = state[m, 1] & low
-                state[m, 0] = new
-                state[m, 1] = (np.int64(e) << 32) | w
+                w = nodes[two * m + one] & low
+                nodes[two * m] = new
+                nodes[two * m + one] = (np.int64(e) << 32) | w
                 h = estimate(
                     w >> shift_x, (w >> shift_y) & mask_y, w & mask_z,
                     x0, x1, y0, y1, z0, z1, level, up, down, diagonal,
@@ -160,8 +163,9 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
                     if put < 0:
                         continue
                 at = np.uint64(f) & ring
-                pool[np.uint64(used), 0] = heads[at]
-                pool[np.uint64(used), 1] = put
+                place = np.uint64(used)
+                entries[two * place] = heads[at]
+                entries[two * place + one] = put
                 heads[at] = used
                 used += 1
                 waiting += 1
@@ -287,6 +291,8 @@ def spread(row, edge, seed, limit, heads, pool, cost):
     """
     ring = np.uint64(heads.shape[0] - 1)
     heads[:] = -1
+    edges, rows, entries = edge.ravel(), row.ravel(), pool.ravel()
+    one, two = np.uint64(1), np.uint64(2)
     cost[:] = INFINITE
     used, waiting = 0, 0
     now = np.int64(INFINITE)
@@ -295,8 +301,8 @@ def spread(row, edge, seed, limit, heads, pool, cost):
             continue
         cost[seed[k, 0]] = seed[k, 1]
         slot = np.uint64(seed[k, 1]) & ring
-        pool[used, 0] = heads[slot]
-        pool[used, 1] = seed[k, 0]
+        entries[2 * used] = heads[slot]
+        entries[2 * used + 1] = seed[k, 0]
         heads[slot] = used
         used += 1
         waiting += 1
@@ -309,8 +315,8 @@ def spread(row, edge, seed, limit, heads, pool, cost):
             now += 1
             continue
         taken = np.uint64(entry)
-        n = np.uint64(pool[taken, 1])
-        heads[slot] = pool[taken, 0]
+        n = np.uint64(entries[two * taken + one])
+        heads[slot] = entries[two * taken]
         waiting -= 1
         if cost[n] < now:
             continue
@@ -320,15 +326,16 @@ def spread(row, edge, seed, limit, heads, pool, cost):
                     cost[m] = INFINITE
             return
         expansions += 1
-        for e in range(np.uint64(row[n, 0]), np.uint64(row[n, 1])):
-            m = np.uint64(edge[e, 0])
-            new = now + edge[e, 1]
+        for e in range(np.uint64(rows[two * n]), np.uint64(rows[two * n + one])):
+            m = np.uint64(edges[two * e])
+            new = now + edges[two * e + one]
             if cost[m] <= new:
                 continue
             cost[m] = new
             at = np.uint64(new) & ring
-            pool[np.uint64(used), 0] = heads[at]
-            pool[np.uint64(used), 1] = m
+            place = np.uint64(used)
+            entries[two * place] = heads[at]
+            entries[two * place + one] = m
             heads[at] = used
             used += 1
             waiting += 1

@@ -22,7 +22,7 @@ from conscious_bot.sterling import kernels
 
 __all__ = ["MOST", "Landmarks"]
 
-MOST = 16
+MOST = 24
 """More bring little: a search uses the few that say most about its goal."""
 
 _MAX_RISE = 1 << 14  # units; beyond it the ring of buckets would be larger than the searches it serves

@@ -27,7 +27,7 @@ __all__ = [
 
 CONTRACT_VERSION = 1
 SOLVER_ID = "minecraft.navigation"
-SOLVER_VERSION = 1
+SOLVER_VERSION = 2
 """Counts up when the same question may get another answer."""
 
 _MAX_TOLERANCE = 4096
