@@ -159,5 +159,7 @@ async def _act(
                 )
             )  # fmt: skip
         case _:
+            if not -64 <= near[1] + 2 < 320:
+                return  # it falls into the void
             block = dice.choice(("water", "lava", "sand", "torch", "oak_log", "air", "fire", "gravel", "grass_block"))
             await operator.command(f"setblock {near[0]} {near[1] + 2} {near[2]} {block}")
