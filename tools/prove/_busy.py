@@ -94,6 +94,9 @@ async def _act(
     dice: random.Random, world: SimulatedWorld, body: SimulatedBody, hands: Hands, operator: SimulatedOperator
 ) -> None:
     x, y, z = body.state().block
+    if not -62 <= y < 310:
+        await asyncio.sleep(1)  # it falls into the void
+        return
     near = (x + dice.randint(-3, 3), y + dice.randint(-2, 2), z + dice.randint(-3, 3))
     inventory = sorted(body.state().inventory.counts())
     item = dice.choice(inventory) if inventory else "dirt"
@@ -159,7 +162,5 @@ async def _act(
                 )
             )  # fmt: skip
         case _:
-            if not -64 <= near[1] + 2 < 320:
-                return  # it falls into the void
             block = dice.choice(("water", "lava", "sand", "torch", "oak_log", "air", "fire", "gravel", "grass_block"))
             await operator.command(f"setblock {near[0]} {near[1] + 2} {near[2]} {block}")
