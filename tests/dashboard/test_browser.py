@@ -130,6 +130,10 @@ def shown(time_of_day: int = 3200, creatures: tuple[str, ...] = ("cow",)) -> Ite
     hub.publish_surroundings(region, tables)
     for dx, dz in ((2, 1), (-3, 2)):
         hub.publish_block_change((x + dx, ground(region, x + dx, z + dz, tables), z + dz), tables.state_of("torch"))
+    for dx in range(-3, 0):  # a pond
+        for dz in range(4, 7):
+            place = (x + dx, ground(region, x + dx, z + dz, tables) - 1, z + dz)
+            hub.publish_block_change(place, tables.state_of("water"))
     path = tuple((x + i, ground(region, x + i, z + 1, tables), z + 1) for i in range(1, 6))
     now = status((x + 0.5, float(y), z + 0.5), path)
     assert now.body is not None

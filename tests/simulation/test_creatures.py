@@ -230,6 +230,29 @@ def test_weapons_do_their_damage_at_their_pace(quiet: SimulatedWorld, item: str,
 
 
 @pytest.mark.requirement("WORLD-02")
+@pytest.mark.parametrize(("kind", "blows"), sorted(GOLDEN["armour"]["stone_sword_blows"].items()))
+def test_armour_of_its_own_makes_a_zombie_outlast_a_skeleton(
+    new_stage: Callable[..., Any], kind: str, blows: int
+) -> None:
+    stage = new_stage(view=2)
+    world = stage.world
+
+    async def script(hands: Any) -> int:
+        world.rules["doMobSpawning"] = False
+        world.time_of_day = 18000
+        world.players[0].inventory.add(ItemStack("stone_sword", 1))
+        await hands.equip("stone_sword", "hand")
+        creature = world.herd.summon(kind, place(world, 2), no_ai=True)
+        struck = 0
+        while view_of(world, creature) is not None:
+            await hands.attack(creature)
+            struck += 1
+        return struck
+
+    assert stage.play(script) == blows
+
+
+@pytest.mark.requirement("WORLD-02")
 def test_a_sword_kills_a_cow_in_as_many_blows_as_it_takes(new_stage: Callable[..., Any]) -> None:
     stage = new_stage(view=2)
     world = stage.world

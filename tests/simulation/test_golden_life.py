@@ -18,7 +18,8 @@ from conscious_bot.simulation import state as s
 from conscious_bot.simulation.damage import MOB, strike_player
 from conscious_bot.world.state import ContainerView, FurnaceView, ItemStack
 
-VALUES = tomllib.loads((Path(__file__).parent / "golden" / "life.toml").read_text(encoding="utf-8"))["value"]
+GOLDEN = tomllib.loads((Path(__file__).parent / "golden" / "life.toml").read_text(encoding="utf-8"))
+VALUES = GOLDEN["value"]
 
 
 class Bench:
@@ -631,3 +632,7 @@ def test_every_value_names_its_public_source() -> None:
     assert len(VALUES) >= 60
     assert all(value["source"].startswith("Minecraft Wiki, ") for value in VALUES)
     assert {value["measure"] for value in VALUES} == set(MEASURES)
+    names = {value["name"] for value in VALUES}
+    for checked in GOLDEN["checked"]:
+        assert set(checked["measures"]) <= set(MEASURES)
+        assert set(checked.get("except", ())) <= names

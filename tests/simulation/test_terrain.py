@@ -7,7 +7,8 @@ import pytest
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.terrain import PRESETS, FlatTerrain, make_terrain, spawn_point
-from conscious_bot.simulation.terrain.shape import BIOMES
+from conscious_bot.simulation.terrain.presets import seed_bits
+from conscious_bot.simulation.terrain.shape import BIOMES, SEA, SIDE, lay_out, ravine_depth
 from conscious_bot.simulation.voxels import AIR, HEIGHT, MIN_Y, VoxelStore
 from conscious_bot.world.region import Box
 
@@ -203,6 +204,30 @@ def test_there_are_caves_and_lava_in_the_depth(lands, tables):
         assert 0.005 < hollow[-50 - MIN_Y : 40 - MIN_Y].mean() < 0.2
         deep = np.flatnonzero(lava[blocks].any(axis=(0, 2)))
         assert deep.min() + MIN_Y < -50
+
+
+def test_there_are_ponds_above_the_sea_pools_of_lava_and_ravines(tables):
+    terrain = make_terrain("default", 3, tables)
+    ponds = pools = 0
+    size = (SIDE, SIDE)
+    heights, levels = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    fluids, biomes, ground = (np.zeros(size, np.uint8) for _ in range(3))
+    for cx in range(-40, 40):
+        for cz in range(-40, 40):
+            lay_out(seed_bits(3), cx, cz, heights, levels, fluids, biomes, ground)
+            wet = levels > heights
+            ponds += bool((wet & (fluids == 1) & (levels > SEA)).any())
+            pools += bool((wet & (fluids == 2)).any())
+    assert ponds > 20
+    assert pools > 3
+    deep = [(x, z) for x in range(-640, 640, 4) for z in range(-640, 640, 4) if ravine_depth(seed_bits(3), x, z) > 15]
+    assert deep
+    open_sky = 0
+    for x, z in deep[:40]:
+        blocks, _ = column(terrain, x >> 4, z >> 4)
+        ground_here = terrain.height(x, z) - MIN_Y
+        open_sky += blocks[ground_here - 8 : ground_here + 1, z & 15, x & 15].tolist() == [AIR] * 9
+    assert open_sky > 10, "a ravine is open to the sky"
 
 
 def test_the_world_begins_on_dry_grass_near_trees_and_bare_stone_for_fifty_seeds(tables):

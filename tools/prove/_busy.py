@@ -94,6 +94,9 @@ async def _act(
     dice: random.Random, world: SimulatedWorld, body: SimulatedBody, hands: Hands, operator: SimulatedOperator
 ) -> None:
     x, y, z = body.state().block
+    if not -62 <= y < 310:
+        await asyncio.sleep(1)  # it falls into the void
+        return
     near = (x + dice.randint(-3, 3), y + dice.randint(-2, 2), z + dice.randint(-3, 3))
     inventory = sorted(body.state().inventory.counts())
     item = dice.choice(inventory) if inventory else "dirt"

@@ -10,6 +10,7 @@ import random
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from time import perf_counter
 
 import numpy as np
 from sqlalchemy import create_engine
@@ -320,6 +321,19 @@ def twins(seed: int, preset: str, ticks: int, *, view: int = 3) -> list[str]:
     return [f"{preset}, seed {seed}: {problem}" for problem in problems]
 
 
+def fork_ms() -> float:
+    """Milliseconds of one fork of a natural world, the best of 20."""
+    world = new_world(1, "default")
+    world.add_player("Bot")
+    world.run(100)
+    best = math.inf
+    for _ in range(20):
+        began = perf_counter()
+        world.fork()
+        best = min(best, perf_counter() - began)
+    return 1000 * best
+
+
 def main() -> bool:
     """Print what was tried and what was wrong; True if nothing was."""
     lives, acts = 60, 0
@@ -333,6 +347,7 @@ def main() -> bool:
         found = [problem for seed in range(6) for problem in twins(seed, preset, 1500)]
         problems += found
         print(f"forks, saves, light, bounds: {preset}, 6 lives of 1,500 ticks, {len(found)} problems", flush=True)
+    print(f"a fork of 9 by 9 columns: {fork_ms():.1f} ms at best of 20", flush=True)
     for problem in problems[:50]:
         print(problem)
     return not problems

@@ -31,11 +31,14 @@ __all__ = ["fork", "from_fixture", "from_scan"]
 def fork(world: SimulatedWorld) -> SimulatedWorld:
     """An independent copy of a world, in milliseconds. It shares only what never changes."""
     world.tell_changes()
-    twin = SimulatedWorld(world.tables, world.generator, seed=world.seed, preset=world.preset, view=world.view)
+    voxels = world.voxels.fork()
+    ground = voxels, world.light.fork(voxels)
+    twin = SimulatedWorld(
+        world.tables, world.generator, seed=world.seed, preset=world.preset, view=world.view, ground=ground
+    )
     twin.spawn = world.spawn
     twin.rng.state = world.rng.state
     twin.rules.values[:] = world.rules.values
-    twin.adopt_blocks(world)
     nature = fork_nature(world.arrays.nature)
     nature.counts[C_SEEN] = 0
     twin.arrays = world.arrays.copied().replace(

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from conscious_bot.body.port import BodyEventKind
 from conscious_bot.contracts import BlockPos
+from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.furnaces import FURNACES, Furnace
 from conscious_bot.simulation.harm import SUFFOCATES
 from conscious_bot.simulation.limits import whole
@@ -61,6 +63,23 @@ class Window:
     """The blocks whose slots it shows, in order."""
 
 
+_known: dict[int, tuple[Tables, npt.NDArray[np.bool_]]] = {}
+
+
+def _watched(tables: Tables) -> npt.NDArray[np.bool_]:
+    """The states whose changes matter here; made once per tables, as they are immutable."""
+    found = _known.get(id(tables))
+    if found is None or found[0] is not tables:
+        states = np.zeros(1 << 16, np.bool_)
+        for block in tables.blocks.values():
+            keys = {key: set(values) for key, values in block.properties}
+            two = keys.get("half") == {"upper", "lower"} or "part" in keys
+            if block.name in CHESTS or block.name in FURNACES or block.name.endswith("_button") or two:
+                states[block.min_state : block.max_state + 1] = True
+        found = _known[id(tables)] = (tables, states)
+    return found[1]
+
+
 class Storage:
     """The block entities of one world."""
 
@@ -69,13 +88,7 @@ class Storage:
         self._chests: dict[BlockPos, Slots] = {}
         self._ovens: dict[BlockPos, _Oven] = {}
         self._pressed: dict[BlockPos, int] = {}
-        tables = world.tables
-        self._watched = np.zeros(1 << 16, np.bool_)
-        for block in tables.blocks.values():
-            keys = {key: set(values) for key, values in block.properties}
-            two = keys.get("half") == {"upper", "lower"} or "part" in keys
-            if block.name in CHESTS or block.name in FURNACES or block.name.endswith("_button") or two:
-                self._watched[block.min_state : block.max_state + 1] = True
+        self._watched = _watched(world.tables)
 
     # Slots
 

@@ -73,7 +73,17 @@ def _facts_of(tables: Tables) -> tuple[Shapes, npt.NDArray[np.uint16], Rules]:
 class SimulatedWorld(DroppedItems):
     """One world. Not for several threads at once."""
 
-    def __init__(self, tables: Tables, generator: ColumnGenerator, *, seed: int, preset: str, view: int = 4) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        generator: ColumnGenerator,
+        *,
+        seed: int,
+        preset: str,
+        view: int = 4,
+        ground: tuple[VoxelStore, LightField] | None = None,
+    ) -> None:
+        """A world without anybody. `ground` is the blocks and their light, for a fork; None for new ones."""
         self.tables = tables
         self.seed = seed
         self.preset = preset
@@ -81,8 +91,8 @@ class SimulatedWorld(DroppedItems):
         """Columns that are loaded around each player, to each side."""
         self.generator = generator
         self.shapes, lights, doings = _facts_of(tables)
-        self.voxels = VoxelStore(generator)
-        self.light = LightField(self.voxels, lights)
+        self.voxels = VoxelStore(generator) if ground is None else ground[0]
+        self.light = LightField(self.voxels, lights) if ground is None else ground[1]
         """Kept right through every change, where someone asked; `light_at` and `sync_light` see to what is new."""
         self.rng = Rng.seeded(seed, "world")
         self.spawn: BlockPos = (0, 0, 0)
@@ -100,7 +110,7 @@ class SimulatedWorld(DroppedItems):
         )
         self.herd = Herd(self)
         """The creatures."""
-        self._seen_loads = 0
+        self._seen_loads = 0 if ground is None else self.voxels.loads
         self.arrays.clock[s.CK_NEXT_ID] = 1
         self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
         self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
@@ -138,12 +148,6 @@ class SimulatedWorld(DroppedItems):
         from conscious_bot.simulation.forks import fork  # noqa: PLC0415 - forks are made of worlds
 
         return fork(self)
-
-    def adopt_blocks(self, other: SimulatedWorld) -> None:
-        """Have the same blocks and light as another world, but for its own."""
-        self.voxels = other.voxels.fork()
-        self.light = other.light.fork(self.voxels)
-        self._seen_loads = self.voxels.loads
 
     # Time
 

@@ -43,6 +43,8 @@ _DAMAGE = {
 _SPEED = {"sword": 1.6, "pickaxe": 1.2, "shovel": 1.0}
 _AXE_SPEED = {"wooden": 0.8, "stone": 0.8, "iron": 0.9, "golden": 1.0, "diamond": 1.0, "netherite": 1.0}
 _HOE_SPEED = {"wooden": 1.0, "golden": 1.0, "stone": 2.0, "iron": 3.0, "diamond": 4.0, "netherite": 4.0}
+_ARMOUR = {"zombie": 2.0}
+"""Armour points that creatures have of their own (Minecraft Wiki, "Zombie")."""
 _WEAR = {"sword": 1, "trident": 1, "hoe": 1, "axe": 2, "pickaxe": 2, "shovel": 2}
 
 
@@ -160,6 +162,8 @@ def _strike(world: SimulatedWorld, player: Player, entity: int) -> bool:
         c = herd.arrays
         at = tuple(c.cf[row, : layout.CF_Z + 1].tolist())
         before = c.ci[row, layout.CI_SHIELDED] > 10
+        armour = _ARMOUR.get(layout.KINDS[c.ci[row, layout.CI_KIND]], 0.0)
+        damage *= 1.0 - max(armour / 5.0, armour - damage / 2.0) / 25.0  # Minecraft Wiki, "Armor"
         if not herd.hurt(entity, damage):
             return False
         herd.provoke(entity, player.index)

@@ -36,8 +36,8 @@ _COOKED = {
     "chicken": "cooked_chicken",
 }
 """What meat becomes if the animal dies while it burns (Minecraft Wiki, "Cow", "Drops", and alike)."""
-_NATURAL = ("default", "flat")
-"""Presets in which creatures appear by themselves."""
+_SNAPSHOT = "surroundings"
+"""The preset of forks of live surroundings: what is seen is in them, and nothing else appears."""
 _HERDS = {
     "plains": ("sheep", "sheep", "pig", "pig", "chicken", "chicken", "cow", "cow"),
     "forest": ("sheep", "pig", "chicken", "cow"),
@@ -101,7 +101,7 @@ class Herd:
     def prepare(self) -> None:
         """Make room for those that may appear, and tell the kernels where nobody may."""
         c, world = self.arrays, self._world
-        c.head[y.HD_NATURAL] = world.preset in _NATURAL
+        c.head[y.HD_NATURAL] = world.preset != _SNAPSHOT
         c.head[y.HD_SPAWN_X], c.head[y.HD_SPAWN_Y], c.head[y.HD_SPAWN_Z] = world.spawn
         room = len(c.cf)
         if len(self) + 32 > room:
