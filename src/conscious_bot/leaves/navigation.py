@@ -52,7 +52,7 @@ _FOOTING = 100  # looks, a tick apart, until a falling body has landed
 _WIDENINGS = 2  # a wider scan may show a way twice; after that the terrain simply has none
 _WIDEST = 48
 _DIVERSIONS = 16  # ways planned anew because of creatures, which have nothing to do with the terrain
-_WORTHWHILE = 4.0  # a way to make that costs so much for each block of distance is not even looked round for
+_WORTHWHILE = 4.0  # with a way to make that costs less for each block of distance one does not look round twice
 _RIM = 8  # cells
 _EVASIONS = 4
 _ARMS = 2.5  # blocks within which a creature strikes
@@ -251,7 +251,11 @@ async def walk_to(
                 made = await _way_to_make(ctx, seen, goal, (tolerance_xz, tolerance_y), now) if may_make(ctx) else None
             straight = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) + abs(goal[1] - here[1])
             enough = widened >= _WIDENINGS
-            if made is not None and made.cost is not None and (enough or made.cost <= _WORTHWHILE * straight):
+            if (
+                made is not None
+                and made.cost is not None
+                and (enough or (widened and made.cost <= _WORTHWHILE * straight))
+            ):
                 await _make(ctx, made, base, report)
                 widened = 0
                 continue
