@@ -19,7 +19,7 @@ from conscious_bot.body.mineflayer import MineflayerBody, MineflayerOperator, Se
 from conscious_bot.body.port import Body, Operator
 from conscious_bot.cognition.goals import Goal
 from conscious_bot.cognition.mind import GoalEnd, Mind
-from conscious_bot.contracts import Event, EventType, IdSource, Permission
+from conscious_bot.contracts import BlockPos, Event, EventType, IdSource, Permission
 from conscious_bot.execution.executor import Executor
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
@@ -46,6 +46,9 @@ __all__ = ["Agent", "LoopClock", "World", "assemble", "open_world", "run"]
 
 GRANTED = frozenset(Permission)
 """What the bot's own plans may do. Principals from outside get less; that is the registry's business."""
+
+_OWN_BLOCKS = "own_blocks"
+"""Where the journal keeps the cells that the bot has filled: those it may dig again."""
 
 
 class LoopClock:
@@ -117,9 +120,16 @@ async def assemble(
     ids = IdSource(f"{settings.seed}/{starts}")
 
     ways = load_ways(journal)
+    own: set[BlockPos] = {(x, y, z) for x, y, z in journal.get(_OWN_BLOCKS) or ()}
+    kept = frozenset(own)
 
     def record(event: Event, *, state: dict[str, Any] | None = None) -> None:
-        save_ways(journal, ways)  # with the event of the walk that taught it
+        nonlocal kept
+        # Both go with the event of the action that taught or built it.
+        save_ways(journal, ways)
+        if event.type is EventType.ACTION_ENDED and own != kept:
+            kept = frozenset(own)
+            journal.put(_OWN_BLOCKS, sorted(own))
         sequence = journal.append(event, state=state)
         if hub is not None:
             hub.publish_event(sequence, event)
@@ -130,7 +140,7 @@ async def assemble(
     try:
         catalogue = default_catalogue()
         runner = LeafRunner(
-            body, catalogue, clock, ids=ids, granted=GRANTED, record=record, seed=settings.seed, ways=ways
+            body, catalogue, clock, ids=ids, granted=GRANTED, record=record, seed=settings.seed, ways=ways, own=own
         )
         executor = Executor(body, builtin_verbs(catalogue.specs()), runner, clock, ids, record)
         mind = Mind(body, journal, executor, Planner(executor.verbs, ids), clock, ids, record)

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from conscious_bot import agent
+from conscious_bot.behavior.predicates import parse_predicate
 from conscious_bot.body.mineflayer import Address
 from conscious_bot.cognition.goals import Goal
 from conscious_bot.contracts import BlockPos, UserError, Wire
@@ -126,13 +127,27 @@ def _toml(path: Path) -> dict[str, Any]:
         raise UserError(f"{path.name} is not TOML: {error}", "mend the file") from None
 
 
+def _check(scenario: Scenario) -> None:
+    """Refuse predicates that cannot be read or that speak of places the scenario does not name."""
+    texts = [*scenario.success, *(event.when for event in scenario.events if event.when is not None)]
+    check_predicates(texts)
+    for text in texts:
+        try:
+            parse_predicate(text).call(scenario.arguments)
+        except KeyError as missing:
+            problem = f"the predicate {text!r} speaks of {missing}, which is no place of {scenario.id}"
+            raise UserError(
+                problem, f"add it under [places]; there are: {', '.join(scenario.places) or 'none'}"
+            ) from None
+
+
 def run(scenario: Scenario, *, server: Address | None, seed: int, data: Path) -> dict[str, Any]:
     """Run a scenario in a fresh world and report what held; the journal stays for whoever wants to know why."""
     where = "sim" if server is None else "server"
     folder = data / "scenarios" / f"{scenario.id}-{where}-{seed}"
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
-    check_predicates([*scenario.success, *(e.when for e in scenario.events if e.when is not None)])
+    _check(scenario)
     settings = RunSettings(
         server=server, seed=seed, difficulty=scenario.world.difficulty, speed=None, data=folder, dashboard=False
     )

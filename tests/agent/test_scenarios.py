@@ -12,7 +12,7 @@ import pytest
 
 from conscious_bot.contracts import UserError
 from conscious_bot.memory.journal import Journal
-from conscious_bot.scenarios import find, run
+from conscious_bot.scenarios import find, home, run
 
 COMMAND = (sys.executable, "-m", "conscious_bot.cli", "scenario", "run")
 
@@ -94,3 +94,60 @@ def test_a_variant_that_makes_no_sense_is_refused_naming_place_and_reason(text: 
         find("S4", variant)
     assert "odd.toml" in caught.value.problem
     assert complaint in caught.value.problem
+
+
+@pytest.mark.requirement("SCN-09", "STER-04")
+@pytest.mark.parametrize("variant", [None, "S9-causeway-closes", "S9-creeper-and-spider", "S9-skeleton-by-day"])
+def test_ledges_a_gap_lava_and_a_threat_are_passed_alive(variant: str | None, tmp_path: Path):
+    """A sample of `make prove ARGS=course`."""
+    path = None if variant is None else home() / "variants" / f"{variant}.toml"
+    report = run(find("SCN-09", path), server=None, seed=23, data=tmp_path)
+    assert report["passed"], report
+    assert report["deaths"] == 0
+    assert report["steps"]["lost"] == 0
+
+
+@pytest.mark.requirement("SCN-09")
+def test_who_does_not_get_there_in_time_has_not_passed_and_events_wait_for_their_cause(tmp_path: Path):
+    variant = tmp_path / "short.toml"
+    variant.write_text(
+        "[limits]\nseconds = 6\n"
+        '[[events]]\nafter = 2\ncommand = "give {name} coal 2"\n'
+        '[[events]]\nwhen = "distance_to($goal)<=3"\ncommand = "give {name} coal 2"\n'
+    )
+    scenario = find("S9", variant)
+    scenario = scenario.model_copy(update={"success": (*scenario.success, "has(item:coal)==2")})
+    report = run(scenario, server=None, seed=1, data=tmp_path)
+    assert not report["passed"]
+    assert [p["ok"] for p in report["predicates"]] == [False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("event", "complaint"),
+    [
+        ('command = "time set day"', "after"),
+        ('command = "time set day"\nafter = 1\nwhen = "health<=3"', "after"),
+        ("after = 1", "command"),
+    ],
+)
+def test_an_event_without_a_cause_or_a_command_is_refused(event: str, complaint: str, tmp_path: Path):
+    variant = tmp_path / "odd.toml"
+    variant.write_text(f"[[events]]\n{event}\n")
+    with pytest.raises(UserError) as caught:
+        find("S9", variant)
+    assert complaint in caught.value.problem
+
+
+def test_an_event_whose_predicate_cannot_be_read_is_refused_before_the_world_is_made(tmp_path: Path):
+    variant = tmp_path / "odd.toml"
+    variant.write_text('[[events]]\nwhen = "weather==5"\ncommand = "time set day"\n')
+    with pytest.raises(UserError, match="weather"):
+        run(find("S9", variant), server=None, seed=1, data=tmp_path)
+    assert not list(tmp_path.rglob("*.sqlite"))
+
+
+def test_a_predicate_about_a_place_that_the_scenario_does_not_name_is_refused(tmp_path: Path):
+    variant = tmp_path / "odd.toml"
+    variant.write_text('success = ["reached($nowhere)"]\n')
+    with pytest.raises(UserError, match="nowhere"):
+        run(find("S9", variant), server=None, seed=1, data=tmp_path)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,3 +96,47 @@ def test_an_agent_runs_into_a_hidden_trap_once_and_avoids_it_also_after_a_restar
     assert again == [0, 0]
     with contextlib.closing(Journal.open(next(tmp_path.rglob("journal.sqlite")))) as journal:
         assert load_ways(journal).to_json((start[0] // 16, start[2] // 16))["edges"]
+
+
+@pytest.mark.requirement("STER-06")
+def test_an_agent_digs_what_it_built_itself_also_after_a_restart_and_nothing_that_others_built(tmp_path: Path) -> None:
+    settings = RunSettings(seed=6, difficulty="peaceful", data=tmp_path, speed=None, dashboard=False)
+
+    def live(act: Callable[[agent.Agent, agent.World, BlockPos], Awaitable[Any]]) -> Any:
+        with contextlib.closing(Journal.open(settings.home / "journal.sqlite")) as journal:
+            world = agent.open_world(settings, journal, preset="flat")
+
+            async def run() -> Any:
+                async with agent.assemble(settings, journal, world) as alive:
+                    await asyncio.sleep(1)
+                    return await act(alive, world, (await world.body.observe()).block)
+
+            with asyncio.Runner(loop_factory=world.new_loop) as runner:
+                return runner.run(run())
+
+    async def shut_in(alive: agent.Agent, world: agent.World, at: BlockPos) -> None:
+        x, y, z = at
+        await world.operator.command(f"fill {x - 1} {y - 1} {z - 1} {x + 1} {y + 2} {z + 1} obsidian")
+        await world.operator.command(f"fill {x} {y} {z} {x + 1} {y + 1} {z} air")
+        await world.operator.command(f"give {world.body.name} cobblestone 2")
+        for height in (0, 1):
+            args = {"item": "cobblestone", "pos": [x + 1, y + height, z]}
+            result = await alive.mind.executor.runner.run("place_block", args)
+            assert result.ok, result
+
+    async def leave(alive: agent.Agent, _world: agent.World, at: BlockPos) -> Any:
+        x, y, z = at
+        return await alive.mind.executor.runner.run("sterling_navigate", {"goal": [x + 5, y, z], "toleranceXZ": 0})
+
+    async def shut_in_by_others(alive: agent.Agent, world: agent.World, at: BlockPos) -> Any:
+        x, y, z = at
+        await world.operator.command(f"fill {x - 1} {y - 1} {z - 1} {x + 1} {y + 2} {z + 1} cobblestone")
+        await world.operator.command(f"fill {x} {y} {z} {x} {y + 1} {z} air")
+        return await leave(alive, world, at)
+
+    live(shut_in)
+    result = live(leave)
+    assert result.ok, result
+    assert result.observables["output"]["made"] >= 3
+    result = live(shut_in_by_others)
+    assert str(result.error.code) == "path.unreachable"

@@ -9,11 +9,13 @@ import pytest
 from tools.prove.walking import simulated
 
 from conscious_bot.leaves.metrics import LeafMetrics
-from conscious_bot.leaves.navigation import moves_of, there_and_back
+from conscious_bot.leaves.navigation import WalkOptions, moves_of, there_and_back
 from conscious_bot.leaves.watching import Reversals, danger_zone
 from conscious_bot.sterling.moves import EXTENDED, PHASE1
 from conscious_bot.world.grid import OccupancyGrid
 from conscious_bot.world.state import EntityView
+
+from .conftest import code
 
 
 @pytest.mark.requirement("LEAF-08")
@@ -145,3 +147,107 @@ def test_a_body_gets_the_moves_it_can_follow() -> None:
     assert back is not None
     assert not {m.name for m in back.moves} & {"fall_2", "fall_3", "dive_8"}
     assert "swim" in {m.name for m in back.moves}
+
+
+@pytest.mark.requirement("STER-04")
+def test_troubles_escalate_to_a_wider_scan_then_fewer_moves_then_caution_and_then_it_fails(stage) -> None:
+    """The documents' order: expand_scan, downgrade_primitives, safe_mode, fail."""
+    base = WalkOptions()
+    steps = [base.escalated(step) for step in range(4)]
+    assert [step.scan_margin for step in steps] == [5, 10, 20, 40]
+    assert [step.moves is PHASE1 for step in steps] == [False, False, True, True]
+    assert [step.policy.risk_mode for step in steps] == ["normal", "normal", "normal", "cautious"]
+
+    async def script(s):
+        """Whoever leaves the start is put back there: nothing ever comes of any plan."""
+        x, y, z = s.feet
+        walk = asyncio.ensure_future(s.run("sterling_navigate", goal=[x + 12, y, z], toleranceXZ=0))
+        while not walk.done():
+            if abs(s.feet[0] - x) >= 4:
+                await s.operator.command(f"tp Bot {x + 0.5} {y} {z + 0.5}")
+            await asyncio.sleep(0.05)
+        return await walk
+
+    result = stage.play(script)
+    assert code(result) == "path.stuck"
+    assert "planned again 3 times" in result.error.detail
+    assert stage.still()
+
+
+@pytest.mark.requirement("STER-04")
+def test_a_body_that_is_put_more_than_two_blocks_off_its_way_plans_again_and_arrives(stage) -> None:
+    async def script(s):
+        x, y, z = s.feet
+        walk = asyncio.ensure_future(s.run("sterling_navigate", goal=[x + 16, y, z], toleranceXZ=0))
+        await asyncio.sleep(1.5)
+        await s.operator.command(f"tp Bot {x + 5.5} {y} {z + 6.5}")
+        return (x + 16, y, z), await walk
+
+    goal, result = stage.play(script)
+    assert result.ok, result
+    assert stage.feet == goal
+    output = result.observables["output"]
+    assert output["replanCount"] == 1
+    assert "deviated" in output["why"][0]
+
+
+@pytest.mark.requirement("STER-04")
+def test_a_creature_that_comes_near_the_way_ahead_is_given_a_wide_berth(stage) -> None:
+    async def script(s):
+        await s.operator.command("difficulty normal")
+        await s.operator.command("time set night")
+        x, y, z = s.feet
+        walk = asyncio.ensure_future(s.run("sterling_navigate", goal=[x + 30, y, z], toleranceXZ=0))
+        await asyncio.sleep(1.5)
+        await s.operator.command(f"summon zombie {x + 18} {y} {z} {{NoAI:1b}}")
+        near = 99.0
+        while not walk.done():
+            bx, _, bz = s.body.state().position
+            near = min(near, max(abs(bx - x - 18), abs(bz - z)))
+            await asyncio.sleep(0.05)
+        return near, await walk
+
+    near, result = stage.play(script)
+    assert result.ok, result
+    assert result.observables["output"]["diversions"] == 1
+    assert near > 3
+    assert stage.body.state().health == 20
+
+
+@pytest.mark.requirement("STER-04")
+def test_a_lit_way_is_preferred_to_a_dark_one(stage) -> None:
+    async def script(s):
+        x, y, z = s.feet
+        # Straight on lies a long dark hall; around it the sun shines.
+        await s.fill((x + 4, y, z - 3), (x + 24, y + 4, z + 3), "stone")
+        await s.fill((x + 4, y, z - 1), (x + 24, y + 1, z + 1), "air")
+        walk = asyncio.ensure_future(s.run("move_to", pos=[x + 28, y, z]))
+        sides = set[int]()
+        while not walk.done():
+            if x + 8 <= s.feet[0] <= x + 20:
+                sides.add(abs(s.feet[2] - z))
+            await asyncio.sleep(0.05)
+        return sides, await walk
+
+    sides, result = stage.play(script)
+    assert result.ok, result
+    assert min(sides) >= 4
+
+
+@pytest.mark.requirement("LEAF-06")
+def test_a_swimmer_keeps_to_the_surface(stage) -> None:
+    async def script(s):
+        x, y, z = s.feet
+        await s.fill((x + 2, y - 3, z - 3), (x + 30, y - 1, z + 3), "water")
+        await s.operator.command(f"tp Bot {x + 4.5} {y - 3} {z + 0.5}")
+        await asyncio.sleep(0.3)
+        walk = asyncio.ensure_future(s.run("move_to", pos=[x + 32, y, z]))
+        least = 300
+        while not walk.done():
+            least = min(least, s.body.state().air)
+            await asyncio.sleep(0.05)
+        return least, await walk
+
+    least, result = stage.play(script)
+    assert result.ok, result
+    assert least > 200

@@ -91,7 +91,7 @@ class LeafContext:
 
     @property
     def own_blocks(self) -> frozenset[BlockPos]:
-        """Cells that the bot has filled since it began, and nobody has emptied by its hands."""
+        """Cells that the bot's own hands have filled and not emptied again."""
         return frozenset(self.hands.own)
 
     @cached_property

@@ -26,7 +26,7 @@ from conscious_bot.world.daylight import too_dark
 from conscious_bot.world.grid import OccupancyGrid
 from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
-from conscious_bot.world.state import BodyState, EntityView
+from conscious_bot.world.state import BodyState, EntityView, distance
 
 __all__ = [
     "Survey",
@@ -52,8 +52,13 @@ _FOOTING = 100  # looks, a tick apart, until a falling body has landed
 _WIDENINGS = 2  # a wider scan may show a way twice; after that the terrain simply has none
 _WIDEST = 48
 _DIVERSIONS = 16  # ways planned anew because of creatures, which have nothing to do with the terrain
-_WORTHWHILE = 4.0  # a way to make that costs so much for each block of distance is not even looked round for
+_WORTHWHILE = 4.0  # with a way to make that costs less for each block of distance one does not look round twice
 _RIM = 8  # cells
+_EVASIONS = 4
+_ARMS = 2.5  # blocks within which a creature strikes
+_BEFORE = 3  # cells ahead
+_RUN = 16  # blocks
+_HASTE = 0.02  # blocks of distance from creatures that a cost of one is worth
 _STEADY = 3.0  # seconds between two diversions: who turns at every step of a creature is caught
 _LARGEST_SCAN = 4_000_000  # cells
 _SEES = 24.0  # blocks around the body in which creatures are minded
@@ -100,6 +105,7 @@ class WalkReport:
     reached: BlockPos | None = None
     made: int = 0
     diversions: int = 0
+    evasions: int = 0
     diverted_at: float = -60.0
     """When a creature was last given way to."""
     ahead: tuple[BlockPos, ...] = ()
@@ -245,7 +251,11 @@ async def walk_to(
                 made = await _way_to_make(ctx, seen, goal, (tolerance_xz, tolerance_y), now) if may_make(ctx) else None
             straight = max(abs(goal[0] - here[0]), abs(goal[2] - here[2])) + abs(goal[1] - here[1])
             enough = widened >= _WIDENINGS
-            if made is not None and made.cost is not None and (enough or made.cost <= _WORTHWHILE * straight):
+            if (
+                made is not None
+                and made.cost is not None
+                and (enough or (widened and made.cost <= _WORTHWHILE * straight))
+            ):
                 await _make(ctx, made, base, report)
                 widened = 0
                 continue
@@ -366,9 +376,39 @@ async def _walk(ctx: LeafContext, seen: Survey, way: Way, base: WalkOptions, rep
         report.diversions += 1
         report.diverted_at = ctx.clock.now()
         report.why.append(walked.why)
+        if report.evasions < _EVASIONS and await _barred(ctx, report.ahead):
+            report.evasions += 1
+            await _evade(ctx, base, report)
     elif walked.why:
         _count_replan(report, base, f"{walked.why}, at {walked.position}")
     return None
+
+
+async def _barred(ctx: LeafContext, ahead: Sequence[BlockPos]) -> bool:
+    """Whether a hostile stands right before the body: running on would mean running into its arms."""
+    near = hostiles_among(await ctx.senses.entities(_SEES), ctx.tables)
+    return any(_apart(hostile, cell) <= _ARMS for hostile in near for cell in ahead[:_BEFORE])
+
+
+async def _evade(ctx: LeafContext, options: WalkOptions, report: WalkReport) -> None:
+    """Run to where the creatures around are farthest, whatever comes, and think again there."""
+    seen = await survey(ctx, lambda here: box_of([here], _RUN, 8), options)
+    best: tuple[float, BlockPos] | None = None
+    for cell, cost in seen.navigator.field(seen.start, max_nodes=_MAX_NODES):
+        if max(abs(cell[0] - seen.start[0]), abs(cell[2] - seen.start[2])) > _RUN - 2:
+            continue
+        gained = min((_apart(hostile, cell) for hostile in seen.hostiles), default=0.0) - _HASTE * cost
+        if best is None or gained > best[0]:
+            best = (gained, cell)
+    if best is None or best[1] == seen.start:
+        return
+    way = seen.navigator.solve(seen.start, best[1], tolerance_xz=0, max_nodes=_MAX_NODES)
+    walked = await walk_watching(ctx, way, seen.navigator.moves, seen.navigator.grid, None, report.reversals)
+    report.cells += walked.done
+
+
+def _apart(hostile: EntityView, cell: BlockPos) -> float:
+    return distance(hostile.position, (cell[0] + 0.5, cell[1], cell[2] + 0.5))
 
 
 async def _center(ctx: LeafContext, way: Way, report: WalkReport, base: WalkOptions) -> None:

@@ -137,7 +137,7 @@ class LeafRunner:
 
     `granted` are the permissions that leaves may use here; `record` hears an event at the start and the
     end of every action; `seed` seeds each run's chance together with its action id; `ways` is what earlier
-    walks have taught, and learns from these.
+    walks have taught, and learns from these; `own` are the cells that these hands have filled, and is kept.
     """
 
     def __init__(
@@ -152,6 +152,7 @@ class LeafRunner:
         seed: int | str = 0,
         policy: EditPolicy | None = None,
         ways: PathMemory | None = None,
+        own: set[BlockPos] | None = None,
         limits: RunnerLimits | None = None,
     ) -> None:
         self._body = body
@@ -165,7 +166,7 @@ class LeafRunner:
         self._seed = seed
         self._policy = policy or UnrestrictedEdits()
         self._ways = PathMemory() if ways is None else ways
-        self._own: set[BlockPos] = set()
+        self._own = set[BlockPos]() if own is None else own
         self._limits = limits or RunnerLimits()
         self._holder: _Run | None = None
         self._active: dict[str, _Run] = {}

@@ -2,7 +2,7 @@
 
 A walk is cut short when a block that the way needs is no longer what was planned with, when something that
 hurts has come to lie beside it, when a hostile creature has come near what lies ahead, or when the body goes
-to and fro without getting anywhere. Whoever walks then plans again.
+to and fro without getting anywhere; also when a blow has thrown it off the way. Whoever walks then plans again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from conscious_bot.sterling.navigation import Way
 from conscious_bot.world.creatures import is_hostile
 from conscious_bot.world.grid import HAZARD, LAVA, OccupancyGrid
 from conscious_bot.world.occupancy import classes_of
-from conscious_bot.world.state import EntityView, block_of, distance
+from conscious_bot.world.state import BodyState, EntityView, block_of, distance
 
 __all__ = ["HOSTILE_REACH", "Reversals", "Walked", "danger_zone", "hostiles_among", "walk_watching"]
 
@@ -38,6 +38,9 @@ _LOOKS_EVERY = 0.5  # seconds between two looks for creatures
 _LOOKS_AHEAD = 12  # cells of the way
 _SEES = 24.0  # blocks
 _UPON = 4.0
+_LANDS = 1.0  # seconds within which a body comes down that was thrown by a blow
+_BLINK = 0.1  # seconds between two looks meanwhile
+_BACK = 3  # cells
 _SHAKEN = 2.0  # seconds after a blow in which leaving the way teaches nothing about the way
 _REVERSALS = 3
 _WITHIN = 10.0
@@ -176,7 +179,8 @@ async def walk_watching(
     danger = False
     try:
         while True:
-            await asyncio.wait({walk, cutting}, timeout=_LOOKS_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            pause = _LOOKS_EVERY if ctx.clock.now() - struck >= _LANDS else _BLINK
+            await asyncio.wait({walk, cutting}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
             if walk.done():
                 result = walk.result()
                 done = max(done, result.done)
@@ -190,9 +194,13 @@ async def walk_watching(
                 return Walked(result.done, result.position, ended)
             if cutting.done():
                 break
-            if known is None:
+            state = await ctx.senses.observe()
+            if ctx.clock.now() - struck < _LANDS and _thrown(state, way, done) and not walk.done():
+                why, danger = "a blow threw the body off the way", True
+                break
+            if known is None or pause == _BLINK:
                 continue
-            here = (await ctx.senses.observe()).position
+            here = state.position
             seen = hostiles_among(await ctx.senses.entities(_SEES), ctx.tables)
             ahead = [p.to for p in primitives[done : done + _LOOKS_AHEAD]]
             near = _comes_near(seen, planned, here, ahead)
@@ -227,6 +235,12 @@ def _comes_near(
         if any(max(abs(c[0] - x), abs(c[2] - z)) <= HOSTILE_REACH and abs(c[1] - y) <= _HOSTILE_RISE for c in ahead):
             return hostile
     return None
+
+
+def _thrown(state: BodyState, way: Way, done: int) -> bool:
+    """Whether the body has come down beside its way or farther on: who goes on from there does not go back first."""
+    cells = (way.start, *way.cells)
+    return state.on_ground and state.block not in cells[max(0, done - _BACK) : done + 2]
 
 
 async def _end(walk: asyncio.Task[FollowResult]) -> None:
