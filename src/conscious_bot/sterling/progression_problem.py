@@ -194,15 +194,37 @@ def _with_simplest_tools(producers: dict[str, tuple[Act, ...]], held: frozenset[
 
 
 def _without_circles(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
-    """Leave out acts that could only ever undo another: iron from blocks that are made of nothing but iron."""
+    """Leave out acts that could only ever undo another: iron from blocks that are made of nothing but iron, and
+    nuggets from tools that are made of ingots, where ingots give nuggets sooner."""
 
     def futile(act: Act) -> bool:
         return any(
-            good not in held and all(any(g == act.output for g, _ in maker.inputs) for maker in producers[good])
-            for good, _ in act.inputs
+            good not in held and all(_undone(act, n, maker, producers[act.output]) for maker in producers[good])
+            for good, n in act.inputs
         )
 
     return {good: tuple(a for a in acts if not futile(a)) for good, acts in producers.items()}
+
+
+def _undone(act: Act, count: int, maker: Act, instead: tuple[Act, ...]) -> bool:
+    """Whether an act that takes so many of the maker's output wins nothing over what went into that: its own
+    output, or something that one of the acts `instead` turns into as much of it, at no more cost."""
+    for good, n in maker.inputs:
+        if good == act.output:
+            return True
+        taken = count * n / maker.yields
+        for other in instead:
+            if (
+                len(other.inputs) == 1
+                and other.inputs[0][0] == good
+                and other.inputs[0][1] <= taken
+                and other.yields >= act.yields
+                and other.cost <= act.cost
+                and set(other.needs) <= {*act.needs, *maker.needs}
+                and not act.extras
+            ):
+                return True
+    return False
 
 
 def _cut(book: Mapping[str, tuple[Act, ...]], target: str, reached: set[str]) -> dict[str, tuple[Act, ...]]:
