@@ -130,7 +130,8 @@ def plan_over(
 def solve_craft(problem: Mapping[str, Any], tables: Tables, book: RecipeBook | None = None) -> dict[str, Any]:
     """Answer one problem in its wire form (`solve craft`), all but the time it took.
 
-    With a recipe book, the book alone counts. Raises UserError that names a field that is wrong.
+    With a recipe book, the book alone counts. An item that there is not is impossible, and itself what is missing.
+    Raises UserError that names a field that is wrong.
     """
     target, count = problem.get("target"), problem.get("quantity", 1)
     if not isinstance(target, str) or not target:
@@ -149,6 +150,9 @@ def solve_craft(problem: Mapping[str, Any], tables: Tables, book: RecipeBook | N
         raise _bad("surroundings", '"any", "none", or a list of blocks and creatures')
     if book is not None:
         answer = plan_over(book, target, count, inventory)
+    elif target not in tables.items and count >= 1:
+        # A list of problems is not lost for one item that another version has.
+        answer = ProgressionAnswer("impossible", (), 0.0, (target,), 0)
     else:
         answer = plan(target, count, inventory, around, tables)
     return {

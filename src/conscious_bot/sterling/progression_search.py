@@ -49,6 +49,8 @@ class _Search:
     best: float = math.inf
     found: tuple[tuple[Act, int], ...] | None = None
     nodes: int = 0
+    prices: dict[int, float] = field(default_factory=dict[int, float])
+    """What the tools and workstations of a set cost at least, each made once."""
     seen: dict[tuple[object, ...], float] = field(default_factory=dict[tuple[object, ...], float])
 
     def run(self, at: _State) -> None:
@@ -77,15 +79,25 @@ class _Search:
         self._resolve(good, at, 0, bound)
 
     def _bound(self, at: _State) -> float:
-        """What the whole plan costs at least: each demand by its unit cost, less what is paid and left over."""
-        unit, spare = self.problem.unit, self.problem.spare
+        """What the whole plan costs at least: each demand by its unit cost, less what is paid and left over, and the
+        tools and workstations that there is no way without."""
+        problem = self.problem
+        unit, spare, bit, calls_for = problem.unit, problem.spare, problem.bit, problem.calls_for
         bound = at.cost
+        called = there = 0
         for good, n in at.demand.items():
             bound += (n or 1.0) * unit[good]
+            called |= calls_for[good]
+            there |= bit.get(good, 0)
         for good, n in at.stock.items():
             if good in spare:
                 bound -= n * unit[good]
-        return bound
+            there |= bit.get(good, 0)
+        wanting = called & ~there
+        price = self.prices.get(wanting)
+        if price is None:
+            price = self.prices[wanting] = sum(unit[good] for good, one in bit.items() if one & wanting)
+        return bound + price
 
     def _resolve(self, good: str, at: _State, first: int, bound: float) -> None:
         """Give all that is demanded of a good, by each act and each share of it among the acts from `first` on.
