@@ -172,3 +172,15 @@ def test_nuggets_are_not_made_of_tools_unless_the_tools_are_there() -> None:
     assert not any(step.item.startswith("golden_") for step in fresh.steps)
     worn = plan("gold_nugget", 1, {"golden_sword": 1, "coal": 1, "furnace": 1}, "none", T)
     assert [(s.action, s.item) for s in worn.steps] == [("place", "furnace"), ("smelt", "gold_nugget")]
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 10**7, 10**400, 2.0, True])
+def test_a_quantity_that_cannot_be_meant_is_refused(quantity: object) -> None:
+    with pytest.raises(UserError, match="quantity must be a whole number from 1"):
+        solve_craft({"target": "stick", "quantity": quantity, "surroundings": "any"}, T)
+
+
+def test_a_huge_quantity_ends_in_time_with_the_best_plan_so_far() -> None:
+    answer = solve_craft({"target": "iron_pickaxe", "quantity": 5000, "surroundings": "any"}, T)
+    assert answer["status"] in ("solved", "budget")
+    assert answer["steps"][-1]["count"] == 5000
