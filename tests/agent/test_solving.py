@@ -108,3 +108,83 @@ def test_the_commands_print_one_document_and_nothing_else(tmp_path: Path) -> Non
     refused = _run("solve", "craft", str(tmp_path / "absent.json"), "--json")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "absent.json" in refused.stderr
+
+
+def _hut() -> dict[str, Any]:
+    ring = (["dirt"] * 3, ["dirt", "air", "dirt"], ["dirt"] * 3)
+    levels = [{"level": y, "coordinates": [5, 64 + y, 5], "placement": [list(row) for row in ring]} for y in range(2)]
+    return {"levels": levels}
+
+
+@pytest.mark.requirement("STER-08")
+def test_a_blueprint_is_answered_with_materials_and_an_order(tmp_path: Path) -> None:
+    found = _run("solve", "build", str(_file(tmp_path, _hut())), "--json")
+    assert found.returncode == 0, found.stderr
+    answer = json.loads(found.stdout)
+    assert (answer["status"], answer["materials"]) == ("solved", {"dirt": 16})
+    assert len(answer["order"]) == 16
+    assert set(answer["order"][0]) == {"pos", "block"}
+    assert answer["scaffold"]["count"] == 0
+    assert answer["ms"] >= 0
+
+
+@pytest.mark.requirement("STER-08")
+def test_a_blueprint_that_cannot_be_read_is_one_line_with_the_place(tmp_path: Path) -> None:
+    broken = _hut()
+    broken["levels"][1]["placement"][2][0] = "drit"
+    found = _run("solve", "build", str(_file(tmp_path, broken)), "--json")
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "/levels/1/placement/2/0: Minecraft 1.20.4 has no block 'drit'" in found.stderr
+    assert len(found.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.requirement("STER-09")
+def test_bundles_of_building_and_crafting_are_kept_and_replayed(tmp_path: Path) -> None:
+    recipes = {
+        "recipes": {
+            "stick": {
+                "type": "minecraft:crafting_shaped",
+                "pattern": ["#", "#"],
+                "key": {"#": {"item": "minecraft:oak_planks"}},
+                "result": {"item": "minecraft:stick", "count": 4},
+            }
+        },
+        "tags": {},
+    }
+    (tmp_path / "recipes.json").write_text(json.dumps(recipes))
+    problems = [{"id": 1, "inventory": {"oak_planks": 2}, "target": "stick"}, {"id": 2, "target": "stick"}]
+    solving.craft(_file(tmp_path, problems), keep=tmp_path / "game")
+    solving.craft(_file(tmp_path, problems), tmp_path / "recipes.json", tmp_path / "own")
+    solving.build(_file(tmp_path, _hut()), tmp_path / "build")
+    kept = [file for folder in ("game", "own", "build") for file in sorted((tmp_path / folder).iterdir())]
+    assert len(kept) == 5
+    assert all(solving.replay(file)["same"] for file in kept)
+    forged = json.loads(kept[-1].read_text())
+    forged["result"]["materials"]["dirt"] = 1
+    with pytest.raises(UserError, match="another hash"):
+        solving.replay(_file(tmp_path, forged))
+
+
+@pytest.mark.requirement("STER-07")
+def test_one_item_that_does_not_exist_does_not_end_a_list_of_problems(tmp_path: Path) -> None:
+    problems = [{"id": "a", "target": "milk"}, {"id": "b", "target": "stick", "inventory": {"oak_planks": 2}}]
+    found = solving.craft(_file(tmp_path, problems))
+    assert [(one["id"], one["status"], one["missing"]) for one in found] == [
+        ("a", "impossible", ["milk"]),
+        ("b", "solved", []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("around", "status"),
+    [("any", "solved"), ("none", "impossible"), ([], "impossible"), (["oak_log"], "solved"), (["cow"], "impossible")],
+)
+@pytest.mark.requirement("STER-07")
+def test_surroundings_say_what_can_be_gathered(tmp_path: Path, around: object, status: str) -> None:
+    problem = {"id": "p", "target": "stick", "quantity": 3, "surroundings": around}
+    (answer,) = solving.craft(_file(tmp_path, problem))
+    assert answer["status"] == status
+    assert bool(answer["steps"]) == (status == "solved")
+    assert bool(answer["missing"]) == (status == "impossible")
+    if status == "solved":
+        assert answer["length"] == sum(step["uses"] for step in answer["steps"])

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.sterling import building_rules
+from tests.sterling.building_rules import RuleBrokenError
 
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
@@ -20,8 +22,6 @@ from conscious_bot.sterling.construction_modules import SHELTER_SIZE, shelter
 from conscious_bot.sterling.construction_site import choose_site
 from conscious_bot.sterling.errors import LimitError
 from conscious_bot.world.region import VoxelRegion
-from tests.sterling import building_rules
-from tests.sterling.building_rules import RuleBrokenError
 
 T = Tables.builtin()
 PYRAMID = json.loads((Path(__file__).parent.parent / "data/blueprints/pyramid.json").read_text())
@@ -180,6 +180,10 @@ def test_a_shelter_is_built_from_inside() -> None:
     assert plan.steps[-1].feet in made.inside
 
 
+def level(*rows: Any, at: Any = (0, 0, 0)) -> dict[str, Any]:
+    return {"coordinates": list(at), "placement": list(rows)}
+
+
 @pytest.mark.parametrize(
     ("raw", "place", "what"),
     [
@@ -188,30 +192,22 @@ def test_a_shelter_is_built_from_inside() -> None:
         ({"levels": 3}, "/levels", "a list of levels"),
         ({"blueprint": {"levels": [{}]}}, "/blueprint/levels/0/coordinates", "three whole numbers"),
         ({"task": {"blueprint": {"levels": [5]}}}, "/task/blueprint/levels/0", "an object is wanted"),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [["stine"]]}]}, "/levels/0/placement/0/0", "no block 'stine'"),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [["water"]]}]}, "/levels/0/placement/0/0", "is poured"),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [[3]]}]}, "/levels/0/placement/0/0", "the name of a block"),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": ["stone"]}]}, "/levels/0/placement/0", "a list is wanted"),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [["air"]]}]}, "/levels", "nothing but air"),
-        ({"levels": [{"coordinates": [0, 0.5, 0], "placement": [["stone"]]}]}, "/levels/0/coordinates", "three whole"),
-        ({"levels": [{"coordinates": [0, 0, 9**9], "placement": []}]}, "/levels/0/coordinates", "outside the world"),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [["red_bed"]]}]}, "/levels/0/placement/0/0", "half a red_bed"),
-        (
-            {"levels": [{"coordinates": [0, y, 0], "placement": [[b]]} for y, b in ((0, "oak_door"), (1, "stone"))]},
-            "/levels/0/placement/0/0",
-            "upper half",
-        ),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [["stone"]]}] * 2}, "/levels/1/placement/0/0", "already"),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [["stone"] * (MAX_SPAN + 1)]}]}, "/levels/0/placement/0", "513"),
-        (
-            {"levels": [{"coordinates": [x, 0, 0], "placement": [["stone"]]} for x in (0, 600)]},
-            "/",
-            "601 cells along x",
-        ),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [["stone"]]}], "materials": {"stone": -1}}, "/materials/stone", "no count"),
-        ({"levels": [{"coordinates": [0, 0, 0], "placement": [["stone"]]}], "palette": 1}, "/palette", "no such key"),
+        ({"levels": [level(["stine"])]}, "/levels/0/placement/0/0", "no block 'stine'"),
+        ({"levels": [level(["water"])]}, "/levels/0/placement/0/0", "is poured"),
+        ({"levels": [level([3])]}, "/levels/0/placement/0/0", "the name of a block"),
+        ({"levels": [level("stone")]}, "/levels/0/placement/0", "a list is wanted"),
+        ({"levels": [level(["air"])]}, "/levels", "nothing but air"),
+        ({"levels": [level(["stone"], at=(0, 0.5, 0))]}, "/levels/0/coordinates", "three whole"),
+        ({"levels": [level(at=(0, 0, 9**9))]}, "/levels/0/coordinates", "outside the world"),
+        ({"levels": [level(["red_bed"])]}, "/levels/0/placement/0/0", "half a red_bed"),
+        ({"levels": [level(["oak_door"]), level(["stone"], at=(0, 1, 0))]}, "/levels/0/placement/0/0", "upper half"),
+        ({"levels": [level(["stone"])] * 2}, "/levels/1/placement/0/0", "already"),
+        ({"levels": [level(["stone"] * (MAX_SPAN + 1))]}, "/levels/0/placement/0", "513"),
+        ({"levels": [level(["stone"], at=(x, 0, 0)) for x in (0, 600)]}, "/", "601 cells along x"),
+        ({"levels": [level(["stone"])], "materials": {"stone": -1}}, "/materials/stone", "no count"),
+        ({"levels": [level(["stone"])], "palette": 1}, "/palette", "no such key"),
     ],
-)  # fmt: skip
+)
 def test_a_malformed_blueprint_is_refused_with_the_place_and_the_reason(raw: Any, place: str, what: str) -> None:
     with pytest.raises(UserError) as refused:
         read_blueprint(raw, T)

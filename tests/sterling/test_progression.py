@@ -2,79 +2,25 @@
 
 from __future__ import annotations
 
-import math
+import json
+import random
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+from tests.sterling import progression_rules
 
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
-from conscious_bot.sterling.progression import ProgressionAnswer, ProgressionStep, plan, solve_craft
+from conscious_bot.sterling.progression import ProgressionAnswer, plan, solve_craft
 
 T = Tables.builtin()
 pytestmark = pytest.mark.requirement("STER-07")
 
 
 def replay(answer: ProgressionAnswer, inventory: Mapping[str, int], stations: set[str]) -> Counter[str]:
-    """Do the steps one after the other by the tables alone; fails where one cannot be done."""
-    have: Counter[str] = Counter(inventory)
-    placed = set(stations)
-
-    def use_up(items: Mapping[str, int], step: ProgressionStep) -> None:
-        for item, n in items.items():
-            assert have[item] >= n, f"{step}: has {have[item]} of {item}"
-            have[item] -= n
-
-    for step in answer.steps:
-        assert step.uses >= 1
-        inputs = dict(step.inputs)
-        if step.action == "craft":
-            assert step.station == "crafting_table" or not _needs_table(step)
-            assert step.station is None or step.station in placed, step
-            each = {item: n / step.uses for item, n in inputs.items()}
-            recipe = next(r for r in T.recipes[step.item] if dict(r.ingredients) == each)
-            assert step.recipe == recipe
-            use_up(inputs, step)
-            have[step.item] += recipe.count * step.uses
-            assert step.count == recipe.count * step.uses
-            for item, n in recipe.remains:
-                have[item] += n * step.uses
-        elif step.action == "smelt":
-            assert step.station == "furnace" in placed, step
-            raw = next(i for i in inputs if i in T.smelting and T.smelting[i].result == step.item)
-            fuel = {i: n - (step.uses if i == raw else 0) for i, n in inputs.items()}
-            assert inputs[raw] >= step.uses
-            assert sum(T.fuel[i] * n for i, n in fuel.items() if n) >= T.smelting[raw].ticks * step.uses, step
-            use_up(inputs, step)
-            have[step.item] += step.uses
-        elif step.action == "place":
-            use_up({step.item: 1}, step)
-            placed.add(step.item)
-        elif step.action == "mine":
-            assert step.source is not None
-            assert step.tool is None or have[step.tool] >= 1, step
-            block = T.blocks[step.source]
-            best = max(
-                sum(d.chance * (d.low + d.high) / 2 for d in T.drops_of(s, step.tool) if d.item == step.item)
-                for s in range(block.min_state, block.max_state + 1)
-            )
-            assert best > 0, f"{step} gives nothing"
-            assert step.count <= math.floor(best * step.uses + 1e-6)
-            have[step.item] += step.count
-        elif step.action == "hunt":
-            assert any(d.item == step.item for d in T.creature_drops[step.source or ""])
-            have[step.item] += step.count
-        else:
-            assert step.action == "fill"
-            use_up(inputs, step)
-            have[step.item] += step.count
-    return have
-
-
-def _needs_table(step: ProgressionStep) -> bool:
-    assert step.recipe is not None
-    return step.recipe.needs_table
+    return progression_rules.replay(answer, inventory, stations, T)
 
 
 TOOLS = [
@@ -203,3 +149,38 @@ def test_the_wire_form_answers_with_steps_length_and_status() -> None:
 def test_a_malformed_problem_names_its_field(problem: dict[str, object], field: str) -> None:
     with pytest.raises(UserError, match=field):
         solve_craft(problem, T)
+
+
+def test_tasks_of_the_technology_tree_are_planned_or_refused_with_what_is_missing() -> None:
+    tasks = json.loads((Path(__file__).parent.parent / "data/techtree/tasks.json").read_text())
+    for task in random.Random(2).sample(tasks, 60):
+        answer = solve_craft({**task, "surroundings": "any"}, T)
+        assert answer["status"] in ("solved", "impossible"), task
+        assert answer["steps"] or answer["missing"] or task["inventory"].get(task["target"], 0) >= task["quantity"]
+        if answer["status"] == "solved":
+            again = plan(task["target"], task["quantity"], task["inventory"], "any", T)
+            assert replay(again, task["inventory"], set())[task["target"]] >= task["quantity"]
+
+
+def test_an_item_of_another_version_is_what_is_missing_and_the_list_goes_on() -> None:
+    answer = solve_craft({"id": "z", "target": "stone_fence", "surroundings": "any"}, T)
+    assert (answer["status"], answer["missing"]) == ("impossible", ["stone_fence"])
+
+
+def test_nuggets_are_not_made_of_tools_unless_the_tools_are_there() -> None:
+    fresh = plan("gold_nugget", 9, {}, "any", T)
+    assert not any(step.item.startswith("golden_") for step in fresh.steps)
+    worn = plan("gold_nugget", 1, {"golden_sword": 1, "coal": 1, "furnace": 1}, "none", T)
+    assert [(s.action, s.item) for s in worn.steps] == [("place", "furnace"), ("smelt", "gold_nugget")]
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 10**7, 10**400, 2.0, True])
+def test_a_quantity_that_cannot_be_meant_is_refused(quantity: object) -> None:
+    with pytest.raises(UserError, match="quantity must be a whole number from 1"):
+        solve_craft({"target": "stick", "quantity": quantity, "surroundings": "any"}, T)
+
+
+def test_a_huge_quantity_ends_in_time_with_the_best_plan_so_far() -> None:
+    answer = solve_craft({"target": "iron_pickaxe", "quantity": 5000, "surroundings": "any"}, T)
+    assert answer["status"] in ("solved", "budget")
+    assert answer["steps"][-1]["count"] == 5000

@@ -30,7 +30,7 @@ from conscious_bot.sterling.construction_blueprint import read_blueprint
 
 __all__ = ["main"]
 
-HEAPS = 200
+HEAPS = 100
 SHELTERS = 40
 _FOLDER = Path(__file__).resolve().parents[2] / "tests/data/blueprints"
 Run = Callable[..., Awaitable[ActionResult]]
@@ -148,7 +148,7 @@ def _room(world: SimulatedWorld, start: BlockPos) -> int:
         x, y, z = waiting.pop()
         for to in ((x + 1, y, z), (x - 1, y, z), (x, y + 1, z), (x, y - 1, z), (x, y, z + 1), (x, y, z - 1)):
             name = world.tables.name_of(world.voxels.get(to))
-            if to not in found and (name == "air" or name.endswith("torch") or name.endswith("grass")):
+            if to not in found and (name == "air" or name.endswith(("torch", "grass"))):
                 found.add(to)
                 waiting.append(to)
     return len(found)
@@ -168,7 +168,7 @@ def shelters(count: int) -> bool:
             command: Callable[[str], Awaitable[None]],
             run: Run,
             door: bool = door,
-            cuts: list[float] = cuts,  # noqa: FBT001
+            cuts: list[float] = cuts,
         ) -> Any:
             for item, number in (("cobblestone", 64), ("torch", 1), ("dirt", 32), ("oak_door", 1), ("iron_shovel", 1)):
                 await command(f"give {body.name} {item} {number}")
@@ -201,7 +201,7 @@ def shelters(count: int) -> bool:
         resumed += bool(stopped) and room == 12
         seconds.append(result.ended_at - result.started_at)
     print(
-        f"shelters: {closed} of {count} closed (a room of 12 cells); cut short {cut} times, {resumed} shelters finished "
+        f"shelters: {closed} of {count} closed (a room of 12 cells); cut short {cut} times, {resumed} of them finished "
         f"after that; no site in {no_site}; median {statistics.median(seconds):.0f} s of game time"
     )
     return closed + no_site == count and no_site <= count // 10

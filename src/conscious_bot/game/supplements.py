@@ -5,6 +5,7 @@ Names that a version does not have are left out for that version.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,16 @@ from typing import Any
 
 from conscious_bot.game.facts import Drop, Smelting
 
-__all__ = ["DropRule", "creature_drops", "drop_rules", "fuel", "natural_blocks", "smelting"]
+__all__ = [
+    "DropRule",
+    "creature_drops",
+    "creature_homes",
+    "creature_name",
+    "drop_rules",
+    "fuel",
+    "natural_blocks",
+    "smelting",
+]
 
 SMELT_TICKS = 200
 """Every furnace recipe takes 10 seconds (Minecraft Wiki: Smelting)."""
@@ -94,6 +104,15 @@ def creature_drops(items: Collection[str]) -> dict[str, tuple[Drop, ...]]:
         name: tuple(_rule(name, d).drop for d in row["drops"] if d["item"] in items)
         for name, row in _read("creatures.toml").items()
     }
+
+
+def creature_name(entity: str) -> str:
+    """Today's name of a creature: up to 1.10 the tables say CaveSpider, and some had other names altogether
+    (Minecraft Wiki, "Java Edition data values/Entity IDs")."""
+    return _RENAMED.get(entity) or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", entity).lower()
+
+
+_RENAMED = {"MushroomCow": "mooshroom", "LavaSlime": "magma_cube", "EntityHorse": "horse", "Ozelot": "ocelot"}
 
 
 def creature_homes() -> dict[str, str]:

@@ -57,7 +57,8 @@ class Tables:
         self.smelting = supplements.smelting(self.items.keys())
         self.fuel = supplements.fuel(self.items.keys())
         drops = supplements.creature_drops(self.items.keys())
-        self.creature_drops = {name: found for name, found in drops.items() if name in self.entities}
+        named = {name: supplements.creature_name(name) for name in self.entities}
+        self.creature_drops = {name: drops[today] for name, today in named.items() if today in drops}
         self._documents = documents
         self._speeds: dict[str, dict[str, float]] = {
             m: dig.speeds_of(m, documents.speeds) for m in sorted({b.material for b in self.blocks.values()})

@@ -35,6 +35,9 @@ Action = Literal["mine", "craft", "smelt", "hunt", "place", "fill"]
 NODE_LIMIT = 20_000
 """A second or two of search; plans of the progression need a few hundred."""
 
+MOST = 1_000_000
+"""The largest count in a problem."""
+
 _WOODS = (
     "oak", "spruce", "birch", "jungle", "acacia", "dark_oak", "mangrove", "cherry", "pale_oak", "crimson", "warped",
 )  # fmt: skip
@@ -130,18 +133,19 @@ def plan_over(
 def solve_craft(problem: Mapping[str, Any], tables: Tables, book: RecipeBook | None = None) -> dict[str, Any]:
     """Answer one problem in its wire form (`solve craft`), all but the time it took.
 
-    With a recipe book, the book alone counts. Raises UserError that names a field that is wrong.
+    With a recipe book, the book alone counts. An item that there is not is impossible, and itself what is missing.
+    Raises UserError that names a field that is wrong.
     """
     target, count = problem.get("target"), problem.get("quantity", 1)
     if not isinstance(target, str) or not target:
         raise _bad("target", "the name of an item")
-    if not isinstance(count, int) or isinstance(count, bool):
-        raise _bad("quantity", "a whole number")
+    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST:
+        raise _bad("quantity", f"a whole number from 1 to {MOST}")
     inventory = problem.get("inventory", {})
     if not isinstance(inventory, Mapping) or not all(
-        isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in inventory.values()
+        isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= MOST for n in inventory.values()
     ):
-        raise _bad("inventory", "an object of item names and counts")
+        raise _bad("inventory", f"an object of item names and counts from 0 to {MOST}")
     around: Any = problem.get("surroundings", "none")
     if around not in ("any", "none") and not (
         isinstance(around, list) and all(isinstance(name, str) for name in around)
@@ -149,6 +153,9 @@ def solve_craft(problem: Mapping[str, Any], tables: Tables, book: RecipeBook | N
         raise _bad("surroundings", '"any", "none", or a list of blocks and creatures')
     if book is not None:
         answer = plan_over(book, target, count, inventory)
+    elif target not in tables.items:
+        # A list of problems is not lost for one item that another version has.
+        answer = ProgressionAnswer("impossible", (), 0.0, (target,), 0)
     else:
         answer = plan(target, count, inventory, around, tables)
     return {

@@ -169,9 +169,10 @@ def _hunting(tables: Tables, surroundings: frozenset[str] | None) -> list[Act]:
     homes = supplements.creature_homes()
     acts: list[Act] = []
     for name, drops in sorted(tables.creature_drops.items()):
-        if surroundings is None or name in surroundings:
-            away = _dimension_seconds(homes[name]) if surroundings is None else 0.0
-            acts += _acts_of("hunt", name, drops, (), _seconds(_effort()["creature"], name) + away)
+        today = supplements.creature_name(name)
+        if surroundings is None or name in surroundings or today in surroundings:
+            away = _dimension_seconds(homes[today]) if surroundings is None else 0.0
+            acts += _acts_of("hunt", name, drops, (), _seconds(_effort()["creature"], today) + away)
     return acts
 
 

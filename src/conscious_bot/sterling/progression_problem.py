@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -40,6 +40,10 @@ class Problem:
     """Goods of which a surplus was paid for: used up by some act, and not held at the start (that is free)."""
     worths: tuple[dict[str, float], ...] = ()
     """Conserved quantities: no act gives more worth than it takes, so a demand never exceeds what is left."""
+    bit: dict[str, int] = field(default_factory=dict[str, int])
+    """A bit for each good that some act needs and none uses up: tools, workstations."""
+    calls_for: dict[str, int] = field(default_factory=dict[str, int])
+    """For each good, as bits, which of those there is no way to it without."""
     missing: tuple[str, ...] = ()
     """Goods without which nothing helps; empty if the target can be reached at all."""
 
@@ -60,7 +64,7 @@ class Problem:
         relevant = _relevant(book, target, unwanted)
         shape = _shape(book, target, unwanted, frozenset(held.keys() & relevant.keys()))
         if shape.missing:
-            return cls(target, count, held, {}, {}, {}, {}, {}, frozenset(), frozenset(), (), shape.missing)
+            return cls(target, count, held, {}, {}, {}, {}, {}, frozenset(), frozenset(), missing=shape.missing)
         known = tuple(sorted((good, n) for good, n in held.items() if good in shape.producers))
         cap, worths = _measures(shape, target, known)
         return cls(
@@ -75,6 +79,8 @@ class Problem:
             shape.cyclic,
             shape.spare,
             worths,
+            shape.bit,
+            shape.calls_for,
         )
 
 
@@ -88,6 +94,8 @@ class _Shape:
     least: dict[str, tuple[float, ...]]
     cyclic: frozenset[int]
     spare: frozenset[str]
+    bit: dict[str, int]
+    calls_for: dict[str, int]
     missing: tuple[str, ...] = ()
 
 
@@ -96,7 +104,7 @@ def _shape(book: RecipeBook, target: str, unwanted: tuple[str, ...], held: froze
     relevant = _relevant(book, target, unwanted)
     reachable = _reachable(book, relevant, held)
     if target not in reachable:
-        return _Shape({}, {}, {}, {}, frozenset(), frozenset(), _missing(book, target, relevant, reachable))
+        return _Shape({}, {}, {}, {}, frozenset(), frozenset(), {}, {}, _missing(book, target, relevant, reachable))
     producers = _cut(book.producers, target, reachable)
     producers = _cut(_with_simplest_tools(producers, held), target, reachable)
     producers = _cut(_without_circles(producers, held), target, reachable)
@@ -107,7 +115,10 @@ def _shape(book: RecipeBook, target: str, unwanted: tuple[str, ...], held: froze
     rank = _ranks(producers, target)
     cyclic = frozenset(a for a, b in pairwise(sorted(rank.values())) if a == b)
     used_up = {g for acts in producers.values() for act in acts for g, _ in act.inputs}
-    return _Shape(producers, rank, unit, least, cyclic, frozenset(used_up - held))
+    kept = sorted({g for acts in producers.values() for act in acts for g in act.needs} - used_up - held)
+    bit = {good: 1 << number for number, good in enumerate(kept)}
+    calls_for = _calls_for(producers, held, bit)
+    return _Shape(producers, rank, unit, least, cyclic, frozenset(used_up - held), bit, calls_for)
 
 
 @lru_cache(maxsize=512)
@@ -194,15 +205,37 @@ def _with_simplest_tools(producers: dict[str, tuple[Act, ...]], held: frozenset[
 
 
 def _without_circles(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
-    """Leave out acts that could only ever undo another: iron from blocks that are made of nothing but iron."""
+    """Leave out acts that could only ever undo another: iron from blocks that are made of nothing but iron, and
+    nuggets from tools that are made of ingots, where ingots give nuggets sooner."""
 
     def futile(act: Act) -> bool:
         return any(
-            good not in held and all(any(g == act.output for g, _ in maker.inputs) for maker in producers[good])
-            for good, _ in act.inputs
+            good not in held and all(_undone(act, n, maker, producers[act.output]) for maker in producers[good])
+            for good, n in act.inputs
         )
 
     return {good: tuple(a for a in acts if not futile(a)) for good, acts in producers.items()}
+
+
+def _undone(act: Act, count: int, maker: Act, instead: tuple[Act, ...]) -> bool:
+    """Whether an act that takes so many of the maker's output wins nothing over what went into that: its own
+    output, or something that one of the acts `instead` turns into as much of it, at no more cost."""
+    for good, n in maker.inputs:
+        if good == act.output:
+            return True
+        taken = count * n / maker.yields
+        for other in instead:
+            if (
+                len(other.inputs) == 1
+                and other.inputs[0][0] == good
+                and other.inputs[0][1] <= taken
+                and other.yields >= act.yields
+                and other.cost <= act.cost
+                and set(other.needs) <= {*act.needs, *maker.needs}
+                and not act.extras
+            ):
+                return True
+    return False
 
 
 def _cut(book: Mapping[str, tuple[Act, ...]], target: str, reached: set[str]) -> dict[str, tuple[Act, ...]]:
@@ -241,6 +274,29 @@ def _unit_costs(producers: Mapping[str, tuple[Act, ...]], held: frozenset[str]) 
                 if cost < unit[good] - EPSILON:
                     unit[good], changed = cost, True
     return unit
+
+
+def _calls_for(
+    producers: Mapping[str, tuple[Act, ...]], held: frozenset[str], bit: Mapping[str, int]
+) -> dict[str, int]:
+    """Which of the tools and workstations every way to a good needs; the largest sets that fit together."""
+    every = (1 << len(bit)) - 1
+    found = {good: 0 if good in held else every for good in producers}
+    changed = True
+    while changed:
+        changed = False
+        for good, acts in producers.items():
+            common = found[good]
+            for act in acts:
+                needed = 0
+                for other, _ in act.inputs:
+                    needed |= found[other]
+                for other in act.needs:
+                    needed |= found[other] | bit.get(other, 0)
+                common &= needed
+            if common != found[good]:
+                found[good], changed = common, True
+    return found
 
 
 def _caps(producers: Mapping[str, tuple[Act, ...]], held: Mapping[str, float]) -> dict[str, float]:

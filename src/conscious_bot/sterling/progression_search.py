@@ -42,6 +42,9 @@ class _State:
     cost: float
 
 
+_TRIES_PER_NODE = 30
+
+
 @dataclass(slots=True)
 class _Search:
     problem: Problem
@@ -49,6 +52,10 @@ class _Search:
     best: float = math.inf
     found: tuple[tuple[Act, int], ...] | None = None
     nodes: int = 0
+    tries: int = 0
+    """Shares of acts that were tried; of large demands there are many more than nodes."""
+    prices: dict[int, float] = field(default_factory=dict[int, float])
+    """What the tools and workstations of a set cost at least, each made once."""
     seen: dict[tuple[object, ...], float] = field(default_factory=dict[tuple[object, ...], float])
 
     def run(self, at: _State) -> None:
@@ -63,7 +70,7 @@ class _Search:
         # Everything that could use goods of a lower rank is decided: what is left over of them is worth nothing.
         at.stock = {g: n for g, n in at.stock.items() if rank[g] >= rank[good]}
         bound = self._bound(at)
-        if self.nodes >= self.limit or bound >= self.best - EPSILON:
+        if self.over or bound >= self.best - EPSILON:
             return
         for worth in problem.worths:
             asked = sum(n * worth.get(g, 0.0) for g, n in at.demand.items())
@@ -76,16 +83,31 @@ class _Search:
         self.seen[key] = at.cost
         self._resolve(good, at, 0, bound)
 
+    @property
+    def over(self) -> bool:
+        """Whether the search has to end."""
+        return self.nodes >= self.limit or self.tries >= _TRIES_PER_NODE * self.limit
+
     def _bound(self, at: _State) -> float:
-        """What the whole plan costs at least: each demand by its unit cost, less what is paid and left over."""
-        unit, spare = self.problem.unit, self.problem.spare
+        """What the whole plan costs at least: each demand by its unit cost, less what is paid and left over, and the
+        tools and workstations that there is no way without."""
+        problem = self.problem
+        unit, spare, bit, calls_for = problem.unit, problem.spare, problem.bit, problem.calls_for
         bound = at.cost
+        called = there = 0
         for good, n in at.demand.items():
             bound += (n or 1.0) * unit[good]
+            called |= calls_for[good]
+            there |= bit.get(good, 0)
         for good, n in at.stock.items():
             if good in spare:
                 bound -= n * unit[good]
-        return bound
+            there |= bit.get(good, 0)
+        wanting = called & ~there
+        price = self.prices.get(wanting)
+        if price is None:
+            price = self.prices[wanting] = sum(unit[good] for good, one in bit.items() if one & wanting)
+        return bound + price
 
     def _resolve(self, good: str, at: _State, first: int, bound: float) -> None:
         """Give all that is demanded of a good, by each act and each share of it among the acts from `first` on.
@@ -117,7 +139,8 @@ class _Search:
                 rest = wanted - times * act.yields
                 if others + times * each + rest * (unit if rest > 0 else refund) < self.best - EPSILON:
                     self._apply(act, times, good, at, position)
-                if self.nodes >= self.limit:
+                self.tries += 1
+                if self.over:
                     return
 
     def _apply(self, act: Act, times: int, good: str, at: _State, position: int) -> None:
@@ -212,5 +235,5 @@ def search(problem: Problem, *, limit: int = 200_000) -> Solution | None:
     relevant = {good: n for good, n in stock.items() if good in problem.producers}
     state.run(_State({problem.target: problem.count - held}, relevant, [], 0.0))
     if state.found is None:
-        return Solution((), math.inf, state.nodes, optimal=False) if state.nodes >= limit else None
-    return Solution(state.found, state.best, state.nodes, optimal=state.nodes < limit)
+        return Solution((), math.inf, state.nodes, optimal=False) if state.over else None
+    return Solution(state.found, state.best, state.nodes, optimal=not state.over)
