@@ -35,6 +35,7 @@ from conscious_bot.contracts import (
 )
 from conscious_bot.leaves.activity import Activity
 from conscious_bot.leaves.catalogue import LeafCatalogue, RegisteredLeaf
+from conscious_bot.leaves.causes import failure_of
 from conscious_bot.leaves.context import LeafContext, SensesView
 from conscious_bot.leaves.contract import Outcome, commands_body
 from conscious_bot.leaves.expectations import Environment, Expectation, Verdict
@@ -370,12 +371,12 @@ class LeafRunner:
             if scope is not None and scope.expired():
                 failure = ActionFailed(ExecErrorCode.STEP_TIMEOUT, f"{run.leaf.spec.id} was not done in {timeout:g} s")
             else:
-                failure = self._unknown(run, error)
+                failure = self._failure(run, error)
             judged = None
         except ActionFailed as error:
             judged, failure = None, error
         except Exception as error:  # noqa: BLE001 - a cause without a code ends here, counted and logged
-            judged, failure = None, self._unknown(run, error)
+            judged, failure = None, self._failure(run, error)
         run.lease.revoke()
         if judged is None and run.exclusive:
             failure = await self._rest(run) or failure
@@ -418,7 +419,7 @@ class LeafRunner:
             run.facts["stopFailed"] = error.error.wire()
             return error
         except Exception as error:  # noqa: BLE001 - counted and logged as a cause without a code
-            return self._unknown(run, error)
+            return self._failure(run, error)
         return None
 
     # ------------------------------------------------------------------ looking
@@ -434,7 +435,7 @@ class LeafRunner:
             run.facts["lookFailed"] = error.error.wire()
             return Observation(None), error
         except Exception as error:  # noqa: BLE001 - counted and logged as a cause without a code
-            return Observation(None), self._unknown(run, error)
+            return Observation(None), self._failure(run, error)
 
     async def _seen(self, run: _Run, expect: Sequence[Expectation], cells: set[BlockPos]) -> Observation:
         """What expectations speak of besides the body, and these cells, as it is now."""
@@ -554,8 +555,11 @@ class LeafRunner:
             },
         )
 
-    def _unknown(self, run: _Run, error: BaseException) -> ActionFailed:
-        """A cause without a code: a bug. It is logged with its traceback here and counted in the metrics."""
+    def _failure(self, run: _Run, error: BaseException) -> ActionFailed:
+        """The failure for something thrown. Without a code it is a bug: logged with its traceback, and counted."""
+        known = failure_of(error)
+        if known is not None:
+            return known
         _log.error("a leaf failed for a cause without a code", leaf=run.leaf.spec.id, exc_info=error)
         return ActionFailed(ExecErrorCode.UNKNOWN, f"{type(error).__name__}: {error}")
 
