@@ -38,7 +38,7 @@ from conscious_bot.leaves.catalogue import LeafCatalogue, RegisteredLeaf
 from conscious_bot.leaves.causes import failure_of
 from conscious_bot.leaves.context import LeafContext, SensesView
 from conscious_bot.leaves.contract import Outcome, commands_body
-from conscious_bot.leaves.expectations import Environment, Expectation, Verdict
+from conscious_bot.leaves.expectations import EntityGone, Environment, Expectation, Verdict
 from conscious_bot.leaves.hands import EditPolicy, LeasedHands, UnrestrictedEdits, look_at_blocks
 from conscious_bot.leaves.lighting import light_at
 from conscious_bot.leaves.metrics import LeafMetrics
@@ -96,6 +96,7 @@ class _Run:
     attempts: int = 0
     probes: int = 0
     sky: bool = False  # whether the leaf means to change night or weather
+    targets: set[int] = field(default_factory=set[int])  # the creatures whose end it means
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -454,6 +455,7 @@ class LeafRunner:
     async def _note(self, run: _Run, expect: Sequence[Expectation]) -> None:
         """Add to what was seen before; what was noted once stays as it was then."""
         run.sky = run.sky or any(isinstance(e, Environment) for e in expect)
+        run.targets.update(e.entity for e in expect if isinstance(e, EntityGone))
         await run.lease.watch(cell for e in expect for cell in e.cells)
         before, now = run.before, await self._seen(run, expect, set())
         run.before = replace(
@@ -493,7 +495,14 @@ class LeafRunner:
         return replace(run.before, blocks=run.lease.seen_before)
 
     def _difference(self, run: _Run, after: Observation) -> Difference:
-        return Difference.between(self._before(run), after, self._body.tables, walked=run.lease.walked, sky=run.sky)
+        return Difference.between(
+            self._before(run),
+            after,
+            self._body.tables,
+            walked=run.lease.walked,
+            sky=run.sky,
+            targets=run.targets,
+        )
 
     def _postcondition_problem(self, run: _Run, after: Observation) -> ActionFailed | None:
         if run.leaf.postconditions is None:
