@@ -29,7 +29,22 @@ const THROWN = [
   { says: /(Event|event) (windowOpen|updateSlot|setWindowItems).* did not fire/, op: 'craft', code: 'craft.uiTimeout' },
   { says: /(Server didn't respond to|Server rejected) transaction/, op: 'put', code: 'container.timeout' },
   { says: /(Server didn't respond to|Server rejected) transaction/, op: 'take', code: 'container.timeout' },
-  { says: /destination full/, code: 'inventory.full' },
+  { says: /destination full|inventory is full/i, code: 'inventory.full' },
+  { says: /undefined or null block/, code: 'path.unloaded' },
+  { says: /Invalid item object in equip/, code: 'inventory.missing' },
+  { says: /requires craftingTable|non craftingTable used/, code: 'craft.noWorkstation' },
+  { says: /not a furnace-like window|Non-container window|neither a block nor an entity/, code: 'container.none' },
+  { says: /half bed|click the bed|not a bed block/, code: 'sleep.noBed' },
+  { says: /bed is too far/, code: 'sleep.outOfReach' },
+  { says: /bed is occupied/, code: 'sleep.occupied' },
+  { says: /monsters nearby/, code: 'sleep.hostilesNear' },
+  { says: /not night and it's not a thunderstorm/, code: 'sleep.notNight' },
+  { says: /already sleeping/, code: 'body.asleep' },
+  { says: /Consuming cancelled/, code: 'use.timeout' },
+  { says: /Food is full/, code: 'use.notHungry' },
+  { says: /not sleeping|already awake|not mounted|elytra|Unable to fly/i, code: 'use.noEffect' },
+  { says: /lines for sign text|characters per line|invalid direction vector|Invalid itemType|invalid destination/, code: 'step.badArgs' },
+  { says: /Waiting for event .* was aborted/, code: 'step.cancelled' },
   { says: /(Server didn't respond to|Server rejected) transaction/, code: 'sense.apiError' },
   { says: /did not fire within timeout/, code: 'sense.apiError' },
   { says: /Timeout waiting for/, code: 'sense.apiError' },
@@ -44,6 +59,8 @@ export function failureOf (error, op) {
   for (const row of THROWN) {
     if ((row.op === undefined || row.op === op) && row.says.test(text)) return new Failure(row.code, text)
   }
+  // What mineflayer takes for granted about windows and slots did not hold: the server said something else.
+  if (error?.code === 'ERR_ASSERTION') return new Failure('sense.apiError', text)
   return new Failure('unknown', `${op}: ${text}`)
 }
 

@@ -26,6 +26,20 @@ test('what mineflayer throws has a code of its own, and only a stranger is unkno
   assert.equal(failureOf(own, 'dig'), own)
 })
 
+test('nothing that the used parts of mineflayer throw in their own words is unknown', () => {
+  const plugins = new URL('../node_modules/mineflayer/lib/plugins/', import.meta.url)
+  const used = { digging: 'dig', place_block: 'place', generic_place: 'place', inventory: 'put', simple_inventory: 'equip', craft: 'craft', bed: 'sleep', chest: 'openContainer', furnace: 'openContainer' }
+  const texts = []
+  for (const [plugin, op] of Object.entries(used)) {
+    const source = readFileSync(new URL(`${plugin}.js`, plugins), 'utf8')
+    for (const [, , text] of source.matchAll(/new Error\((['"`])(.+?)\1[ )+]/g)) texts.push([op, text.replace(/\$\{.*?\}/g, 'x')])
+  }
+  assert.ok(texts.length > 30, `only ${texts.length} found`)
+  const unknown = texts.filter(([op, text]) => failureOf(new Error(text), op).code === 'unknown')
+  assert.deepEqual(unknown, [])
+  assert.equal(failureOf(new assert.AssertionError({ actual: 1, expected: 2, operator: 'equal' }), 'put').code, 'sense.apiError')
+})
+
 test('what servers and sockets say is told apart', () => {
   const said = [
     ['ENOTFOUND: getaddrinfo ENOTFOUND nowhere.invalid', 'connect.unknownHost'],

@@ -225,7 +225,12 @@ class DriverProcess:
 
 
 def action_failed(failure: DriverFailed) -> ActionFailed:
-    """The failure as leaves know it; a code the brain does not know is `unknown`, with the code in the detail."""
+    """The failure as leaves know it; a code the brain does not know is `unknown`, with the code in the detail.
+
+    Why a server could not be entered again (`connect.*`) is, to an action, a connection that is lost.
+    """
+    if failure.code.startswith("connect."):
+        return ActionFailed(ExecErrorCode.BODY_DISCONNECTED, f"{failure.code}: {failure.detail}")
     try:
         return ActionFailed(ExecErrorCode(failure.code), failure.detail)
     except ValueError:

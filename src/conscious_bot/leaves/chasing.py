@@ -68,7 +68,8 @@ async def get_away(ctx: LeafContext, hostiles: Sequence[EntityView], far: float)
     goals: list[tuple[float, float, BlockPos]] = []
     field = seen.navigator.field(here, max_nodes=_MAX_NODES)
     for cell, cost in field:
-        goals.append((-min(clear(cell), far), cost, cell))
+        # A block to spare: what is just far enough now may not be at the next look.
+        goals.append((-min(clear(cell), far + 1.0), cost, cell))
     for away, _, cell in sorted(goals)[:32]:
         if -away <= clear(here) + 0.5:
             break

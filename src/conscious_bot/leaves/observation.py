@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,11 +70,19 @@ class Difference:
 
     @classmethod
     def between(
-        cls, before: Observation, after: Observation, tables: Tables, *, walked: bool, sky: bool = False
+        cls,
+        before: Observation,
+        after: Observation,
+        tables: Tables,
+        *,
+        walked: bool,
+        sky: bool = False,
+        targets: Collection[int] = (),
     ) -> Difference:
         """Compare two moments. A body that was not told to walk counts as unmoved: a push is not its doing.
 
-        `sky`: whether night and rain are somebody's doing; they come and go by themselves.
+        `sky`: whether night and rain are its doing; they come and go by themselves. `targets`: the creatures
+        whose end is.
         """
         inventory: dict[str, int] = {}
         position: tuple[Position, Position] | None = None
@@ -99,7 +107,7 @@ class Difference:
         )
         if before.threats is not None and after.threats is not None and before.threats != after.threats:
             other["threats"] = {"before": len(before.threats), "after": len(after.threats)}
-        creatures = _harmed(before, after)
+        creatures = _harmed(before, after, targets)
         if creatures:
             other["creatures"] = creatures
         return cls(inventory, blocks, position, held, revived, other)
@@ -155,15 +163,15 @@ def _of_the_sky(was: BodyState, now: BodyState) -> dict[str, Any]:
     return {key: {"before": a, "after": b} for key, (a, b) in pairs.items() if a != b}
 
 
-def _harmed(before: Observation, after: Observation) -> list[dict[str, Any]]:
-    """The creatures that were looked at before and are hurt or gone now."""
+def _harmed(before: Observation, after: Observation, targets: Collection[int]) -> list[dict[str, Any]]:
+    """Those of the targets that were there before and are hurt or gone now."""
     if before.entities is None or after.entities is None:
         return []
     found: list[dict[str, Any]] = []
     for number, was in sorted(before.entities.items()):
         now = after.entities.get(number)
         hurt = now is not None and was.health is not None and now.health is not None and now.health < was.health
-        if was.kind != "item" and (now is None or hurt):
+        if number in targets and (now is None or hurt):
             health = None if now is None else now.health
             found.append({"id": number, "kind": was.kind, "before": was.health, "after": health})
     return found

@@ -35,9 +35,10 @@ from conscious_bot.contracts import (
 )
 from conscious_bot.leaves.activity import Activity
 from conscious_bot.leaves.catalogue import LeafCatalogue, RegisteredLeaf
+from conscious_bot.leaves.causes import failure_of
 from conscious_bot.leaves.context import LeafContext, SensesView
 from conscious_bot.leaves.contract import Outcome, commands_body
-from conscious_bot.leaves.expectations import Environment, Expectation, Verdict
+from conscious_bot.leaves.expectations import EntityGone, Environment, Expectation, Verdict
 from conscious_bot.leaves.hands import EditPolicy, LeasedHands, UnrestrictedEdits, look_at_blocks
 from conscious_bot.leaves.lighting import light_at
 from conscious_bot.leaves.metrics import LeafMetrics
@@ -96,6 +97,7 @@ class _Run:
     attempts: int = 0
     probes: int = 0
     sky: bool = False  # whether the leaf means to change night or weather
+    targets: set[int] = field(default_factory=set[int])  # the creatures whose end it means
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -378,12 +380,12 @@ class LeafRunner:
             if scope is not None and scope.expired():
                 failure = ActionFailed(ExecErrorCode.STEP_TIMEOUT, f"{run.leaf.spec.id} was not done in {timeout:g} s")
             else:
-                failure = self._unknown(run, error)
+                failure = self._failure(run, error)
             judged = None
         except ActionFailed as error:
             judged, failure = None, error
         except Exception as error:  # noqa: BLE001 - a cause without a code ends here, counted and logged
-            judged, failure = None, self._unknown(run, error)
+            judged, failure = None, self._failure(run, error)
         run.lease.revoke()
         if judged is None and run.exclusive:
             failure = await self._rest(run) or failure
@@ -426,7 +428,7 @@ class LeafRunner:
             run.facts["stopFailed"] = error.error.wire()
             return error
         except Exception as error:  # noqa: BLE001 - counted and logged as a cause without a code
-            return self._unknown(run, error)
+            return self._failure(run, error)
         return None
 
     # ------------------------------------------------------------------ looking
@@ -442,7 +444,7 @@ class LeafRunner:
             run.facts["lookFailed"] = error.error.wire()
             return Observation(None), error
         except Exception as error:  # noqa: BLE001 - counted and logged as a cause without a code
-            return Observation(None), self._unknown(run, error)
+            return Observation(None), self._failure(run, error)
 
     async def _seen(self, run: _Run, expect: Sequence[Expectation], cells: set[BlockPos]) -> Observation:
         """What expectations speak of besides the body, and these cells, as it is now."""
@@ -461,6 +463,7 @@ class LeafRunner:
     async def _note(self, run: _Run, expect: Sequence[Expectation]) -> None:
         """Add to what was seen before; what was noted once stays as it was then."""
         run.sky = run.sky or any(isinstance(e, Environment) for e in expect)
+        run.targets.update(e.entity for e in expect if isinstance(e, EntityGone))
         await run.lease.watch(cell for e in expect for cell in e.cells)
         before, now = run.before, await self._seen(run, expect, set())
         run.before = replace(
@@ -500,7 +503,14 @@ class LeafRunner:
         return replace(run.before, blocks=run.lease.seen_before)
 
     def _difference(self, run: _Run, after: Observation) -> Difference:
-        return Difference.between(self._before(run), after, self._body.tables, walked=run.lease.walked, sky=run.sky)
+        return Difference.between(
+            self._before(run),
+            after,
+            self._body.tables,
+            walked=run.lease.walked,
+            sky=run.sky,
+            targets=run.targets,
+        )
 
     def _postcondition_problem(self, run: _Run, after: Observation) -> ActionFailed | None:
         if run.leaf.postconditions is None:
@@ -562,8 +572,11 @@ class LeafRunner:
             },
         )
 
-    def _unknown(self, run: _Run, error: BaseException) -> ActionFailed:
-        """A cause without a code: a bug. It is logged with its traceback here and counted in the metrics."""
+    def _failure(self, run: _Run, error: BaseException) -> ActionFailed:
+        """The failure for something thrown. Without a code it is a bug: logged with its traceback, and counted."""
+        known = failure_of(error)
+        if known is not None:
+            return known
         _log.error("a leaf failed for a cause without a code", leaf=run.leaf.spec.id, exc_info=error)
         return ActionFailed(ExecErrorCode.UNKNOWN, f"{type(error).__name__}: {error}")
 

@@ -1,1 +1,8 @@
-"""What authors of leaves test with."""
+"""What those who write leaves or bodies of their own test them with."""
+
+from __future__ import annotations
+
+from conscious_bot.testing.leaf_cases import CASES
+from conscious_bot.testing.leaf_kit import Bench, Case, Kit, LeafCases, Place, Row, table
+
+__all__ = ["CASES", "Bench", "Case", "Kit", "LeafCases", "Place", "Row", "table"]
