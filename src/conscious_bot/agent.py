@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -31,10 +32,11 @@ from conscious_bot.planning.goals import parse_goal
 from conscious_bot.planning.planner import Planner
 from conscious_bot.publish import Publisher
 from conscious_bot.registry.builtin import builtin_verbs
+from conscious_bot.registry.desk import open_desk
 from conscious_bot.service.app import ServiceSettings
 from conscious_bot.service.hub import Hub
 from conscious_bot.service.server import Server
-from conscious_bot.settings import RunSettings
+from conscious_bot.settings import RunSettings, read_tokens
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.commands import SimulatedOperator
 from conscious_bot.simulation.loop import VirtualLoop
@@ -49,6 +51,8 @@ GRANTED = frozenset(Permission)
 
 _OWN_BLOCKS = "own_blocks"
 """Where the journal keeps the cells that the bot has filled: those it may dig again."""
+
+_WARM_AFTER_S = 5.0
 
 
 class LoopClock:
@@ -250,13 +254,20 @@ async def _published(settings: RunSettings, agent: Agent, hub: Hub | None) -> As
 @contextmanager
 def _service(settings: RunSettings) -> Generator[Hub]:
     hub = Hub()
-    server = Server(hub, ServiceSettings(port=settings.port))
-    server.start()
-    _say(f"dashboard at {server.url}")
-    try:
-        yield hub
-    finally:
-        server.stop()
+    principals = read_tokens(settings.data / "tokens.toml")
+    with open_desk(settings.data) as desk:
+        server = Server(hub, ServiceSettings(port=settings.port, principals=principals), desk)
+        server.start()
+        _say(f"dashboard at {server.url}")
+        # A warm sandbox answers within a second; it takes some seconds to get warm, which the start need not wait for.
+        warming = threading.Timer(_WARM_AFTER_S, desk.sandbox.warm)
+        warming.daemon = True
+        warming.start()
+        try:
+            yield hub
+        finally:
+            warming.cancel()
+            server.stop()
 
 
 def _say(text: str) -> None:

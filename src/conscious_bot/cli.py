@@ -212,6 +212,18 @@ def solve_build(
         print(f"{one['block']} at {one['pos']}: {one['why']}")
 
 
+@app.command(
+    "capabilities",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def capabilities_command(context: typer.Context) -> None:
+    """Register, look at and move what the bot can do: skills as documents, and leaves that somebody signed."""
+    from conscious_bot.cli_capabilities import capabilities_app
+
+    capabilities_app(args=context.args, prog_name="conscious-bot capabilities")
+
+
 @app.command("replay")
 def replay_command(
     file: Annotated[Path, typer.Argument(help="A solve bundle that was kept, or a recorded session (.gz).")],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Literal
 
 from conscious_bot.body.mineflayer import Address
 from conscious_bot.contracts import UserError, Wire
+from conscious_bot.registry.principals import Principal, Role
 
-__all__ = ["Difficulty", "RunSettings", "parse_duration", "parse_speed", "parse_world"]
+__all__ = ["Difficulty", "RunSettings", "parse_duration", "parse_speed", "parse_world", "read_tokens"]
 
 Difficulty = Literal["peaceful", "easy", "normal", "hard"]
 
@@ -40,6 +42,27 @@ class RunSettings(Wire):
         """The folder of this world's journal, inside the data directory."""
         name = f"sim-{self.seed}" if self.server is None else re.sub(r"[^A-Za-z0-9.-]", "_", str(self.server))
         return self.data / name
+
+
+def read_tokens(path: Path) -> dict[str, Principal]:
+    """The tokens of `tokens.toml` in the data directory, each with whose it is; none if there is no such file.
+
+    The file has a table for each name with `role` (signer, operator, proposer, viewer) and `token`.
+    Raises UserError naming what is wrong with it.
+    """
+    if not path.exists():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+        found = {str(part["token"]): Principal(name, Role(part["role"])) for name, part in document.items()}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"cannot read the tokens in {path} ({error})",
+            'write a table for each name: [sam] role = "signer" token = "..."',
+        ) from error
+    if any(len(token) < 16 for token in found):
+        raise UserError(f"a token in {path} is shorter than 16 characters", "use a long random text")
+    return found
 
 
 def parse_world(text: str) -> Address | None:

@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools.prove import documents
 
 from conscious_bot.behavior import CompileError, LeafIndex, LintReport, compile_option, lint_option, option_schema
 from conscious_bot.contracts import FindingCode, LeafSpec, OptionDocument, Permission
@@ -304,3 +305,9 @@ def test_code_in_a_predicate_is_refused_with_a_pointer(text: str) -> None:
     found = errors(option(guard(text)))
     assert [place for place, _ in found] == ["/tree/cond"]
     assert re.fullmatch("inline-code|bad-predicate|unknown-sensor", found[0][1])
+
+
+@pytest.mark.requirement("BT-03", "BT-04", "GOV-08")
+def test_a_sample_of_random_documents_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    """Seeded; `make prove ARGS=documents` takes a million."""
+    assert documents.main(2000), capsys.readouterr().out

@@ -132,7 +132,11 @@ class RunMode(StrEnum):
 
 
 class CapabilityRun(Wire):
-    """One run of a capability and what came of it. `start` names the situation it began in."""
+    """One run of a capability and what came of it. `start` names the situation it began in.
+
+    A paired run also says what the incumbent did from the same start, and which of the two had the better
+    metric: 1 the capability, -1 the incumbent, 0 neither.
+    """
 
     id: str
     mode: RunMode
@@ -141,5 +145,10 @@ class CapabilityRun(Wire):
     seconds: float = Field(ge=0)
     error: ExecError | None = None
     violation: str | None = None
+    died: bool = False
+    incumbent: str | None = None
+    incumbent_ok: bool | None = None
+    incumbent_died: bool = False
+    better: int = Field(default=0, ge=-1, le=1)
     metrics: dict[str, float] = Field(default_factory=dict)
     at: float  # seconds since 1970 UTC

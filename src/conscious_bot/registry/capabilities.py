@@ -1,11 +1,13 @@
 """The registry: which capabilities there are, where each stands, and how it came there.
 
-Everything is in memory for look-ups and in the store for good; a change is in the store, synced, before
+Everything is in memory for look-ups and in the store for good; it may be used from several threads.
+A change is in the store, synced, before
 anybody hears of it. Who selects capabilities subscribes, and is called before the change's call returns.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -52,6 +54,7 @@ class CapabilityRegistry:
         self._clock = clock
         self._wall = wall
         self.quotas = quotas or Quotas()
+        self._turn = threading.RLock()
         self._records: dict[str, RegistryRecord] = {}
         self._versions: dict[str, list[str]] = {}
         self._active: dict[str, list[str]] = {}
@@ -127,6 +130,10 @@ class CapabilityRegistry:
 
     def register(self, record: RegistryRecord, by: Principal, evidence: Mapping[str, Any] | None = None) -> None:
         """Take up a new capability at the beginning of its life."""
+        with self._turn:
+            self._register(record, by, evidence)
+
+    def _register(self, record: RegistryRecord, by: Principal, evidence: Mapping[str, Any] | None) -> None:
         if record.id in self._records:
             raise RegistryRefusal(ExecErrorCode.VERSION_EXISTS, f"{record.id} is registered; a version never changes")
         if record.status is not BIRTH[record.kind]:
@@ -152,6 +159,12 @@ class CapabilityRegistry:
         self, capability: str, act: CapabilityAct, by: str, reason: str, evidence: Mapping[str, Any] | None = None
     ) -> StatusChange:
         """One step of a life. A step that the table does not have is refused, and nothing happens."""
+        with self._turn:
+            return self._move(capability, act, by, reason, evidence)
+
+    def _move(
+        self, capability: str, act: CapabilityAct, by: str, reason: str, evidence: Mapping[str, Any] | None
+    ) -> StatusChange:
         record = self.require(capability)
         try:
             status = after(record.status, act)
@@ -207,6 +220,10 @@ class CapabilityRegistry:
 
     def admit_run(self, capability: str) -> RegistryRecord:
         """Count an execution that is about to begin. Refuses what may not run, or has run too often."""
+        with self._turn:
+            return self._admit(capability)
+
+    def _admit(self, capability: str) -> RegistryRecord:
         record = self.require(capability)
         if record.status in (CapabilityStatus.RETIRED, CapabilityStatus.REVOKED):
             raise RegistryRefusal(ExecErrorCode.REGISTRY_NOT_ALLOWED, f"{capability} is {record.status}")

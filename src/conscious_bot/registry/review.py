@@ -77,6 +77,19 @@ class LeafProposal(Wire):
     reason: str | None = None
 
 
+class _Files(Wire):
+    files: dict[_FileName, str] = Field(min_length=1, max_length=50)
+
+
+def _named(spec: LeafSpec, files: dict[str, str]) -> dict[str, str]:
+    """The files, if their names are those of a module tree."""
+    try:
+        return dict(_Files(files=files).files)
+    except ValidationError as error:
+        detail = f"{spec.id}: {error.errors()[0]['msg']}"
+        raise RegistryRefusal(ExecErrorCode.REGISTRY_SCHEMA, detail) from error
+
+
 def check_source(files: dict[str, str]) -> tuple[SourceCheck, ...]:
     """What the syntax tree alone shows; nothing is run."""
     found: list[SourceCheck] = []
@@ -200,6 +213,14 @@ class LeafReview:
             refusal = RegistryRefusal(ExecErrorCode.REGISTRY_UNTRUSTED, str(error))
             raise self._registry.refuse(spec.id, Right.REGISTER_LEAF, str(by), refusal) from error
         return self._register(spec, files, envelope, by, Author.HUMAN)
+
+    def register_files(
+        self, spec: LeafSpec, files: dict[str, str], envelope: dict[str, Any] | None, by: Principal
+    ) -> RegistryRecord:
+        """The same for a tree that was sent as text."""
+        self._registry.demand(by, Right.REGISTER_LEAF, spec.id)
+        encoded = {name: text.encode() for name, text in _named(spec, files).items()}
+        return self._register(spec, encoded, envelope, by, Author.HUMAN)
 
     def _register(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -27,16 +28,19 @@ class RegistryStore:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._pending: list[Executable] = []
+        self._guard = threading.Lock()
         journal.register(self)
 
     def write(self, connection: Connection) -> None:
         """The journal's transaction: everything that waits."""
-        pending, self._pending = self._pending, []
+        with self._guard:
+            pending, self._pending = self._pending, []
         for statement in pending:
             connection.execute(statement)
 
     def _commit(self, *statements: Executable, event: Event | None = None, synced: bool = True) -> None:
-        self._pending.extend(statements)
+        with self._guard:
+            self._pending.extend(statements)
         self._journal.append(*(() if event is None else (event,)), synced=synced)
 
     # ------------------------------------------------------------------ writing

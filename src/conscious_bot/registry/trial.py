@@ -33,6 +33,7 @@ _SETTLES = 1.0
 """Seconds a new world is given to come to rest before the option begins."""
 _HALTS_WITHIN = 30.0
 """Seconds by which a cancelled option has to have brought its body to rest; a leaf's bounded section is shorter."""
+_MOMENT = 1e-6
 _TRACE = 2000
 """Tick records that a report carries; the hash covers all of them."""
 
@@ -215,7 +216,7 @@ def _cancelled(stage: _Stage, at: float) -> Cancellation:
     """Begin the test anew and cancel it at that time of its world."""
     again = _Stage(stage.option, stage.test, stage.catalogue, stage.tables)
 
-    async def half(body: SimulatedBody, options: OptionRunner) -> tuple[float, bool]:
+    async def half(body: SimulatedBody, options: OptionRunner) -> tuple[float, float, bool]:
         clock = _LoopClock()
         task = asyncio.ensure_future(again.run(options))
         await asyncio.wait({task}, timeout=max(0.0, at - clock.now()))
@@ -223,13 +224,14 @@ def _cancelled(stage: _Stage, at: float) -> Cancellation:
         task.cancel()
         await asyncio.wait({task})
         lasted = clock.now() - asked
-        return lasted, _at_rest(body)
+        return asked, lasted, _at_rest(body)
 
-    lasted, still = again.play(half)
-    before = [tick for tick in stage.ticks if tick.at < at]
+    asked, lasted, still = again.play(half)
+    # What falls on the very moment of the cancellation may come before it or after.
+    before = [tick for tick in stage.ticks if tick.at < asked - _MOMENT]
     same = again.ticks[: len(before)] == before
     return Cancellation(
-        at=round(at, 3), lasted=round(lasted, 3), still=still and lasted <= _HALTS_WITHIN, deterministic=same
+        at=round(asked, 3), lasted=round(lasted, 3), still=still and lasted <= _HALTS_WITHIN, deterministic=same
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,10 @@ from pydantic import Field, model_validator
 from starlette.websockets import WebSocketDisconnect
 
 from conscious_bot.contracts import UserError, Wire
+from conscious_bot.registry.desk import CapabilityDesk
+from conscious_bot.registry.principals import Principal
 from conscious_bot.service.about import VERSION
+from conscious_bot.service.capabilities import add_capabilities
 from conscious_bot.service.commands import (
     Act,
     Command,
@@ -46,11 +50,15 @@ _VENDORS = ("three", "preact", "htm")
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """Where to listen, and the token that changing calls need. Without loopback it is mandatory."""
+    """Where to listen, and the token that changing calls need. Without loopback it is mandatory.
+
+    `principals` are further tokens, each with whose it is and in which role.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     token: str | None = None
+    principals: Mapping[str, Principal] = field(default_factory=dict[str, Principal])
 
     def __post_init__(self) -> None:
         if self.token is None and not is_loopback(self.host):
@@ -116,8 +124,13 @@ def find_dashboard() -> Path:
     raise UserError("the dashboard's files are missing from this installation", "install conscious-bot again")
 
 
-def create_app(hub: Hub, settings: ServiceSettings, dashboard: Path | None = None) -> FastAPI:
-    """The application over a hub. `dashboard` is given only by those who keep the page elsewhere."""
+def create_app(
+    hub: Hub, settings: ServiceSettings, dashboard: Path | None = None, desk: CapabilityDesk | None = None
+) -> FastAPI:
+    """The application over a hub and, where there is one, a registry.
+
+    `dashboard` is given only by those who keep the page elsewhere.
+    """
     refusals: dict[int | str, dict[str, Any]] = {
         code: {"model": ErrorBody} for code in (401, 403, 404, 405, 409, 413, 422, 500, 503, 504)
     }
@@ -133,9 +146,11 @@ def create_app(hub: Hub, settings: ServiceSettings, dashboard: Path | None = Non
     _add_reading(app, hub)
     _add_commands(app, hub)
     add_solver(app, hub)
+    if desk is not None:
+        add_capabilities(app, desk)
     _add_stream(app, hub)
     _add_page(app, dashboard or find_dashboard())
-    app.add_middleware(Guard, loopback=is_loopback(settings.host), token=settings.token)
+    app.add_middleware(Guard, loopback=is_loopback(settings.host), token=settings.token, principals=settings.principals)
     return app
 
 

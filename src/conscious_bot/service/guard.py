@@ -10,6 +10,7 @@ browsers from guessing, framing and keeping what changes.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.service.errors import ApiError, error_response
 
 __all__ = ["Guard", "is_loopback"]
@@ -24,8 +26,10 @@ __all__ = ["Guard", "is_loopback"]
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_BODY = 1 << 20
 _MAX_GRID = 3 << 20  # base64 of 128^3 cells and what stands around it
-_CHANGING = ("/api", "/world-scan", "/solve-navigation")
+_CHANGING = ("/api", "/world-scan", "/solve-navigation", "/capabilities")
 _WS_POLICY_VIOLATION = 1008
+_LOCAL = Principal("local", Role.OPERATOR)
+"""Whoever sits at the machine the bot runs on."""
 
 
 def is_loopback(host: str) -> bool:
@@ -41,10 +45,15 @@ def is_loopback(host: str) -> bool:
 class Guard:
     """ASGI middleware with the three checks."""
 
-    def __init__(self, app: ASGIApp, *, loopback: bool, token: str | None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, loopback: bool, token: str | None, principals: Mapping[str, Principal] | None = None
+    ) -> None:
         self._app = app
         self._loopback = loopback
         self._token = token
+        self._principals = dict(principals or {})
+        if token is not None:
+            self._principals[token] = Principal("owner", Role.OPERATOR)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -54,6 +63,7 @@ class Guard:
             send = _with_headers(send, scope["path"])
         refusal = self._refusal(scope, Headers(scope=scope))
         if refusal is None:
+            scope.setdefault("state", {})["principal"] = self._principal(Headers(scope=scope)) or _LOCAL
             await self._app(
                 scope, _limited(receive, _most(scope["path"])) if scope["type"] == "http" else receive, send
             )
@@ -77,13 +87,16 @@ class Guard:
         if origin is not None and urlsplit(origin).netloc != host:
             return ApiError(403, "request.origin", f"a page of {origin} may not use the bot", "use the bot's own page")
         if scope["type"] == "http" and scope["method"] not in _READING:
-            if self._token is not None and not _carries(headers, self._token):
+            principal = self._principal(headers)
+            if principal is None and (self._token is not None or "authorization" in headers):
                 return ApiError(
                     401,
                     "auth.required",
                     "this call changes what the bot does and needs the token",
                     "send 'Authorization: Bearer TOKEN' with the token the service was started with",
                 )
+            if not scope["path"].startswith("/capabilities/") and (principal or _LOCAL).role is not Role.OPERATOR:
+                return ApiError(403, "auth.role", f"{principal} may not order the bot", "ask an operator")
             length = headers.get("content-length", "0")
             most = _most(scope["path"])
             too_large = not length.isdigit() or int(length) > most
@@ -91,10 +104,14 @@ class Guard:
                 return ApiError(413, "request.tooLarge", _too_large(most), "send less at once")
         return None
 
-
-def _carries(headers: Headers, token: str) -> bool:
-    scheme, _, given = headers.get("authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
+    def _principal(self, headers: Headers) -> Principal | None:
+        """Whose token the request carries; every token is compared, so that the time taken tells nothing."""
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        found = None
+        for token, principal in self._principals.items():
+            if hmac.compare_digest(given.strip().encode(), token.encode()) and scheme.lower() == "bearer":
+                found = principal
+        return found
 
 
 def _hostname(url: str) -> str:

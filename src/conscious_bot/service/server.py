@@ -11,6 +11,7 @@ import threading
 import uvicorn
 
 from conscious_bot.contracts import UserError
+from conscious_bot.registry.desk import CapabilityDesk
 from conscious_bot.service.app import ServiceSettings, create_app
 from conscious_bot.service.hub import Hub
 
@@ -21,10 +22,11 @@ _STOP_TIMEOUT_S = 5.0
 
 
 class Server:
-    """HTTP, WebSocket and dashboard over a hub."""
+    """HTTP, WebSocket and dashboard over a hub and a registry."""
 
-    def __init__(self, hub: Hub, settings: ServiceSettings) -> None:
+    def __init__(self, hub: Hub, settings: ServiceSettings, desk: CapabilityDesk | None = None) -> None:
         self._hub = hub
+        self._desk = desk
         self._settings = settings
         self._uvicorn: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -53,7 +55,7 @@ class Server:
         try:
             self._port = int(listener.getsockname()[1])
             config = uvicorn.Config(
-                create_app(self._hub, self._settings),
+                create_app(self._hub, self._settings, desk=self._desk),
                 log_config=None,
                 access_log=False,
                 lifespan="off",

@@ -1,0 +1,212 @@
+"""`conscious-bot capabilities`: the registry from the command line, on the data directory of a bot that is not running.
+
+While a bot runs it holds the registry; then the same is asked over HTTP.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from pydantic import ValidationError
+
+from conscious_bot.contracts import CapabilityAct, LeafSpec, UserError
+from conscious_bot.registry.code_hash import CodeError, read_tree
+from conscious_bot.registry.desk import CapabilityDesk, open_desk
+from conscious_bot.registry.envelopes import sign_leaf
+from conscious_bot.registry.keyring import TrustedKey, key_of, new_private_key
+from conscious_bot.registry.principals import Principal, Role
+from conscious_bot.registry.refusal import RegistryRefusal
+
+__all__ = ["capabilities_app"]
+
+capabilities_app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Register, look at and move what the bot can do.",
+)
+keys_app = typer.Typer(no_args_is_help=True, help="The keys that may vouch for leaves.")
+capabilities_app.add_typer(keys_app, name="keys")
+
+Data = Annotated[Path, typer.Option(help="Where journals, worlds and the registry are kept.")]
+Why = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
+_DATA = Path(".conscious-bot")
+
+
+def _me(role: Role) -> Principal:
+    """Who sits at this machine has every role; the history says which was used."""
+    return Principal(getpass.getuser(), role)
+
+
+def _show(document: object) -> None:
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _asked(data: Path, work: Callable[[CapabilityDesk], Any]) -> None:
+    """Open the registry, do it, print what came of it as JSON; status 1 for a refusal."""
+    with open_desk(data) as desk:
+        try:
+            _show(work(desk))
+        except RegistryRefusal as refusal:
+            findings = [one.wire() for one in refusal.findings]
+            error = {**refusal.error.wire(), "findings": findings, "evidence": refusal.evidence}
+            _show({"ok": False, "error": error})
+            raise typer.Exit(1) from None
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot read {path} ({error})", "give a JSON file") from error
+
+
+def _spec(path: Path) -> LeafSpec:
+    try:
+        return LeafSpec.model_validate(_read(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(
+            f"{path} is no leaf's contract ({'/'.join(map(str, first['loc']))}: {first['msg']})", "mend it there"
+        ) from error
+
+
+def _tree(path: Path) -> dict[str, bytes]:
+    try:
+        return read_tree(path)
+    except CodeError as error:
+        raise UserError(str(error), "give the directory with the leaf's __init__.py") from error
+
+
+@capabilities_app.command("register")
+def register(
+    file: Annotated[Path, typer.Argument(help="The option's document; for a leaf its contract.")],
+    tree: Annotated[Path | None, typer.Option(help="For a leaf: the directory of its code.")] = None,
+    envelope: Annotated[Path | None, typer.Option(help="For a leaf: the envelope that `sign` wrote.")] = None,
+    data: Data = _DATA,
+) -> None:
+    """Check an option, try it in the sandbox and take it up in shadow; or register a signed leaf."""
+    if tree is None:
+        document = _read(file)
+        _asked(data, lambda desk: desk.pipeline.register(document, _me(Role.OPERATOR)).wire())
+        return
+    signed = None if envelope is None else _read(envelope)
+    spec = _spec(file)
+    _asked(data, lambda desk: {"ok": True, "id": desk.review.register(spec, tree, signed, _me(Role.SIGNER)).id})
+
+
+@capabilities_app.command("list")
+def list_(data: Data = _DATA) -> None:
+    """Every capability with its status."""
+    _asked(data, lambda desk: [{"id": one.id, "kind": one.kind, "status": one.status} for one in desk.registry])
+
+
+@capabilities_app.command("show")
+def show(
+    capability: Annotated[str, typer.Argument(help="name@1.2.3, name@^1, name@~1.2 or name.")], data: Data = _DATA
+) -> None:
+    """One capability: its record, its history, its figures, and what the gate says of it."""
+
+    def work(desk: CapabilityDesk) -> dict[str, Any]:
+        record = desk.registry.resolve(capability) or desk.registry.require(capability)
+        decision = desk.governor.judge(record.id)
+        return {
+            "record": record.wire(),
+            "history": [change.wire() for change in desk.registry.history(record.id)],
+            "health": desk.registry.health(record.id).wire(),
+            "gate": {"verdict": decision.verdict, "gate": decision.gate, "figure": decision.detail},
+        }
+
+    _asked(data, work)
+
+
+@capabilities_app.command("promote")
+def promote(capability: str, data: Data = _DATA) -> None:
+    """Make an option active if every gate is open."""
+    _asked(data, lambda desk: desk.governor.promote(capability, _me(Role.OPERATOR)).wire())
+
+
+@capabilities_app.command("retire")
+def retire(capability: str, reason: Why = "asked for on the command line", data: Data = _DATA) -> None:
+    """End the life of a capability that is no longer wanted."""
+    _asked(data, lambda desk: desk.governor.end(capability, CapabilityAct.RETIRE, _me(Role.OPERATOR), reason).wire())
+
+
+@capabilities_app.command("revoke")
+def revoke(capability: str, reason: Why = "asked for on the command line", data: Data = _DATA) -> None:
+    """Forbid a capability for good."""
+    _asked(data, lambda desk: desk.governor.end(capability, CapabilityAct.REVOKE, _me(Role.OPERATOR), reason).wire())
+
+
+@capabilities_app.command("sign")
+def sign(
+    spec: Annotated[Path, typer.Argument(help="The leaf's contract, as JSON.")],
+    tree: Annotated[Path, typer.Argument(help="The directory of its code.")],
+    key: Annotated[Path, typer.Option(help="Your private key, as `keys new` wrote it.")],
+) -> None:
+    """Vouch for a leaf: print the envelope over its contract and code. Nothing is registered."""
+    try:
+        private = load_pem_private_key(key.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"cannot read the key {key} ({error})", "make one with: capabilities keys new") from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise UserError(f"{key} is no Ed25519 key", "make one with: capabilities keys new")
+    _show(sign_leaf(_spec(spec), _tree(tree), private, datetime.now(UTC)))
+
+
+@keys_app.command("new")
+def keys_new(
+    file: Annotated[Path, typer.Argument(help="Where the private key is written; keep it to yourself.")],
+    owner: Annotated[str, typer.Option(help="Whose key it is.")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it is valid.")] = 365,
+    replaces: Annotated[str | None, typer.Option(help="The id of the key it takes over from.")] = None,
+) -> None:
+    """Make a key pair: the private half into a file, the public half onto the screen, for `keys add`."""
+    if file.exists():
+        raise UserError(f"{file} exists", "choose another name; a key is never overwritten")
+    private, now = new_private_key(), datetime.now(UTC)
+    file.touch(mode=0o600)
+    file.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    _show(key_of(private, owner, not_before=now, expires=now + timedelta(days=days), replaces=replaces).wire())
+
+
+@keys_app.command("add")
+def keys_add(file: Annotated[Path, typer.Argument(help="The public half.")], data: Data = _DATA) -> None:
+    """Trust a key."""
+    try:
+        key = TrustedKey.model_validate(_read(file))
+    except ValidationError as error:
+        raise UserError(
+            f"{file} is no public key ({error.errors()[0]['msg']})", "give what `keys new` printed"
+        ) from error
+
+    def work(desk: CapabilityDesk) -> dict[str, object]:
+        desk.review.trust(key, _me(Role.SIGNER))
+        return key.wire()
+
+    _asked(data, work)
+
+
+@keys_app.command("list")
+def keys_list(data: Data = _DATA) -> None:
+    """Every key that is or was trusted."""
+    _asked(data, lambda desk: [key.wire() for key in desk.review.ring])
+
+
+@keys_app.command("revoke")
+def keys_revoke(key: str, reason: Why = "asked for on the command line", data: Data = _DATA) -> None:
+    """Take the trust in a key back, for what it has signed as well."""
+    _asked(data, lambda desk: desk.review.revoke_key(key, _me(Role.SIGNER), reason).wire())

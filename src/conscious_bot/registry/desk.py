@@ -1,0 +1,69 @@
+"""The registry with everything that belongs to it, opened on a folder.
+
+It has a store of its own, beside those of the worlds: what a bot can do is not bound to one of them, and
+its writes come from the service's thread, where no world may be saved (docs/decisions/0005).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+
+from conscious_bot.behavior import LeafIndex
+from conscious_bot.contracts import UserError
+from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.memory.journal import Journal
+from conscious_bot.registry.capabilities import CapabilityRegistry
+from conscious_bot.registry.code_hash import CodeError, check_shipped
+from conscious_bot.registry.governor import Governor
+from conscious_bot.registry.pipeline import Pipeline
+from conscious_bot.registry.principals import Policy
+from conscious_bot.registry.quotas import Quotas
+from conscious_bot.registry.review import LeafReview
+from conscious_bot.registry.sandbox import Sandbox
+from conscious_bot.registry.store import RegistryStore
+from conscious_bot.simulation.terrain.fixture import shipped_fixtures
+
+__all__ = ["CapabilityDesk", "open_desk"]
+
+_CAP_S = 600.0
+"""The Standard time bucket: the bound of an option that sets none itself, and of its p95 duration."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityDesk:
+    """Where capabilities are registered, looked up and moved."""
+
+    registry: CapabilityRegistry
+    pipeline: Pipeline
+    governor: Governor
+    review: LeafReview
+    sandbox: Sandbox
+
+
+@contextmanager
+def open_desk(folder: Path, quotas: Quotas | None = None) -> Generator[CapabilityDesk]:
+    """Open or create the registry in a folder. `UserError` if the shipped leaves are not those of the package."""
+    try:
+        check_shipped(distribution("conscious-bot"))
+    except CodeError as error:
+        raise UserError(str(error), "install conscious-bot again") from error
+    catalogue = default_catalogue()
+    began = time.monotonic()
+    sandbox = Sandbox()
+    with Journal.open(folder / "registry.sqlite", stream="registry") as journal:
+        registry = CapabilityRegistry(
+            RegistryStore(journal), clock=lambda: time.monotonic() - began, wall=time.time, quotas=quotas
+        )
+        fixtures = [f"fixtures/{name}.json" for name in shipped_fixtures()]
+        leaves = LeafIndex(catalogue.specs())
+        pipeline = Pipeline(registry, leaves, Policy(), sandbox.try_out, fixtures, _CAP_S)
+        review = LeafReview(registry, folder / "leaves")
+        try:
+            yield CapabilityDesk(registry, pipeline, Governor(registry, budget_s=_CAP_S), review, sandbox)
+        finally:
+            sandbox.close()

@@ -1,0 +1,162 @@
+"""Shadow runs: candidate and incumbent from one and the same start, each in a fork of its own.
+
+The start is a world of the simulation: a test's fixture under a seed of its own, or what the live body has
+seen. Neither run knows of the other; what differs between them is the option.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conscious_bot.behavior import CompiledOption
+from conscious_bot.contracts import CapabilityRun, Event, IdSource, OptionDocument, RunMode, StatusChange
+from conscious_bot.game.tables import Tables
+from conscious_bot.leaves.catalogue import LeafCatalogue
+from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.registry.governor import Governor
+from conscious_bot.registry.trial import world_of
+from conscious_bot.runtime.driver import TickRecord
+from conscious_bot.runtime.options import OptionResult, OptionRunner
+from conscious_bot.simulation.body import SimulatedBody
+from conscious_bot.simulation.forks import fork
+from conscious_bot.simulation.loop import run_virtual
+from conscious_bot.simulation.rng import Rng
+from conscious_bot.simulation.world import SimulatedWorld
+
+__all__ = ["ShadowRun", "Start", "quicker", "run_pair", "run_shadow", "run_trials", "starts_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a shadow run begins: a name for it, a world with the bot in it, and the arguments."""
+
+    name: str
+    world: SimulatedWorld
+    args: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRun:
+    """What came of one side."""
+
+    result: OptionResult
+    died: bool
+    ticks: tuple[TickRecord, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, in virtual seconds."""
+        return self.result.ended_at - self.result.started_at
+
+
+def starts_of(document: OptionDocument, tables: Tables, seeds: Iterable[int]) -> Iterator[Start]:
+    """Each of the option's own tests under each seed: chance differs, the ground is the same."""
+    for seed in seeds:
+        for test in document.tests:
+            world = world_of(test, tables)
+            world.rng.state = Rng.seeded(seed, "shadow").state
+            yield Start(f"{test.name} #{seed}", world, test.args)
+
+
+def _unrecorded(_event: Event) -> None:
+    """What a fork's body does is no part of the bot's own record."""
+
+
+class _LoopClock:
+    def now(self) -> float:
+        """The virtual loop's time."""
+        return asyncio.get_running_loop().time()
+
+
+def run_shadow(option: CompiledOption, start: Start, catalogue: LeafCatalogue) -> ShadowRun:
+    """Run an option in a fork of the start's world, which stays as it is."""
+    world = fork(start.world)
+    body = SimulatedBody(world)
+    ticks: list[TickRecord] = []
+
+    async def main() -> tuple[OptionResult, bool]:
+        await body.open()
+        clock = _LoopClock()
+        runner = LeafRunner(
+            body,
+            catalogue,
+            clock,
+            IdSource(f"{option.document_hash}/{start.name}"),
+            granted=option.permissions,
+            record=_unrecorded,
+        )
+        try:
+            result = await OptionRunner(body, runner, clock).run(option, start.args, ticks.append)
+            return result, not body.state().alive
+        finally:
+            runner.close()
+            await body.close()
+
+    result, died = run_virtual(main(), world)
+    return ShadowRun(result, died, tuple(ticks))
+
+
+def run_pair(
+    candidate: CompiledOption,
+    incumbent: CompiledOption | None,
+    start: Start,
+    catalogue: LeafCatalogue,
+    *,
+    at: float,
+    better: Callable[[ShadowRun, ShadowRun], int] | None = None,
+) -> CapabilityRun:
+    """The candidate's run, beside the incumbent's where there is one, as the registry keeps it.
+
+    `better` compares the declared metric (1: the candidate's is better); by default the shorter of two
+    successful runs is. `at` is the wall's time.
+    """
+    mine = run_shadow(candidate, start, catalogue)
+    theirs = None if incumbent is None else run_shadow(incumbent, start, catalogue)
+    refused = mine.result.refused
+    run = CapabilityRun(
+        id=candidate.document.capability,
+        mode=RunMode.SHADOW,
+        ok=mine.result.ok,
+        start=start.name,
+        seconds=mine.seconds,
+        error=mine.result.error,
+        violation=None if refused is None else f"a permission was refused: {refused}",
+        died=mine.died,
+        at=at,
+    )
+    if incumbent is None or theirs is None:
+        return run
+    return run.model_copy(
+        update={
+            "incumbent": incumbent.document.capability,
+            "incumbent_ok": theirs.result.ok,
+            "incumbent_died": theirs.died,
+            "better": (better or quicker)(mine, theirs),
+        }
+    )
+
+
+def run_trials(
+    governor: Governor,
+    candidate: CompiledOption,
+    incumbent: CompiledOption | None,
+    starts: Iterable[Start],
+    catalogue: LeafCatalogue,
+) -> StatusChange | None:
+    """Run start after start until the evidence decides, or the starts are used up; the decision, if there is one."""
+    for start in starts:
+        run = run_pair(candidate, incumbent, start, catalogue, at=governor.registry.wall())
+        change = governor.note(run)
+        if change is not None:
+            return change
+    return None
+
+
+def quicker(mine: ShadowRun, theirs: ShadowRun) -> int:
+    """The metric of an option that declares none: of two successes the shorter is better."""
+    if not (mine.result.ok and theirs.result.ok):
+        return 0
+    return (mine.seconds < theirs.seconds) - (mine.seconds > theirs.seconds)
