@@ -11,11 +11,12 @@ import asyncio
 import sys
 from typing import Any
 
+from tests.protocol_server.harness import ProtocolServer
+
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.testing import conformance_command
 from conscious_bot.testing.conformance import examine, summary
 from conscious_bot.testing.conformance_probes import PROBES
-from tests.protocol_server.harness import ProtocolServer
 
 __all__ = ["main"]
 

@@ -172,7 +172,7 @@ def simulated(seed: int, count: int) -> list[Trial]:
 async def served(count: int) -> list[Trial]:
     """Walks on a protocol server of their own, by mineflayer."""
     # The tests' own server: only this proof needs it, and pytest with it.
-    from tests.body.conftest import ProtocolServer  # noqa: PLC0415
+    from tests.protocol_server.harness import ProtocolServer  # noqa: PLC0415
 
     server = await ProtocolServer.start()
     body = MineflayerBody(ServerOptions(Address("127.0.0.1", server.port), username="Walker", version="1.20.4"))
