@@ -26,6 +26,20 @@ test('what mineflayer throws has a code of its own, and only a stranger is unkno
   assert.equal(failureOf(own, 'dig'), own)
 })
 
+// requirement("LEAF-05")
+test('no message in the parts of mineflayer that the driver calls is unknown', () => {
+  const parts = { inventory: 'equip', craft: 'craft', place_block: 'place', generic_place: 'place', digging: 'dig', simple_inventory: 'equip', chest: 'openContainer', furnace: 'openContainer' }
+  const lib = new URL('../node_modules/mineflayer/lib/', import.meta.url)
+  let seen = 0
+  for (const [file, op] of [...Object.entries(parts).map(([part, op]) => [`plugins/${part}.js`, op]), ['promise_utils.js', 'place']]) {
+    for (const [, , text] of readFileSync(new URL(file, lib), 'utf8').matchAll(/new Error\((['"`])(.+?)\1[,)\s]/g)) {
+      seen += 1
+      assert.notEqual(failureOf(new Error(text.replace(/\$\{.*?\}/g, 'x')), op).code, 'unknown', `${file}: ${text}`)
+    }
+  }
+  assert.ok(seen > 15, String(seen))
+})
+
 test('what servers and sockets say is told apart', () => {
   const said = [
     ['ENOTFOUND: getaddrinfo ENOTFOUND nowhere.invalid', 'connect.unknownHost'],
