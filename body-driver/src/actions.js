@@ -76,6 +76,11 @@ export class Actions {
       this.#current = current
       try {
         return await run ?? { result: {} }
+      } catch (error) {
+        // Libraries trip over a world that has gone away beneath them; what they say then is not the cause.
+        if (!(error instanceof Failure)) this.#session.present()
+        if (!(error instanceof Failure) && this.#session.bot !== bot) throw new Failure('body.disconnected', 'the connection was lost and taken up again')
+        throw error
       } finally {
         context.signal.removeEventListener('abort', passOn)
         if (this.#current === current) this.#current = null

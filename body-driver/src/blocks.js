@@ -10,6 +10,8 @@ const { Vec3 } = createRequire(import.meta.url)('vec3')
 export const REACH = 4.5
 const SERVER_ANSWER_MS = 3000
 const JUMP_MS = 1000 // a jump is above one block after a fifth of this
+/** Both halves of a door or bed come with one tick of the server, or nearly so. */
+const HALF_MS = 1500
 export const FACES = { up: [0, 1, 0], down: [0, -1, 0], north: [0, 0, -1], south: [0, 0, 1], east: [1, 0, 0], west: [-1, 0, 0] }
 const REPLACEABLE = new Set(['air', 'cave_air', 'void_air', 'water', 'flowing_water', 'lava', 'flowing_lava', 'grass', 'short_grass', 'tall_grass', 'tallgrass', 'fern', 'large_fern', 'dead_bush', 'deadbush', 'seagrass', 'tall_seagrass', 'fire', 'soul_fire', 'vine', 'snow', 'snow_layer', 'bubble_column', 'double_plant', 'glow_lichen', 'crimson_roots', 'warped_roots', 'nether_sprouts', 'hanging_roots', 'light', 'structure_void'])
 const OPENS = /(chest|barrel|furnace|smoker|crafting_table|anvil|hopper|dropper|dispenser|shulker_box|_bed$|^bed$|door|trapdoor|fence_gate|lever|button|brewing_stand|enchanting_table|enchant|beacon|loom|grindstone|stonecutter|cartography_table|smithing_table|note_?block|jukebox|repeater|comparator|lectern|composter|crafter|bell|respawn_anchor)/
@@ -135,6 +137,7 @@ export async function place (bot, { against, face }, context) {
   }
   const now = bot.blockAt(dest, false)
   if (now === null || now.stateId === before) throw new Failure('place.timeout', `${where} did not change`)
+  await otherHalf(bot, now, context)
   return { result: { state: now.stateId, name: now.name } }
 }
 
@@ -154,6 +157,21 @@ async function jumpAbove (bot, { x, y, z }, context) {
     clearTimeout(limit)
     bot.removeListener('physicsTick', tick)
     bot.setControlState('jump', false)
+  }
+}
+
+/** Doors, beds and tall plants are there once both halves are. */
+async function otherHalf (bot, block, context) {
+  if (!bot.supportFeature('theFlattening')) return
+  const { half, part, facing } = block.getProperties()
+  const step = half === 'lower' ? FACES.up : part === 'foot' ? FACES[facing] : null
+  if (step === null) return
+  const cell = block.position.plus(vec(step))
+  const there = () => bot.blockAt(cell, false)?.name === block.name
+  const deadline = performance.now() + HALF_MS
+  while (!there()) {
+    if (performance.now() > deadline) throw new Failure('place.timeout', `only half of the ${block.name} at ${triple(block.position).join(' ')} appeared`)
+    await unlessInterrupted(context, bot.waitForTicks(1))
   }
 }
 

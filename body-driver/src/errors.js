@@ -18,12 +18,13 @@ export class Failure extends Error {
  */
 const THROWN = [
   { says: /^Digging aborted/, op: 'dig', code: 'dig.blockChanged' },
-  { says: /dig time for .* is Infinity/, code: 'dig.blockChanged' },
+  { says: /dig time for .* is Infinity|dig was called with an undefined/, code: 'dig.blockChanged' },
   { says: /Block not in view/, code: 'dig.outOfReach' },
   { says: /must be holding an item/, code: 'inventory.missing' },
   { says: /Server refused to place/, code: 'place.timeout' },
   { says: /Server did not answer the placement|blockUpdate.*did not fire/, code: 'place.timeout' },
   { says: /missing ingredient/, code: 'craft.missingInput' },
+  { says: /requires craftingTable|non craftingTable used/, code: 'craft.noWorkstation' },
   { says: /Can't find .* in slots/, code: 'inventory.missing' },
   { says: /(Server didn't respond to|Server rejected) transaction/, op: 'craft', code: 'craft.uiTimeout' },
   { says: /(Event|event) (windowOpen|updateSlot|setWindowItems).* did not fire/, op: 'craft', code: 'craft.uiTimeout' },
@@ -48,7 +49,7 @@ const THROWN = [
   { says: /(Server didn't respond to|Server rejected) transaction/, code: 'sense.apiError' },
   { says: /did not fire within timeout/, code: 'sense.apiError' },
   { says: /Timeout waiting for/, code: 'sense.apiError' },
-  { says: /Promise timed out/, code: 'sense.apiError' },
+  { says: /Promise timed out|Waiting for event .* was aborted|Consuming cancelled|already awake/, code: 'sense.apiError' },
   { says: /EPIPE|ECONNRESET|socket has been ended|write after end|not connected/i, code: 'body.disconnected' }
 ]
 

@@ -6,6 +6,7 @@ import { captureConsole, log } from './log.js'
 import { Link } from './link.js'
 import { Session } from './session.js'
 import { Actions } from './actions.js'
+import { checked } from './arguments.js'
 import { tablesOf } from './tables.js'
 import { entities, findBlocks, observe, scan } from './senses.js'
 import { forward } from './events.js'
@@ -33,7 +34,7 @@ const session = new Session(emit, (bot) => {
 })
 const actions = new Actions(session)
 
-const handlers = {
+const handlers = checked({
   connect: async (args) => ({ result: await session.connect(args) }),
   tables: async () => ({ result: {}, bytes: await tablesOf(session.present().registry) }),
   observe: () => ({ result: observe(session.present(), actions.busy, openedKind(session.present())) }),
@@ -43,8 +44,9 @@ const handlers = {
   ...actions.handlers(),
   // Set-up commands of an operator: they are no action of the body and may come while one is under way.
   command: ({ text }) => { session.present().chat(text) },
-  ping: (args) => ({ result: args })
-}
+  ping: (args) => ({ result: args }),
+  load: () => ({ result: session.load() })
+})
 
 const link = new Link(input, output, handlers, (reason) => {
   log.info('the brain is gone', { reason })

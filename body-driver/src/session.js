@@ -67,6 +67,14 @@ export class Session {
     return bot
   }
 
+  /** What grows if something is forgotten: listeners on the bot, its connection and its slots, watchers, memory. */
+  load () {
+    const { bot } = this
+    const emitters = bot === null ? [] : [bot, bot._client, bot.inventory, bot.world].filter(Boolean)
+    const listeners = emitters.reduce((sum, emitter) => sum + emitter.eventNames().reduce((all, name) => all + emitter.listenerCount(name), 0), 0)
+    return { listeners, watchers: this.#goals.length, heapBytes: process.memoryUsage().heapUsed }
+  }
+
   /** Register an action under way: it is told when the body dies or the connection ends. Returns how to end that. */
   watch (fail) {
     this.#goals.push(fail)

@@ -27,6 +27,9 @@ const ALWAYS = new Set(['golden_apple', 'enchanted_golden_apple', 'appleEnchante
 /** Used along the line of sight, not on the block that is clicked. */
 const ALONG_SIGHT = /^(bucket|\w+_bucket|glass_bottle|lily_pad|waterlily)$/
 
+/** Items of another name than the block they put down. */
+const PLANTED = /_seeds$|^(carrot|potato|cocoa_beans|sweet_berries|glow_berries|nether_wart|string|redstone|sugar_cane|reeds)$/
+
 /** Blocks that answer to a click; iron doors and trapdoors do not. */
 const ANSWERS = /(^(?!iron_)\w*door$|^(?!iron_)\w*trapdoor$|fence_gate|lever|button|repeater|comparator|cake|note_?block|jukebox|composter|cauldron|daylight_detector|candle|flower_pot|sweet_berry_bush|cave_vines|bell|lectern|respawn_anchor|dragon_egg|redstone_ore|chiseled_bookshelf|decorated_pot|beehive|bee_nest|campfire)/
 /** What `openContainer`, `craft` and `sleep` are for. */
@@ -75,7 +78,7 @@ export async function useBlock (bot, { pos, face }, context) {
   if (block.name.endsWith('air')) throw new Failure('use.noEffect', `there is nothing but air at ${where}`)
   const item = held(bot)
   const answers = ANSWERS.test(block.name)
-  if (item !== null && !answers && bot.registry.blocksByName[item.name] !== undefined && !ALONG_SIGHT.test(item.name)) {
+  if (item !== null && !answers && (bot.registry.blocksByName[item.name] !== undefined || PLANTED.test(item.name)) && !ALONG_SIGHT.test(item.name)) {
     throw new Failure('use.noEffect', `${block.name} does not answer, and ${item.name} is put down by place`)
   }
   const towards = new Vec3(...direction)

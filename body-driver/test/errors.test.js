@@ -26,13 +26,13 @@ test('what mineflayer throws has a code of its own, and only a stranger is unkno
   assert.equal(failureOf(own, 'dig'), own)
 })
 
-test('nothing that the used parts of mineflayer throw in their own words is unknown', () => {
-  const plugins = new URL('../node_modules/mineflayer/lib/plugins/', import.meta.url)
-  const used = { digging: 'dig', place_block: 'place', generic_place: 'place', inventory: 'put', simple_inventory: 'equip', craft: 'craft', bed: 'sleep', chest: 'openContainer', furnace: 'openContainer' }
+// requirement("LEAF-05")
+test('no message in the parts of mineflayer that the driver calls is unknown', () => {
+  const parts = { digging: 'dig', place_block: 'place', generic_place: 'place', inventory: 'put', simple_inventory: 'equip', craft: 'craft', bed: 'sleep', chest: 'openContainer', furnace: 'openContainer' }
+  const lib = new URL('../node_modules/mineflayer/lib/', import.meta.url)
   const texts = []
-  for (const [plugin, op] of Object.entries(used)) {
-    const source = readFileSync(new URL(`${plugin}.js`, plugins), 'utf8')
-    for (const [, , text] of source.matchAll(/new Error\((['"`])(.+?)\1[ )+]/g)) texts.push([op, text.replace(/\$\{.*?\}/g, 'x')])
+  for (const [file, op] of [...Object.entries(parts).map(([part, op]) => [`plugins/${part}.js`, op]), ['promise_utils.js', 'place']]) {
+    for (const [, , text] of readFileSync(new URL(file, lib), 'utf8').matchAll(/new Error\((['"`])(.+?)\1[,)\s+]/g)) texts.push([op, text.replace(/\$\{.*?\}/g, 'x')])
   }
   assert.ok(texts.length > 30, `only ${texts.length} found`)
   const unknown = texts.filter(([op, text]) => failureOf(new Error(text), op).code === 'unknown')

@@ -224,6 +224,44 @@ def capabilities_command(context: typer.Context) -> None:
     capabilities_app(args=context.args, prog_name="conscious-bot capabilities")
 
 
+@app.command("conformance")
+def conformance_command(
+    world: World = "sim",
+    username: Annotated[str, typer.Option(help="The bot's player name; it has to be an operator.")] = "Sterling",
+    auth: Annotated[str, typer.Option(help="How to log in to a server: offline or microsoft.")] = "offline",
+    mc_version: Annotated[str | None, typer.Option(help="The server's game version; found out by itself.")] = None,
+    probe: Annotated[list[str] | None, typer.Option(help="Only this probe; may be given several times.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a world's rules with the version's tables; status 0 only if nothing differs.
+
+    On a server it builds a stone floor in the air above the bot, and needs an operator's rights there.
+    """
+    from conscious_bot.body.mineflayer import ServerOptions
+    from conscious_bot.settings import parse_world
+    from conscious_bot.testing import conformance_command
+
+    if auth not in ("offline", "microsoft"):
+        raise UserError(f"cannot log in by {auth!r}", "say --auth offline or --auth microsoft")
+    address = parse_world(world)
+    server = None if address is None else ServerOptions(address, username=username, auth=auth, version=mc_version)
+    report = conformance_command.run(server, probe or ())
+    if as_json:
+        print(json.dumps(report))
+    else:
+        table = Table("verdict", "probe", "case", "expected", "observed", box=None)
+        marks = {"agrees": "[green]agrees[/]", "differs": "[red]differs[/]", "skipped": "[yellow]skipped[/]"}
+        for found in report["findings"]:
+            told = (_plain(found[key]) for key in ("probe", "case", "expected", "observed"))
+            table.add_row(marks[found["verdict"]], *told)
+        Console().print(table)
+        print(
+            f"{report['agrees']} agree, {report['differs']} differ, {report['skipped']} skipped ({report['version']})"
+        )
+    raise typer.Exit(1 if report["differs"] else 0)
+
+
 @app.command("replay")
 def replay_command(
     file: Annotated[Path, typer.Argument(help="A solve bundle that was kept, or a recorded session (.gz).")],

@@ -7,7 +7,7 @@ import itertools
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conscious_bot.body.frames import MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES, Frame, FrameDecoder, FrameError, encode_frame
@@ -21,7 +21,7 @@ _headers = st.dictionaries(st.text(), _json, max_size=5)
 _frames = st.lists(st.tuples(_headers, st.binary(max_size=64)), max_size=6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
 @given(_frames, st.lists(st.floats(0, 1), max_size=12))
 def test_frames_arrive_as_they_were_sent_however_the_stream_is_cut(frames, cuts) -> None:
     stream = b"".join(encode_frame(header, payload) for header, payload in frames)

@@ -161,7 +161,10 @@ async def test_a_field_is_tilled_sown_watered_and_reaped(server, body, hands) ->
     assert await name_at(body, field) == "farmland"
     crop = (x + 2, y, z)
     await hands.equip("wheat_seeds", "hand")
-    await hands.use_block(field, "up")
+    with pytest.raises(ActionFailed) as caught:
+        await hands.use_block(field, "up")  # what stands there afterwards is put down by `place`
+    assert caught.value.code is ExecErrorCode.USE_NO_EFFECT
+    await hands.place(field, "up")
     assert await name_at(body, crop) == "wheat"
     await until(body, lambda s: s.inventory.count("wheat_seeds") == 3)
 

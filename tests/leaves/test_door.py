@@ -39,9 +39,10 @@ def test_the_hands_of_the_port_are_what_this_test_thinks() -> None:
 
 @pytest.mark.requirement("PBI-10")
 def test_only_the_leaf_runner_claims_the_hands_of_a_body() -> None:
-    """A recorder stands between the two and passes the one claim on."""
+    """Conformance has no leaves and no runner; a recorder stands between the two and passes the one claim on."""
     claims = [str(path) for path, tree in modules(outside=False) if mentions(tree, "claim_hands")]
-    assert claims == [str(Path("leaves/runner.py")), str(Path("simulation/recording.py"))]
+    allowed = ("leaves/runner.py", "simulation/recording.py", "testing/conformance.py")
+    assert claims == [str(Path(name)) for name in allowed]
 
 
 @pytest.mark.requirement("PBI-10")

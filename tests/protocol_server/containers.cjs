@@ -2,6 +2,7 @@
 'use strict'
 
 const KINDS = { chest: 'minecraft:generic_9x3', barrel: 'minecraft:generic_9x3', furnace: 'minecraft:furnace' }
+const OLD_KINDS = { chest: ['minecraft:chest', 27], furnace: ['minecraft:furnace', 3] } // up to 1.13
 
 module.exports = (player, serv, load) => {
   const { registry } = serv
@@ -14,12 +15,13 @@ module.exports = (player, serv, load) => {
   let shown = []
 
   function open (block) {
-    const type = KINDS[block.name]
+    const modern = registry.version['>=']('1.14')
+    const [type, slotCount] = modern ? [KINDS[block.name]] : OLD_KINDS[block.name] ?? []
     if (type === undefined || windows.windows[type] === undefined) return false
     const { x, y, z } = block.position
     if (block.name === 'chest' && serv.cells.kindAt(x, y + 1, z)?.transparent === false) return true // its lid is stuck
     key = block.position.toString()
-    const window = containers.window = windows.createWindow(nextId, type, block.name)
+    const window = containers.window = windows.createWindow(nextId, type, block.name, slotCount)
     nextId = nextId === 100 ? 20 : nextId + 1
     if (!serv.insides.has(key)) serv.insides.set(key, Array(window.inventoryStart).fill(null))
     const inside = serv.insides.get(key)
@@ -28,6 +30,7 @@ module.exports = (player, serv, load) => {
     client.write('open_window', {
       windowId: window.id,
       inventoryType: windows.windows[type].type,
+      slotCount,
       windowTitle: serv._createNetworkEncodedChatComponent(block.name)
     })
     client.write('window_items', { windowId: window.id, stateId: 1, items: window.slots.map((item) => Item.toNotch(item)), carriedItem: Item.toNotch(null) })

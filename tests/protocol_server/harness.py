@@ -154,7 +154,9 @@ async def walker(running_server: ProtocolServer) -> AsyncIterator[tuple[Mineflay
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def body(server: ProtocolServer, walker: tuple[MineflayerBody, MineflayerHands]) -> MineflayerBody:
-    """The walker at its spawn with empty pockets."""
+    """The walker at its spawn with empty pockets, also if the test before it died there."""
+    if not (await walker[0].observe()).alive:
+        await walker[1].respawn()
     await brought_home(server, walker[0])
     return walker[0]
 

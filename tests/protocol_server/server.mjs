@@ -79,6 +79,8 @@ const commands = {
   food: ({ name, food }) => { Object.assign(player(name), { foodSaturation: 0 }).updateFood(food) },
   creature: ({ kind, position, still = false, health }) => ({ entity: server.creatures.add(kind, new Vec3(...position), { still, health }).id }),
   strike: ({ entity, damage }) => { server.entities[entity].takeDamage({ damage }) },
+  stall: ({ ms }) => { for (const until = Date.now() + ms; Date.now() < until;); },
+  noise: ({ name, bytes }) => { player(name)._client.writeRaw(Buffer.from(bytes, 'hex')) },
   silent: ({ on }) => { server.silent = on },
   time: ({ ticks }) => { server.setTime(ticks) },
   pass: ({ ticks }) => { server.pass(ticks) },
