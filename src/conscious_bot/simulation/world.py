@@ -405,12 +405,17 @@ class SimulatedWorld(DroppedItems):
         new = self.voxels.ensure_around(cx, cz, self.view)
         near = self.view + 2
         centers = [(int(pi[p.index, s.PI_CX]), int(pi[p.index, s.PI_CZ])) for p in self.players]
-        for key in self.voxels.columns():
-            if all(max(abs(key[0] - at[0]), abs(key[1] - at[1])) > near for at in centers):
-                self.sync_changes()
+        far = [
+            key
+            for key in self.voxels.columns()
+            if all(max(abs(key[0] - at[0]), abs(key[1] - at[1])) > near for at in centers)
+        ]
+        if far:
+            self.sync_changes()
+            for key in far:
                 self.light.leave(*key)
                 self.voxels.unload(*key)
-                self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
+            self.arrays.items_i[: int(self.arrays.clock[s.CK_ITEMS]), s.II_ASLEEP] = 0
         self.renew_cells()
         self.herd.settle(new)
         self.storage.columns_changed()
