@@ -183,10 +183,10 @@ def _root(up, n):
 
 
 @kernel
-def _choose(marks, target, n, column):
-    """The columns that bound the way from a node to the target best; False if none says anything."""
+def _choose(marks, target, n, least, column):
+    """The rows that bound the way from a node to the target best; False if none says more than the least."""
     for k in range(_ACTIVE):
-        best, bound = np.int64(-1), np.int64(0)
+        best, bound = np.int64(-1), least if k == 0 else np.int64(0)
         for c in range(marks.shape[0] - marks.shape[0] % 2):
             if marks[c, n] + target[c] > bound:
                 fresh = True
@@ -258,7 +258,15 @@ def find_way(row, edge, came, first, after, label, marks, setup, seed, accept, x
         target[c] = target[c] if target[c] < INFINITE else -2 * INFINITE
         target[c + 1] = -target[c + 1] if 0 <= target[c + 1] < INFINITE else -2 * INFINITE
     column = np.zeros(_ACTIVE, np.int64)
-    bounded = _choose(marks, target, seed[0, 0], column)
+    w = state[seed[0, 0], 1] & low
+    open_space = np.int64(
+        estimate(
+            w >> shift_x, (w >> shift_y) & mask_y, w & mask_z, a0, a1, b0, b1, c0, c1,
+            setup[5], setup[6], setup[7], setup[8],
+        )
+    )  # fmt: skip
+    # where they say hardly more than the estimate, as on flat ground, they are not worth the reading
+    bounded = _choose(marks, target, seed[0, 0], open_space + open_space // 16, column)
     node, g, expansions, last, stopped = _search(
         row, edge, seed, bounded, marks, target, column, accept, a0, a1, b0, b1, c0, c1,
         setup[5], setup[6], setup[7], setup[8], shift_x, shift_y, mask_y, mask_z,
