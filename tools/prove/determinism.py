@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 from conscious_bot.body.port import Hands
 from conscious_bot.simulation.body import SimulatedBody
@@ -55,6 +56,7 @@ def _elsewhere(seed: int, preset: str, ticks: int, view: int, hash_seed: str) ->
         capture_output=True,
         text=True,
         check=False,
+        cwd=Path(__file__).parents[2],
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
     )
     if done.returncode:
