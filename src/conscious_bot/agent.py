@@ -125,14 +125,14 @@ async def assemble(
 
     ways = load_ways(journal)
     own: set[BlockPos] = {(x, y, z) for x, y, z in journal.get(_OWN_BLOCKS) or ()}
-    kept = frozenset(own)
+    kept = set(own)
 
     def record(event: Event, *, state: dict[str, Any] | None = None) -> None:
         nonlocal kept
         # Both go with the event of the action that taught or built it.
         save_ways(journal, ways)
         if event.type is EventType.ACTION_ENDED and own != kept:
-            kept = frozenset(own)
+            kept = set(own)
             journal.put(_OWN_BLOCKS, sorted(own))
         sequence = journal.append(event, state=state)
         if hub is not None:

@@ -191,7 +191,9 @@ def test_placing_fails_with_its_codes_and_keeps_the_item(stage) -> None:
         assert await code_of(hands.place((x + 1, y - 1, z), "up")) == "inventory.missing"
         await stage.operator.command("give Bot stone")
         await hands.equip("stone", "hand")
-        assert await code_of(hands.place((x, y - 1, z), "up")) == "place.occupied"  # the body stands there
+        await stage.operator.command(f"setblock {x} {y + 2} {z} stone")
+        assert await code_of(hands.place((x, y - 1, z), "up")) == "place.occupied"  # the body stands there, no room
+        await stage.operator.command(f"setblock {x} {y + 2} {z} air")
         assert await code_of(hands.place((x + 2, y + 2, z), "up")) == "place.invalidFace"
         assert await code_of(hands.place((x + 7, y - 1, z), "up")) == "place.outOfReach"
         assert await code_of(hands.place((x + 1, y - 2, z), "up")) == "place.occupied"
@@ -203,6 +205,21 @@ def test_placing_fails_with_its_codes_and_keeps_the_item(stage) -> None:
 
     stage.play(script)
     assert stage.body.state().inventory.counts() == {"stick": 1, "stone": 1}
+
+
+def test_a_block_for_the_cell_of_the_feet_is_placed_in_a_jump(stage) -> None:
+    async def script(hands: Hands) -> None:
+        x, y, z = await settle(stage)
+        await stage.operator.command("give Bot stone 3")
+        for height in range(3):
+            await hands.place((x, y - 1 + height, z), "up")
+            await asyncio.sleep(0.5)
+            assert stage.body.state().block == (x, y + height + 1, z)
+        await stage.body.stop()
+
+    stage.play(script)
+    assert stage.body.state().inventory.counts() == {}
+    assert stage.body.state().health == 20
 
 
 def test_a_block_is_placed_instead_of_grass_and_into_water(stage) -> None:

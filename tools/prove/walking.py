@@ -1,7 +1,8 @@
 """Random walks: the bot arrives at random reachable goals, unhurt, with blocks changed on the way.
 
-Each seed is a world of its own, with water, cliffs and trees. A goal is a cell on dry land, 20 to 60 blocks from
-the bot, to which a way leads; which cells these are is found by the solver's goal field over everything loaded.
+Each seed is a world of its own, with water, cliffs and trees. A goal is a cell on dry land under the sky, 20 to 60
+blocks from the bot, to which a way leads; which cells these are is found by the solver's goal field over everything
+loaded. `--caves` takes cells in the dark as well, where monsters wait by day too.
 In a third of the walks somebody closes the way while the bot is on it: a wall across a cell that lies ahead.
 By day every walk has to arrive, unhurt by falls, lava and water; by night, with the monsters that have gathered
 and no weapon, 95 of 100 have to arrive alive. Each walk begins healthy and fed. `--server` does the same on a
@@ -20,6 +21,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from conscious_bot.body.mineflayer import Address, MineflayerBody, ServerOptions
 from conscious_bot.body.port import Body, BodyEvent, BodyEventKind
 from conscious_bot.contracts import BlockPos, Event, IdSource, Permission
@@ -33,6 +36,7 @@ from conscious_bot.simulation.loop import run_virtual
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.sterling.navigation import Navigator
 from conscious_bot.sterling.units import WALK_SECONDS
+from conscious_bot.world.daylight import SAFE_LIGHT
 from conscious_bot.world.grid import AIR
 from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import Box
@@ -79,7 +83,9 @@ class _LoopClock:
         return asyncio.get_running_loop().time()
 
 
-async def walks(body: Body, command: Command, seed: int, count: int, time: int = _DAY) -> list[Trial]:
+async def walks(
+    body: Body, command: Command, seed: int, count: int, time: int = _DAY, *, caves: bool = False
+) -> list[Trial]:
     """So many walks one after the other, each from where the last one ended and at that time of day."""
     events: list[Event] = []
     runner = LeafRunner(
@@ -88,15 +94,17 @@ async def walks(body: Body, command: Command, seed: int, count: int, time: int =
     )  # fmt: skip
     rng = random.Random(seed)
     await asyncio.sleep(1.0)
-    return [await _walk(body, runner, command, rng, seed, time) for _ in range(count)]
+    return [await _walk(body, runner, command, rng, seed, time, caves=caves) for _ in range(count)]
 
 
-async def _goal(body: Body, rng: random.Random) -> tuple[BlockPos, float]:
+async def _goal(body: Body, rng: random.Random, *, caves: bool) -> tuple[BlockPos, float]:
     """A random reachable cell on dry land, and the ideal seconds to it."""
     here = (await body.observe()).block
     low = (here[0] - _RADIUS, max(-64, here[1] - _RISE), here[2] - _RADIUS)
     high = (here[0] + _RADIUS, min(319, here[1] + _RISE), here[2] + _RADIUS)
-    grid = classify(await body.scan(Box(low, high)), body.tables)
+    region = await body.scan(Box(low, high), light=not caves)
+    shaded = np.zeros(region.blocks.shape, np.bool_) if region.sky_light is None else region.sky_light < SAFE_LIGHT
+    grid = classify(region, body.tables)
     moves = moves_of(body.follows)
     navigator = Navigator(grid, moves=moves)
     start = navigator.snap(here)
@@ -107,6 +115,7 @@ async def _goal(body: Body, rng: random.Random) -> tuple[BlockPos, float]:
         for cell, _ in navigator.field(start)
         if NEAREST <= max(abs(cell[0] - start[0]), abs(cell[2] - start[2])) <= FARTHEST
         and grid.class_at(cell) == AIR
+        and not shaded[cell[0] - low[0], cell[1] - low[1], cell[2] - low[2]]
         and grid.floor_at((cell[0], cell[1] - 1, cell[2]))
     ]
     if not cells:
@@ -117,8 +126,10 @@ async def _goal(body: Body, rng: random.Random) -> tuple[BlockPos, float]:
     return goal, sum(costs[p.op] for p in way.primitives) / 5 * WALK_SECONDS
 
 
-async def _walk(body: Body, runner: LeafRunner, command: Command, rng: random.Random, seed: int, time: int) -> Trial:
-    goal, ideal = await _goal(body, rng)
+async def _walk(
+    body: Body, runner: LeafRunner, command: Command, rng: random.Random, seed: int, time: int, *, caves: bool
+) -> Trial:
+    goal, ideal = await _goal(body, rng, caves=caves)
     await command(f"time set {time}")
     await command(f"effect give {body.name} instant_health 1 4")
     await command(f"effect give {body.name} saturation 1 20")
@@ -180,7 +191,7 @@ async def _meddle(body: Body, command: Command, rng: random.Random, goal: BlockP
     return 0
 
 
-def simulated(seed: int, count: int, time: int = _DAY) -> list[Trial]:
+def simulated(seed: int, count: int, time: int = _DAY, *, caves: bool = False) -> list[Trial]:
     """Walks in a generated world of the built-in simulation."""
     world = SimulatedWorld.create(seed, Tables.builtin(), "default", view=6)
     body = SimulatedBody(world)
@@ -188,7 +199,7 @@ def simulated(seed: int, count: int, time: int = _DAY) -> list[Trial]:
 
     async def run() -> list[Trial]:
         await body.open()
-        return await walks(body, operator.command, seed, count, time)
+        return await walks(body, operator.command, seed, count, time, caves=caves)
 
     return run_virtual(run(), world)
 
@@ -241,21 +252,21 @@ def told(trials: list[Trial], least: float = 1.0) -> bool:
     return arrived >= least * len(trials) and (least < 1 or unhurt == len(trials))
 
 
-def _over(seeds: Iterable[int], count: int, time: int, least: float) -> bool:
+def _over(seeds: Iterable[int], count: int, time: int, least: float, *, caves: bool) -> bool:
     trials: list[Trial] = []
     print("by day:" if time == _DAY else "by night:")
     for seed in seeds:
-        mine = simulated(seed, count, time)
+        mine = simulated(seed, count, time, caves=caves)
         print(f"  seed {seed}: {sum(t.arrived for t in mine)} of {len(mine)} arrived alive", flush=True)
         trials += mine
     return told(trials, least)
 
 
-def main(first: int = 1) -> bool:
+def main(first: int = 1, *, caves: bool = False) -> bool:
     """100 walks over ten worlds by day, and as many by night; True if enough arrived."""
     seeds = range(first, first + _WORLDS)
-    by_day = _over(seeds, WALKS // _WORLDS, _DAY, 1.0)
-    return _over(seeds, WALKS // _WORLDS, _NIGHT, _ALIVE_BY_NIGHT) and by_day
+    by_day = _over(seeds, WALKS // _WORLDS, _DAY, 1.0, caves=caves)
+    return _over(seeds, WALKS // _WORLDS, _NIGHT, _ALIVE_BY_NIGHT, caves=caves) and by_day
 
 
 if __name__ == "__main__":
@@ -264,11 +275,13 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, help="one world only")
     parser.add_argument("--walks", type=int, default=10)
     parser.add_argument("--night", action="store_true", help="with --seed: by night")
+    parser.add_argument("--caves", action="store_true", help="goals in the dark as well")
     parser.add_argument("--server", action="store_true", help="on a protocol server")
     chosen = parser.parse_args()
     if chosen.server:
         sys.exit(0 if told(asyncio.run(served(chosen.walks))) else 1)
     if chosen.seed is not None:
-        held = _over([chosen.seed], chosen.walks, *((_NIGHT, _ALIVE_BY_NIGHT) if chosen.night else (_DAY, 1.0)))
+        at, least = (_NIGHT, _ALIVE_BY_NIGHT) if chosen.night else (_DAY, 1.0)
+        held = _over([chosen.seed], chosen.walks, at, least, caves=chosen.caves)
         sys.exit(0 if held else 1)
-    sys.exit(0 if main(chosen.first) else 1)
+    sys.exit(0 if main(chosen.first, caves=chosen.caves) else 1)
