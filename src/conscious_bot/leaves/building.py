@@ -35,7 +35,7 @@ from conscious_bot.sterling.construction import (
 from conscious_bot.sterling.construction_blueprint import Blueprint, Piece
 from conscious_bot.sterling.errors import SolverInputError
 from conscious_bot.world.occupancy import classes_of
-from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
+from conscious_bot.world.region import UNKNOWN, VoxelRegion
 
 __all__ = ["Built", "Level", "Standing", "build", "dig_away"]
 
@@ -327,9 +327,9 @@ async def _place(ctx: LeafContext, step: BuildStep) -> None:
         x, y, z = step.against
         await ctx.hands.look_at((x + 0.5, y + 1.0, z + 0.5))
     await put_block(ctx, piece.item, piece.pos, cast("Face | None", step.face))
-    region = await ctx.senses.scan(Box(piece.pos, piece.pos))
+    region = await ctx.senses.scan(box_of(piece.cells, 0, 0))
     if not stands(piece, region, ctx.tables):
-        there = ctx.tables.name_of(region.state(piece.pos))
+        there = " and ".join(ctx.tables.name_of(region.state(cell)) for cell in piece.cells)
         raise ActionFailed(ExecErrorCode.PLACE_TIMEOUT, f"{piece.block} was placed at {piece.pos}, {there} is there")
 
 

@@ -559,8 +559,8 @@ def _standing(blueprint: Blueprint, region: VoxelRegion, tables: Tables) -> froz
 
 
 def stands(piece: Piece, region: VoxelRegion, tables: Tables) -> bool:
-    """Whether the piece's block is in its cell."""
-    return counts_as(piece.block, tables.name_of(region.state(piece.pos)))
+    """Whether the piece's block is in its cell, and in both cells of what has two."""
+    return all(counts_as(piece.block, tables.name_of(region.state(cell))) for cell in piece.cells)
 
 
 def counts_as(wanted: str, there: str) -> bool:

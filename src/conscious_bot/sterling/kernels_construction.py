@@ -309,15 +309,19 @@ def _placer(flags, owner, reached, pieces, u, last, offsets, strides):
         some = some or held[side]
     if not some:
         return np.int64(-1), np.int64(-1)
-    for i in range(-1, len(offsets)):
-        feet = last if i < 0 else cell + offsets[i]
+    # What stands on the floor or hangs on a wall is put on the floor where that can be seen from anywhere.
+    rounds = 2 if pieces[u, 4] != 0 and held[0] else 1
+    each = len(offsets) + 1
+    for i in range(rounds * each):
+        floor_only = rounds == 2 and i < each
+        feet = last if i % each == 0 else cell + offsets[i % each - 1]
         if feet < 0 or reached[feet] == 0 or feet == cell + sy or not _stands(flags, feet, sy):
             continue
         if pieces[u, 2] & 1 != 0 and (feet == cell or feet + sy == cell):
             continue
         if other >= 0 and (feet == other or feet + sy == other or feet == other + sy):
             continue
-        for side in range(6):
+        for side in range(1 if floor_only else 6):
             if (
                 held[side]
                 and _looks_right(strides, feet, cell + _side(side, strides), pieces[u, 5])
