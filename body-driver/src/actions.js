@@ -4,6 +4,7 @@ import { dig, place } from './blocks.js'
 import { attack } from './combat.js'
 import { close, look, openContainer, put, take } from './containers.js'
 import { craft, equip, toss, unequip } from './items.js'
+import { pillar } from './pillar.js'
 import { sleep, wake } from './rest.js'
 import { chat, respawn } from './talk.js'
 import { standStill } from './still.js'
@@ -35,6 +36,7 @@ export class Actions {
       lookAt: this.#exclusive(async (bot, { point }) => { await bot.lookAt(vec(point), true) }),
       dig: this.#exclusive(dig),
       place: this.#exclusive(place),
+      pillar: this.#exclusive(pillar),
       equip: this.#exclusive(equip),
       unequip: this.#exclusive(unequip),
       craft: this.#exclusive(craft),

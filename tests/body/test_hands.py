@@ -200,6 +200,20 @@ async def test_a_lever_switches_and_the_ground_does_not_answer(server, body, han
     assert await code(hands.use_block((x, y - 1, z))) is ExecErrorCode.USE_NO_EFFECT
 
 
+async def test_the_body_rises_on_a_block_put_under_it(server, body, hands) -> None:
+    start = (await body.observe()).block
+    await given(server, body, "dirt", 2, 9)
+    await hands.equip("dirt", "hand")
+    await hands.pillar()
+    state = await body.observe()
+    assert state.block == (start[0], start[1] + 1, start[2])
+    assert state.on_ground
+    assert state.inventory.count("dirt") == 1
+    assert body.tables.name_of((await body.scan(Box(start, start))).state(start)) == "dirt"
+    await hands.dig(start)
+    await body.stop()
+
+
 async def test_a_shield_is_up_until_it_is_lowered(server, body, hands) -> None:
     assert await code(hands.raise_shield(up=True)) is ExecErrorCode.INVENTORY_MISSING
     await given(server, body, "shield", 1, 36)

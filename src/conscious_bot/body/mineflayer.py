@@ -284,6 +284,10 @@ class MineflayerHands:
         """Put the held block against a side of a block; returns when the server has shown it."""
         await self._body.ask("place", {"against": against, "face": face})
 
+    async def pillar(self) -> None:
+        """Jump and put the held block under the feet; returns when the server's world carries the body on it."""
+        await self._body.ask("pillar")
+
     async def equip(self, item: str, where: Literal["hand", "off-hand", "head", "torso", "legs", "feet"]) -> None:
         """Take the item, least worn first, into the hand or put it on."""
         await self._body.ask("equip", {"item": item, "where": where})

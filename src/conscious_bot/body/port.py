@@ -146,6 +146,14 @@ class Hands(Protocol):
         """
         ...
 
+    async def pillar(self) -> None:
+        """Jump and put the held block under the feet; returns when the body stands on it, one block higher.
+
+        Fails with inventory.missing, place.occupied (no room above), place.fallRisk (the body does not stand),
+        and as `place` does.
+        """
+        ...
+
     async def equip(self, item: str, where: Literal["hand", "off-hand", "head", "torso", "legs", "feet"]) -> None:
         """Take the item, least worn first, into the hand or put it on. Fails with inventory.missing.
 

@@ -167,6 +167,16 @@ class LeasedHands:
         with self._activity.working_on(target):
             await self._command(lambda: self._hands.place(against, face))
 
+    async def pillar(self, feet: BlockPos) -> None:
+        """Jump and put the held block under the feet, into the cell where they are; needs place and movement."""
+        self._allow("pillar", frozenset({Permission.MOVEMENT}))
+        self._allow("pillar", frozenset({Permission.PLACE}))
+        self._allow_edit("pillar", feet)
+        await self.watch([feet])
+        self.walked = True
+        with self._activity.working_on(feet):
+            await self._command(self._hands.pillar)
+
     async def equip(self, item: str, where: Literal["hand", "off-hand", "head", "torso", "legs", "feet"]) -> None:
         """Take an item into the hand or put it on."""
         self._allow("equip", _SLOTS)

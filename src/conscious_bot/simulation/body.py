@@ -47,6 +47,7 @@ _ITEM_SIZE = 0.25
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
 _PLACE_TICKS = 4  # the game's pause between two uses of an item
+_RISE_TICKS, _LAND_TICKS = 8, 20
 _WINDOW_TICKS = 2  # opening a crafting table
 
 
@@ -422,6 +423,37 @@ class _SimulatedHands(CombatHands, LifeHands):
         put_down(self._world, player, target, again)
         self._world.tell_changes()
         await self._body.ticks(_PLACE_TICKS - 1)
+
+    async def pillar(self) -> None:
+        """Jump, put the held block under the feet, and come down on it."""
+        player = self._body.begin()
+        self._lower_shield(player)
+        world = self._world
+        state = self._body.state()
+        if not state.on_ground:
+            raise ActionFailed(ExecErrorCode.PLACE_FALL_RISK, "the body does not stand")
+        x, y, z = state.block
+        above = world.voxels.get((x, y + 2, z))
+        if above == UNKNOWN or world.shapes.flags[above] & SOLID:
+            raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, "there is no room above the head")
+        world.arrays.pi[player.index, s.PI_JUMP] = 1
+        try:
+            for _ in range(_RISE_TICKS):
+                await self._body.ticks(1)
+                if world.position_of(player)[1] >= y + 1.0:
+                    break
+        finally:
+            world.arrays.pi[player.index, s.PI_JUMP] = 0
+        self._body.begin()
+        placed, target = self._placement(player, (x, y - 1, z), "up")
+        put_down(world, player, target, placed)
+        world.tell_changes()
+        for _ in range(_LAND_TICKS):
+            await self._body.ticks(1)
+            now = self._body.state()
+            if now.on_ground and now.block[1] > y:
+                return
+        raise ActionFailed(ExecErrorCode.PLACE_TIMEOUT, "the body did not come to stand on the block")
 
     def _placement(
         self, player: Player, against: BlockPos, face: Face, facing: int | None = None
