@@ -160,6 +160,25 @@ def test_it_stays_near_whom_it_follows(arena) -> None:
     assert code(nobody) == "sense.notFound"
 
 
+@pytest.mark.requirement("LEAF-08", "LEAF-05")
+def test_a_pillar_lifts_the_body_out_of_reach(arena) -> None:
+    async def script(s):
+        none = await s.run("pillar_up")
+        await s.give("dirt", 5)
+        y = s.feet[1]
+        up = await s.run("pillar_up", height=3)
+        risen = s.feet[1] - y
+        x, y, z = s.feet
+        await s.set((x, y + 2, z), "stone")
+        return none, up, risen, await s.run("pillar_up", height=1)
+
+    none, up, risen, low = arena.play(script)
+    assert code(none) == "inventory.missing"
+    assert shown(up).observables["difference"]["inventory"] == {"dirt": -3}
+    assert risen == 3
+    assert code(low) == "place.occupied"
+
+
 @pytest.mark.requirement("LEAF-09")
 def test_who_is_under_water_comes_up_at_the_shore(new_stage) -> None:
     stage = new_stage()

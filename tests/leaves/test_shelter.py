@@ -66,6 +66,24 @@ def test_a_threat_that_stays_leaves_it_closed_and_a_second_try_goes_on(corridor)
     assert corridor.carried("dirt") == 16
 
 
+@pytest.mark.requirement("LEAF-09")
+def test_a_wall_that_another_run_left_is_opened_when_nobody_waits_outside(corridor) -> None:
+    async def script(s):
+        await s.operator.command("summon zombie 94.5 12 -34.5 {NoAI:1b}")
+        first = await s.run("retreat_and_block")
+        waiting = await s.run("retreat_and_block")
+        closed = wall_of(s)
+        await s.operator.command("kill @e[type=zombie]")
+        return first, waiting, closed, await s.run("retreat_and_block")
+
+    first, waiting, closed, opened = corridor.play(script)
+    assert code(first) == code(waiting) == "combat.threatPersists"
+    assert closed == ["dirt"] * 4
+    assert shown(opened).changed
+    assert sorted(wall_of(corridor)) == ["air", "air", "dirt", "dirt"]
+    assert corridor.carried("dirt") == 14
+
+
 @pytest.mark.requirement("LEAF-09", "LEAF-05")
 def test_too_few_blocks_are_a_lack_and_nobody_there_is_nothing_to_do(corridor) -> None:
     async def script(s):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tools.prove.leaf_truth import run_many
 
 

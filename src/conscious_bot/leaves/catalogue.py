@@ -17,6 +17,7 @@ from conscious_bot.leaves.food import ConsumeFood
 from conscious_bot.leaves.interaction import CollectItems, DigBlock, PlaceBlock
 from conscious_bot.leaves.inventory import EquipTool
 from conscious_bot.leaves.movement import MoveTo, Respawn, SterlingNavigate
+from conscious_bot.leaves.pillar import PillarUp
 from conscious_bot.leaves.safe_steps import StepForwardSafely
 from conscious_bot.leaves.schemas import CompiledSchema
 from conscious_bot.leaves.sensing import (
@@ -137,6 +138,7 @@ def default_catalogue() -> LeafCatalogue:
         ManageInventory(),
         MoveTo(),
         OpenContainer(),
+        PillarUp(),
         PlaceBlock(),
         PlaceTorch(),
         PlaceTorchIfNeeded(),

@@ -103,6 +103,8 @@ class RetreatAndBlock:
             threats = await hostiles_present(ctx.senses, ctx.run)
             if threats:
                 built = await self._wall_in(ctx, threats)
+            else:
+                ctx.run.wall.extend(await self._left_standing(ctx))
         waited = await self._outlast(ctx)
         wall = list(ctx.run.wall)
         expect: list[Expectation] = [NoThreat()]
@@ -132,6 +134,21 @@ class RetreatAndBlock:
             ctx.run.wall.append(cell)
             ctx.progress(f"walling in, {len(ctx.run.wall)} of {len(place.cells)}")
         return len(place.cells)
+
+    async def _left_standing(self, ctx: LeafContext) -> list[BlockPos]:
+        """Shut in by a wall that another run left: the two blocks that open the way out; else none."""
+        x, y, z = (await ctx.senses.observe()).block
+        sight = Sight(await ctx.senses.scan(box_of([(x, y, z)], 2, 3)), ctx.tables)
+        sides = [beside((x, y, z), side) for side in _SIDES]
+        shut = all(sight.opaque(low) and sight.opaque((low[0], y + 1, low[2])) for low in sides)
+        if not shut or not sight.opaque((x, y + 2, z)):
+            return []
+        for low in sides:
+            high = (low[0], y + 1, low[2])
+            beyond = (2 * low[0] - x, y, 2 * low[2] - z)
+            if not sight.opaque(beyond) and ctx.may_edit(low) and ctx.may_edit(high):
+                return [low, high]
+        return []
 
     async def _find_place(self, ctx: LeafContext, threats: Sequence[Threat]) -> _Place:
         """Where the body stands, if that will do; else the nearest place back along safe cells, gone to."""

@@ -101,6 +101,7 @@ ACCEPTANCE: dict[str, tuple[Guard, Acceptance]] = {
     "manage_inventory": (_alive, _observed),
     "move_to": (_alive, _arrived("pos")),
     "open_container": (_alive, _observed),
+    "pillar_up": (_alive, _observed),
     "place_block": (_alive, _observed),
     "place_torch": (_alive, _observed),
     "place_torch_if_needed": (_alive, _observed),

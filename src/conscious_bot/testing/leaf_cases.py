@@ -292,6 +292,11 @@ CASES: tuple[LeafCases, ...] = (
         (Case(_placed("stone"), Code.CONTAINER_NONE),),
     ),
     LeafCases(
+        "pillar_up",
+        Case(_given("dirt", count=3, height=2), weights=_DIRT),
+        (Case(_nothing, Code.INVENTORY_MISSING),),
+    ),
+    LeafCases(
         "place_block",
         Case(_placed("air", "dirt", item="dirt"), weights=_DIRT),
         (
