@@ -402,5 +402,5 @@ def warm_up() -> None:
         navigator.field((1, 1, 1))
         navigator.field_to((1, 1, 1)).way((2, 1, 2))
         navigator.update([((2, 1, 2), SOLID, True)])
-        navigator._graph.add_landmark(0)
+        Graph(navigator.grid, PHASE1, navigator.policy, dark).add_landmark(0)
         navigator.solve((1, 1, 1), (2, 1, 3), tolerance_xz=0)
