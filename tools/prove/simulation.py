@@ -244,7 +244,7 @@ def out_of_bounds(world: SimulatedWorld) -> Iterator[str]:
         kind = int(i[layout.CI_KIND])
         if not np.isfinite(f).all() or f[layout.CF_HEALTH] > c.kinds[kind, layout.KD_HEALTH]:
             yield f"a {layout.KINDS[kind]} has health {f[layout.CF_HEALTH]}"
-        if not 2 * MIN_Y < f[layout.CF_Y] < 2000:
+        if not -600 < f[layout.CF_Y] < 2000:  # the void takes a moment to kill
             yield f"a {layout.KINDS[kind]} is at y {f[layout.CF_Y]}"
 
 
