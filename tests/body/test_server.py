@@ -237,7 +237,9 @@ async def test_what_cannot_be_done_fails_with_its_code(server, body, hands) -> N
     assert await code(hands.place((x, y + 2, z), "up")) is ExecErrorCode.PLACE_INVALID_FACE
     assert await code(hands.place((x, y - 1, z), "down")) is ExecErrorCode.PLACE_OCCUPIED
     await server.do("setblock", pos=[x, y + 2, z], block="stone")
-    while (x, y + 2, z) not in await body.find_blocks(["stone"], 4, 64):
+    for _ in range(100):
+        if (x, y + 2, z) in await body.find_blocks(["stone"], 4, 64):
+            break
         await asyncio.sleep(0.05)
     assert await code(hands.place((x, y + 2, z), "down")) is ExecErrorCode.PLACE_OCCUPIED  # the bot's own head
     assert await code(hands.place((x, y - 1, z), "up")) is ExecErrorCode.PLACE_OCCUPIED  # no room to jump
