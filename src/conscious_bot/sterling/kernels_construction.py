@@ -317,8 +317,8 @@ def _placer(flags, owner, reached, pieces, u, last, offsets, strides):
         feet = last if i % each == 0 else cell + offsets[i % each - 1]
         if feet < 0 or reached[feet] == 0 or feet == cell + sy or not _stands(flags, feet, sy):
             continue
-        if pieces[u, 2] & 1 != 0 and (feet == cell or feet + sy == cell):
-            continue
+        if feet in (cell, cell - sy):
+            continue  # some servers put nothing into the body's own cells, not even a torch
         if other >= 0 and (feet == other or feet + sy == other or feet == other + sy):
             continue
         for side in range(1 if floor_only else 6):
