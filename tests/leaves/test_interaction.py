@@ -224,6 +224,17 @@ def test_acquire_material_digs_a_staircase_to_what_lies_hidden(stage) -> None:
     assert result.observables["output"]["tunnelled"] >= 0
 
 
+@pytest.mark.requirement("LEAF-09")
+def test_acquire_material_takes_what_one_can_walk_through(stage) -> None:
+    async def script(s):
+        await s.set(s.at(3, 0, 2), "torch")
+        return await s.run("acquire_material", item="torch", radius=8)
+
+    result = stage.play(script)
+    assert result.ok, result
+    assert stage.carried("torch") == 1
+
+
 @pytest.mark.requirement("LEAF-09", "LEAF-05")
 def test_acquire_material_refuses_a_tool_that_gets_nothing(stage) -> None:
     async def script(s):

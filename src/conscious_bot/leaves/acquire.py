@@ -14,6 +14,7 @@ from conscious_bot.leaves.expectations import InventoryDelta
 from conscious_bot.leaves.navigation import Survey, box_of, survey, there_and_back, walk_to_any
 from conscious_bot.leaves.schemas import ITEM, object_schema
 from conscious_bot.leaves.work import collectable, gather, lava_beside, tunnel_step, way_out
+from conscious_bot.world.region import UNKNOWN
 from conscious_bot.world.state import BodyState, block_of
 
 __all__ = ["AcquireMaterial"]
@@ -169,6 +170,8 @@ class AcquireMaterial:
                 job.awkward.update(batch)  # hidden or out of the way; what is further off may be better
             elif await self._dig_from_here(ctx, job, target, candidates, left):
                 return
+            else:
+                job.awkward.add(target)
         failed: list[BlockPos] = []
         for _ in range(_TUNNEL_TARGETS):
             here = (await ctx.senses.observe()).block
@@ -258,8 +261,11 @@ class AcquireMaterial:
         judged = 0
         for pos in order:
             near = abs(pos[0] - x) <= 5 and abs(pos[2] - z) <= 5 and pos != (x, y - 1, z)
-            if not near or pos in job.given_up or pos in job.awkward or not seen.sight.opaque(pos):
+            if not near or pos in job.given_up or pos in job.awkward:
                 continue
+            state = seen.sight.region.state(pos)
+            if state == UNKNOWN or not ctx.tables.block_of(state).diggable:
+                continue  # not in this view, or dug already: air
             if not seen.sight.can_touch(here, pos) or lava_beside(seen.sight, pos):
                 continue
             if collectable(ctx, seen, pos, job.trail):
