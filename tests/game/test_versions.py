@@ -79,3 +79,9 @@ def test_before_flattening_a_state_is_id_and_metadata() -> None:
     assert {d.item for d in t.drops_of((59 << 4) | 7, None)} == {"wheat", "wheat_seeds"}
     assert {d.item for d in t.drops_of((59 << 4) | 3, None)} == {"wheat_seeds"}
     assert [d.item for d in t.drops_of(t.state_of("grass"), None)] == ["dirt"]
+
+
+def test_recipes_that_speak_of_items_a_version_lacks_are_left_out() -> None:
+    old = tables("1.11.2")
+    assert {"stick", "crafting_table", "furnace"} <= old.recipes.keys()
+    assert all(name in old.items for rows in old.recipes.values() for r in rows for name, _ in r.ingredients)

@@ -29,7 +29,7 @@ module.exports = (player, serv, load) => {
     for (let i = 0; i < 36; i++) window.slots[window.inventoryStart + i] = copy(player.inventory.slots[9 + i], window.inventoryStart + i)
     client.write('open_window', {
       windowId: window.id,
-      inventoryType: windows.windows[type].type,
+      inventoryType: modern ? windows.windows[type].type : type,
       slotCount,
       windowTitle: serv._createNetworkEncodedChatComponent(block.name)
     })

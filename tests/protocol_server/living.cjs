@@ -61,5 +61,5 @@ module.exports = (player, serv, load) => {
     return true
   }
 
-  return { use, wake }
+  return { use, useItem, wake }
 }

@@ -100,6 +100,7 @@ module.exports = (told) => ({
     /** The block answers first, then the item works on it, then it is put down. */
     async function clickBlock (packet, usual) {
       const { location: { x, y, z }, direction, cursorY, sequence } = packet
+      if (direction === -1) return living.useItem({ hand: 0 }) // 1.8 has one packet for both
       const block = await player.world.getBlock(new Vec3(x, y, z))
       block.position = new Vec3(x, y, z)
       const item = player.inventory.slots[36 + player.heldItemSlot]

@@ -186,14 +186,22 @@ def _recipes(document: Mapping[str, Any], names: Mapping[int, str]) -> dict[str,
     found: dict[str, dict[Recipe, None]] = {}
     for rows in document.values():
         for row in rows:
-            if int(row["result"]["id"]) not in names:
-                continue  # the recipes of 1.8 are shared with later versions that have more items
+            if not _ids(row) <= names.keys():
+                continue  # the recipes of one version are shared with others that have more items
             recipe = _recipe(row, names)
             inputs = dict(recipe.ingredients)
             # Up to 1.12 a name stands for all variants: repairs and recolourings turn a thing into itself.
             if inputs and inputs.get(recipe.result, 0) < recipe.count:
                 found.setdefault(recipe.result, {})[recipe] = None
     return {result: tuple(recipes) for result, recipes in found.items()}
+
+
+def _ids(row: Mapping[str, Any]) -> set[int]:
+    """Every item that a recipe speaks of."""
+    lines: Iterable[Sequence[Any]] = row.get("inShape") or [row["ingredients"]]
+    cells = [row["result"], *(cell for line in lines for cell in line)]
+    found = {int(cell["id"] if isinstance(cell, Mapping) else cell) for cell in cells if cell is not None}
+    return {item for item in found if item >= 0}
 
 
 def _recipe(row: Mapping[str, Any], names: Mapping[int, str]) -> Recipe:
