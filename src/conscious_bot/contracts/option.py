@@ -47,10 +47,10 @@ def _author(value: object) -> object:
 
 def _permissions(value: object) -> object:
     # JSON has neither sets nor enums.
-    if not isinstance(value, (list, tuple, set, frozenset)):
-        return value
     known = set(Permission)
-    return frozenset(Permission(one) if isinstance(one, str) and one in known else one for one in value)
+    if not isinstance(value, (list, tuple, set, frozenset)) or not all(isinstance(one, str) for one in value):
+        return value
+    return frozenset(Permission(one) if one in known else one for one in value)
 
 
 class OptionProvenance(_Document):
