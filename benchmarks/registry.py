@@ -10,11 +10,15 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from conscious_bot.contracts import CapabilityAct
+from conscious_bot.registry.capabilities import CapabilityRegistry
 from conscious_bot.registry.desk import open_desk
+from conscious_bot.registry.pipeline import Pipeline
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.quotas import Quotas
 
@@ -33,7 +37,15 @@ def _option(number: int) -> dict[str, Any]:
     }
 
 
-def _mean_us(work: Any, times: int) -> float:
+def _resolve(registry: CapabilityRegistry, selector: str, _turn: int) -> object:
+    return registry.resolve(selector)
+
+
+def _register(pipeline: Pipeline, me: Principal, start: int, turn: int) -> object:
+    return pipeline.register(_option(start + turn), me)
+
+
+def _mean_us(work: Callable[[int], object], times: int) -> float:
     began = time.perf_counter()
     for turn in range(times):
         work(turn)
@@ -51,8 +63,7 @@ def measure(sizes: tuple[int, ...] = _SIZES) -> dict[str, Any]:
             while number < size - _SAMPLE:
                 desk.pipeline.register(_option(number), me)
                 number += 1
-            start = number
-            registered = _mean_us(lambda turn, start=start: desk.pipeline.register(_option(start + turn), me), _SAMPLE)
+            registered = _mean_us(partial(_register, desk.pipeline, me, number), _SAMPLE)
             number += _SAMPLE
             for record in registry.versions("opt.skill_0"):
                 if record.status == "shadow":
@@ -61,16 +72,14 @@ def measure(sizes: tuple[int, ...] = _SIZES) -> dict[str, Any]:
                 {
                     "options": number,
                     "registerMs": registered / 1000,
-                    "exactUs": _mean_us(lambda _turn: registry.resolve("opt.skill_0@1.3.0"), 2000),
-                    "caretUs": _mean_us(lambda _turn: registry.resolve("opt.skill_0@^1.2"), 2000),
-                    "latestUs": _mean_us(lambda _turn: registry.resolve("opt.skill_0"), 2000),
+                    "exactUs": _mean_us(partial(_resolve, registry, "opt.skill_0@1.3.0"), 2000),
+                    "caretUs": _mean_us(partial(_resolve, registry, "opt.skill_0@^1.2"), 2000),
+                    "latestUs": _mean_us(partial(_resolve, registry, "opt.skill_0"), 2000),
                 }
             )
         desk.sandbox.warm()
         proposal = json.loads(_PROPOSAL.read_bytes())
-        seconds: list[float] = []
-        for patch in range(5):
-            seconds.append(desk.pipeline.register({**proposal, "version": f"1.0.{patch}"}, me).seconds)
+        seconds = [desk.pipeline.register({**proposal, "version": f"1.0.{patch}"}, me).seconds for patch in range(5)]
     return {
         "curve": curve,
         "slowdown": {
