@@ -18,7 +18,7 @@ BUDGET_S = 60.0
 
 
 def main(options: int = OPTIONS, bound: float = 0.05) -> bool:
-    """Print the curves; True if every error rate that is promised is under the bound; small samples need a wider one."""
+    """Print the curves; True if every promised error rate is under the bound (wider for small samples)."""
     rule = PromotionRule()
     held = True
     print(f"absolute, {options} options each (win-rate: promoted, retired, undecided at the cap, mean runs)")
