@@ -292,7 +292,7 @@ _VALUES = st.recursive(
 
 
 @pytest.mark.requirement("BT-03")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_VALUES)
 def test_no_document_of_any_shape_makes_the_linter_raise(value: Any) -> None:
     lint(value)

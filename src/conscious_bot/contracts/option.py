@@ -47,9 +47,9 @@ def _author(value: object) -> object:
 
 def _permissions(value: object) -> object:
     # JSON has neither sets nor enums.
+    known = set(Permission)
     if not isinstance(value, (list, tuple, set, frozenset)) or not all(isinstance(one, str) for one in value):
         return value
-    known = set(Permission)
     return frozenset(Permission(one) if one in known else one for one in value)
 
 
