@@ -1,7 +1,7 @@
 """The registry with everything that belongs to it, opened on a folder.
 
 It has a store of its own, beside those of the worlds: what a bot can do is not bound to one of them, and
-its writes come from the service's thread, where no world may be saved (docs/decisions/0005).
+its writes come from the service's thread, where no world may be saved (docs/decisions/0009).
 """
 
 from __future__ import annotations
