@@ -161,3 +161,18 @@ def test_every_step_links_intent_plan_step_capability_action_and_effect(tmp_path
             assert chain.plan is not None
             assert chain.actions
             assert chain.actions[-1].effects
+
+
+@pytest.mark.requirement("PLAN-09")
+def test_what_only_creatures_yield_is_hunted(tmp_path: Path):
+    async def script(living: agent.Agent, world: agent.World) -> None:
+        x, y, z = (await living.body.observe()).block
+        for k in range(3):
+            await world.operator.command(f"summon sheep {x + 6 + 2 * k} {y} {z + 3}")
+        living.mind.suggest("get 2 white_wool", "a friend")
+        await until(lambda: living.mind.goal is not None and living.mind.goal.source == "user")
+        await until(lambda: living.mind.goal is None or living.mind.goal.source != "user", 300)
+        assert (await living.body.observe()).inventory.count("white_wool") >= 2
+
+    ends = [event.data for event in live(tmp_path, script) if event.type is EventType.GOAL_ENDED]
+    assert {"goal": "get 2 white_wool", "outcome": "reached"} in ends

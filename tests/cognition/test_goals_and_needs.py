@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,4 +94,15 @@ def test_hunger_becomes_a_goal_when_there_is_something_fit_to_eat():
     assert food(("bread", 1), level=14).goal == "eat"
     assert needs_of(snapshot(("bread", 1), food=14))[0].kind == "food"
     assert food(("bread", 1), level=15).goal is None
-    assert food(("pufferfish", 1), level=4).goal is None
+    assert food(("pufferfish", 1), level=4).goal != "eat"
+
+
+@pytest.mark.requirement("MIND-03", "PLAN-09")
+@pytest.mark.parametrize(("food", "meal"), [(12, "cooked_mutton"), (5, "mutton")])
+def test_hunger_with_nothing_to_eat_is_for_the_nearest_animals_meat_raw_if_there_is_no_time(food: int, meal: str):
+    seen = snapshot(food=food)
+    herd = (EntityView(1, "cow", (9.0, 64.0, 0.5)), EntityView(2, "sheep", (4.0, 64.0, 0.5)))
+    hungry = next(n for n in needs_of(replace(seen, entities=herd)) if n.kind == "food")
+    assert hungry.goal == f"get 3 {meal}"
+    alone = next(n for n in needs_of(replace(seen, entities=())) if n.kind == "food")
+    assert alone.goal == "explore"

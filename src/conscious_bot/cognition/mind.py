@@ -296,7 +296,9 @@ class Mind:
                 continue  # the next plan begins with the respawn
             if any(view.status == "done" for view in self.executor.steps):
                 failures = 0
-            if code in _LOOK_FOR_IT and isinstance(requirement, Collect) and explorations < self.limits.explorations:
+            # Nothing lying about after a kill says that it yielded nothing, or that it was picked up in passing.
+            elsewhere = code in _LOOK_FOR_IT and (outcome.failed is None or outcome.failed.type != "collect_items")
+            if elsewhere and isinstance(requirement, Collect) and explorations < self.limits.explorations:
                 explorations += 1
                 await self._plan_and_execute(Explore(), intent, await self.perceive())
                 continue

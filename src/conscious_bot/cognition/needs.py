@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conscious_bot.game.supplements import creature_name
 from conscious_bot.world.food import food_to_eat
 from conscious_bot.world.snapshot import Snapshot
 from conscious_bot.world.state import distance
@@ -22,6 +23,15 @@ HUNGRY = 14
 
 MEAL_LEVEL = 0.75
 """The least level of hunger with food at hand: a meal takes seconds, so it goes before any tool."""
+
+STARVING = 6
+"""At this food level and below meat is eaten raw: cooking takes longer than there is time for."""
+
+PREY = frozenset({"chicken", "cow", "mooshroom", "pig", "rabbit", "sheep"})
+"""The animals of the land that are hunted for food."""
+
+MEALS = 3
+"""How many pieces of food one hunt is for."""
 
 TOOL_LADDER = (
     ("wooden_pickaxe", ("stone_pickaxe", "iron_pickaxe", "diamond_pickaxe", "netherite_pickaxe"), 0.70),
@@ -79,8 +89,22 @@ def _food(snapshot: Snapshot) -> Need:
     if food > HUNGRY:
         return Need("food", level, f"food {food} of 20")
     if food_to_eat(snapshot.state.inventory, food, snapshot.tables) is None:
-        return Need("food", level, f"food {food} of 20, and nothing fit to eat is carried")
+        return Need("food", level, f"food {food} of 20, and nothing fit to eat is carried", _meal_goal(snapshot))
     return Need("food", max(level, MEAL_LEVEL), f"food {food} of 20, and there is something to eat", "eat")
+
+
+def _meal_goal(snapshot: Snapshot) -> str:
+    """The meat of the nearest animal that has any, cooked while there is time for it; without one, look around."""
+    tables, state = snapshot.tables, snapshot.state
+    for animal in sorted(snapshot.entities, key=lambda entity: distance(entity.position, state.position)):
+        for drop in tables.creature_drops.get(animal.kind, ()):
+            raw = drop.item
+            if creature_name(animal.kind) not in PREY or raw not in tables.foods:
+                continue
+            cooked = tables.smelting[raw].result if raw in tables.smelting else raw
+            meal = raw if state.food <= STARVING else cooked
+            return f"get {state.inventory.count(meal) + MEALS} {meal}"
+    return "explore"
 
 
 def _tools(snapshot: Snapshot) -> Need:

@@ -20,6 +20,12 @@ STATIONS = ("crafting_table", "furnace")
 MOST_SMELTED = 64
 """How many items one smelting step takes: what fits into a furnace's slot."""
 
+HUNTING_GROUND = 32
+"""How far from the bot prey is looked for, in blocks."""
+
+KILLS = 4
+"""How many kills one plan asks for; the next plan is made from what they yielded."""
+
 _VERBS = {"mine": "acquire_material", "craft": "craft_recipe", "place": "place_workstation", "smelt": "smelt"}
 """Which verb does which act. Acts without a verb keep their own name, which the registry then lacks."""
 
@@ -46,7 +52,8 @@ def _solve(requirement: Collect, snapshot: Snapshot, lost_stations: Collection[s
     carried = {item: count for item, count in snapshot.state.inventory.counts().items() if count > 0}
     sight = snapshot.blocks_in_sight
     stations = [name for name in STATIONS if sight[name] and name not in lost_stations]
-    around = sorted(name for name in sight if name not in STATIONS)
+    creatures = {entity.kind for entity in snapshot.entities}
+    around = sorted(creatures.union(name for name in sight if name not in STATIONS))
     near = plan(requirement.item, requirement.count, carried, around, snapshot.tables, stations=stations)
     if near.status != "impossible":
         return near
@@ -69,6 +76,10 @@ def _drafts(steps: tuple[ProgressionStep, ...], tables: Tables) -> list[Draft]:
                 args = {"recipe": step.item, "qty": step.count}
             case "smelt":
                 drafts += _smelting(step, why, tables)
+                continue
+            case "hunt":
+                drafts += _hunting(step, why)
+                at_station = None
                 continue
             case "place":
                 drafts.append(_station(step.item, why))
@@ -94,6 +105,15 @@ def _smelting(step: ProgressionStep, why: str, tables: Tables) -> list[Draft]:
         drafts.append(Draft("smelt", {"input": source, "qty": qty, **named}, why, step.seconds * qty / step.uses))
         left -= qty
     return drafts
+
+
+def _hunting(step: ProgressionStep, why: str) -> list[Draft]:
+    """As many kills as are expected to be needed, up to a few: what a kill yields is chance, and known only then."""
+    prey = {"kind": step.source, "targetFilter": "any", "radius": HUNTING_GROUND}
+    seconds = step.seconds / step.uses
+    kill = Draft("attack_entity", prey, why, seconds * 0.8)
+    take = Draft("collect_items", {"item": step.item}, why, seconds * 0.2)
+    return [kill, take] * min(step.uses, KILLS)
 
 
 def _station(kind: str, why: str) -> Draft:
