@@ -19,7 +19,7 @@ from conscious_bot.contracts import ActionResult, BlockPos, IdSource, Permission
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
 
-from .conftest import ProtocolServer, options
+from tests.protocol_server.harness import ProtocolServer, options
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="session")]
 

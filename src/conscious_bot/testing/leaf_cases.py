@@ -58,12 +58,34 @@ def _to(key: str, dx: int, dz: int, **args: Any) -> Any:
 
 
 def _caged(key: str) -> Any:
+    """With a goal in a cage that nobody digs into, from below neither."""
+
     async def prepare(bench: Bench) -> Args:
-        await bench.fill(bench.at(4, 0, 4), bench.at(8, 3, 8), "stone")
+        await bench.fill(bench.at(4, -3, 4), bench.at(8, 3, 8), "bedrock")
         await bench.fill(bench.at(5, 0, 5), bench.at(7, 2, 7), "air")
         return {key: list(bench.at(6, 0, 6))}
 
     return prepare
+
+
+_COLUMN = {"levels": [{"coordinates": [0, y, 0], "placement": [["dirt"]]} for y in range(2)]}
+
+
+async def _column(bench: Bench) -> Args:
+    await bench.give("dirt", 2)
+    return {"pos": list(bench.at(4, 0, 3)), "blueprint": _COLUMN}
+
+
+async def _site(bench: Bench) -> Args:
+    """With a bump on the ground."""
+    await bench.set(bench.at(4, 0, 4), "dirt")
+    return {"pos": list(bench.at(3, 0, 3)), "size": [3, 3, 3]}
+
+
+async def _taken_site(bench: Bench) -> Args:
+    """With somebody's work on the ground."""
+    await bench.set(bench.at(4, 0, 4), "bricks")
+    return {"pos": list(bench.at(3, 0, 3)), "size": [3, 3, 3]}
 
 
 async def _hostile(bench: Bench, dx: float) -> int:
@@ -217,6 +239,11 @@ CASES: tuple[LeafCases, ...] = (
         Case(_prey, weights={"iron_sword": 1.0}),
         (Case(_nothing, Code.SENSE_NOT_FOUND), Case(_args(kind="stone"), Code.STEP_BAD_ARGS)),
     ),
+    LeafCases(
+        "build_module",
+        Case(_column, weights=_DIRT),
+        (Case(_to("pos", 4, 3, blueprint=_COLUMN), Code.INVENTORY_MISSING),),
+    ),
     LeafCases("chat", Case(_args(message="hello"))),
     LeafCases("close_container", Case(_opened)),
     LeafCases("collect_items", Case(_lying, weights=_DIRT), (Case(_nothing, Code.SENSE_NOT_FOUND),)),
@@ -306,6 +333,14 @@ CASES: tuple[LeafCases, ...] = (
         ),
     ),
     LeafCases(
+        "place_feature",
+        Case(_placed("air", "chest", feature="chest"), weights={"chest": 1.0}),
+        (
+            Case(_placed("air", feature="chest"), Code.INVENTORY_MISSING),
+            Case(_placed("air", feature="stick"), Code.STEP_BAD_ARGS),
+        ),
+    ),
+    LeafCases(
         "place_torch",
         Case(_given("torch"), weights={"torch": 1.0, "wall_torch": 1.0}),
         (Case(_nothing, Code.INVENTORY_MISSING),),
@@ -328,6 +363,7 @@ CASES: tuple[LeafCases, ...] = (
             Case(_given("carrot", crop="carrot"), Code.SENSE_NOT_FOUND, {"carrot": 1.0}),
         ),
     ),
+    LeafCases("prepare_site", Case(_site, weights=_DIRT), (Case(_taken_site, Code.PLACE_OCCUPIED),)),
     LeafCases("respawn", Case(_dead)),
     LeafCases(
         "retreat_and_block",
