@@ -7,6 +7,7 @@ rest, and up to that moment the two runs have to be one and the same, tick for t
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import math
 from collections.abc import Callable, Coroutine
@@ -149,7 +150,12 @@ class _Stage:
                 runner.close()
                 await body.close()
 
-        return run_virtual(main(), world)
+        try:
+            return run_virtual(main(), world)
+        finally:
+            # A world and its bodies know each other; left to itself the collector lets dozens of them pile up.
+            del world, body
+            gc.collect()
 
     async def run(self, options: OptionRunner) -> tuple[OptionResult, int]:
         """The option, again while its failure is one that may pass by itself and the test allows it."""
