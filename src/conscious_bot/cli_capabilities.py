@@ -22,13 +22,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pydantic import ValidationError
 
-from conscious_bot.contracts import CapabilityAct, LeafSpec, UserError
+from conscious_bot.contracts import CapabilityAct, LeafSpec, OptionDocument, UserError
 from conscious_bot.registry.code_hash import CodeError, read_tree
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
 from conscious_bot.registry.envelopes import sign_leaf
 from conscious_bot.registry.keyring import TrustedKey, key_of, new_private_key
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.shipped import shipped_options
 
 __all__ = ["capabilities_app"]
 
@@ -106,6 +107,26 @@ def register(
     signed = None if envelope is None else _read(envelope)
     spec = _spec(file)
     _asked(data, lambda desk: {"ok": True, "id": desk.review.register(spec, tree, signed, _me(Role.SIGNER)).id})
+
+
+@capabilities_app.command("register-shipped")
+def register_shipped(data: Data = _DATA) -> None:
+    """Register every option that comes with the package, each like any other; those registered already stay."""
+
+    def work(desk: CapabilityDesk) -> dict[str, Any]:
+        registered: list[str] = []
+        kept: list[str] = []
+        for name, text in shipped_options().items():
+            document = json.loads(text)
+            capability = OptionDocument.model_validate(document).capability
+            if desk.registry.get(capability) is not None:
+                kept.append(capability)
+                continue
+            typer.echo(f"trying {name}", err=True)
+            registered.append(desk.pipeline.register(document, _me(Role.OPERATOR)).id)
+        return {"ok": True, "registered": registered, "kept": kept}
+
+    _asked(data, work)
 
 
 @capabilities_app.command("list")
