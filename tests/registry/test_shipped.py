@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,19 +57,44 @@ def test_it_is_sound_bounded_and_declares_exactly_what_its_leaves_need(name: str
     assert len(raw["tests"]) >= (1 if name == "torch_corridor" else 3)
 
 
+def capabilities(*args: str | Path) -> str:
+    command = [sys.executable, "-m", "conscious_bot.cli", "capabilities", *map(str, args)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CapabilityDesk]:
-    with open_desk(Path(tmp_path_factory.mktemp("registry"))) as opened:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in which the command has registered them all."""
+    made = tmp_path_factory.mktemp("registry")
+    ids = [f"opt.{name}@1.0.0" for name in DOCUMENTS]
+    assert json.loads(capabilities("register-shipped", "--data", made)) == {"ok": True, "registered": ids, "kept": []}
+    return made
+
+
+@pytest.fixture
+def desk(folder: Path) -> Iterator[CapabilityDesk]:
+    with open_desk(folder) as opened:
         yield opened
 
 
 @pytest.mark.requirement("BT-07")
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_it_is_registered_through_the_sandbox_of_a_worker_process(name: str, desk: CapabilityDesk) -> None:
-    answer = desk.pipeline.register(DOCUMENTS[name], OPERATOR)
-    assert answer.report is not None
-    assert [one["passed"] for one in answer.report["tests"]] == [True] * len(DOCUMENTS[name]["tests"])
-    assert desk.registry.require(answer.id).status is CapabilityStatus.SHADOW
+def test_each_is_registered_through_the_sandbox_of_a_worker_process(desk: CapabilityDesk) -> None:
+    for name, raw in DOCUMENTS.items():
+        capability = f"opt.{name}@1.0.0"
+        report = desk.registry.history(capability)[0].evidence["sandbox"]
+        assert [one["passed"] for one in report["tests"]] == [True] * len(raw["tests"])
+        assert desk.registry.require(capability).status is CapabilityStatus.SHADOW
+
+
+@pytest.mark.requirement("BT-08")
+def test_a_registered_option_is_exported_as_xml_which_is_the_same_option_read_back(
+    folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "ladder.xml"
+    file.write_text(capabilities("export", "opt.ore_ladder_iron@1.0.0", "--xml", "--data", folder), "utf-8")
+    assert json.loads(capabilities("export", file)) == DOCUMENTS["ore_ladder_iron"]
 
 
 @pytest.mark.requirement("BT-07", "GOV-08")

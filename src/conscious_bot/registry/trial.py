@@ -129,6 +129,8 @@ class _Stage:
 
     def play(self, script: Callable[[SimulatedBody, OptionRunner], Coroutine[Any, Any, Any]]) -> Any:
         """Run the script in a fresh world."""
+        # A world and its bodies know each other; left to itself the collector lets dozens of them pile up.
+        gc.collect()
         world = world_of(self.test, self.tables)
         body = SimulatedBody(world)
 
@@ -150,12 +152,7 @@ class _Stage:
                 runner.close()
                 await body.close()
 
-        try:
-            return run_virtual(main(), world)
-        finally:
-            # A world and its bodies know each other; left to itself the collector lets dozens of them pile up.
-            del world, body
-            gc.collect()
+        return run_virtual(main(), world)
 
     async def run(self, options: OptionRunner) -> tuple[OptionResult, int]:
         """The option, again while its failure is one that may pass by itself and the test allows it."""
