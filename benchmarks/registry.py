@@ -24,7 +24,7 @@ from conscious_bot.registry.quotas import Quotas
 
 _SIZES = (100, 1_000, 3_000, 10_000)
 _SAMPLE = 50
-_PROPOSAL = Path(__file__).parent.parent / "tests" / "data" / "torch_corridor.json"
+_PROPOSAL = Path(__file__).parents[1] / "options" / "torch_corridor.json"
 _ENOUGH = 10**9
 
 

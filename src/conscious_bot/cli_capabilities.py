@@ -22,13 +22,15 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pydantic import ValidationError
 
-from conscious_bot.contracts import CapabilityAct, LeafSpec, UserError
+from conscious_bot.behavior.xml import XmlError, option_from_xml, option_to_xml
+from conscious_bot.contracts import CapabilityAct, CapabilityKind, LeafSpec, OptionDocument, UserError
 from conscious_bot.registry.code_hash import CodeError, read_tree
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
 from conscious_bot.registry.envelopes import sign_leaf
 from conscious_bot.registry.keyring import TrustedKey, key_of, new_private_key
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.shipped import shipped_options
 
 __all__ = ["capabilities_app"]
 
@@ -74,6 +76,17 @@ def _read(path: Path) -> Any:
         raise UserError(f"cannot read {path} ({error})", "give a JSON file") from error
 
 
+def _option(path: Path) -> Any:
+    if path.suffix != ".xml":
+        return _read(path)
+    try:
+        return option_from_xml(path.read_bytes())
+    except (OSError, XmlError) as error:
+        raise UserError(
+            f"cannot read {path} ({error})", "give an option as XML, as `export --xml` prints it"
+        ) from error
+
+
 def _spec(path: Path) -> LeafSpec:
     try:
         return LeafSpec.model_validate(_read(path))
@@ -93,19 +106,39 @@ def _tree(path: Path) -> dict[str, bytes]:
 
 @capabilities_app.command("register")
 def register(
-    file: Annotated[Path, typer.Argument(help="The option's document; for a leaf its contract.")],
+    file: Annotated[Path, typer.Argument(help="The option's document (JSON or XML); for a leaf its contract.")],
     tree: Annotated[Path | None, typer.Option(help="For a leaf: the directory of its code.")] = None,
     envelope: Annotated[Path | None, typer.Option(help="For a leaf: the envelope that `sign` wrote.")] = None,
     data: Data = _DATA,
 ) -> None:
     """Check an option, try it in the sandbox and take it up in shadow; or register a signed leaf."""
     if tree is None:
-        document = _read(file)
+        document = _option(file)
         _asked(data, lambda desk: desk.pipeline.register(document, _me(Role.OPERATOR)).wire())
         return
     signed = None if envelope is None else _read(envelope)
     spec = _spec(file)
     _asked(data, lambda desk: {"ok": True, "id": desk.review.register(spec, tree, signed, _me(Role.SIGNER)).id})
+
+
+@capabilities_app.command("register-shipped")
+def register_shipped(data: Data = _DATA) -> None:
+    """Register every option that comes with the package, each like any other; those registered already stay."""
+
+    def work(desk: CapabilityDesk) -> dict[str, Any]:
+        registered: list[str] = []
+        kept: list[str] = []
+        for name, text in shipped_options().items():
+            document = json.loads(text)
+            capability = OptionDocument.model_validate(document).capability
+            if desk.registry.get(capability) is not None:
+                kept.append(capability)
+                continue
+            typer.echo(f"trying {name}", err=True)
+            registered.append(desk.pipeline.register(document, _me(Role.OPERATOR)).id)
+        return {"ok": True, "registered": registered, "kept": kept}
+
+    _asked(data, work)
 
 
 @capabilities_app.command("list")
@@ -131,6 +164,34 @@ def show(
         }
 
     _asked(data, work)
+
+
+@capabilities_app.command("export")
+def export(
+    what: Annotated[str, typer.Argument(help="An option: a file (JSON or XML), or name@1.2.3, name@^1, name.")],
+    xml: Annotated[bool, typer.Option("--xml", help="As BehaviorTree.CPP v4 XML, which Groot2 opens.")] = False,
+    data: Data = _DATA,
+) -> None:
+    """Print an option's document as JSON or XML; `register` takes both. Nothing is judged or changed."""
+
+    def say(document: dict[str, Any]) -> None:
+        try:
+            text = option_to_xml(document) if xml else json.dumps(document, indent=2, ensure_ascii=False)
+        except XmlError as error:
+            raise UserError(f"{what} cannot be written as XML ({error})", "mend it there") from error
+        typer.echo(text.rstrip())
+
+    if what.endswith((".json", ".xml")):
+        document = _option(Path(what))
+        if not isinstance(document, dict):
+            raise UserError(f"{what} is no option", "give an option's document")
+        say(document)
+        return
+    with open_desk(data) as desk:
+        record = desk.registry.resolve(what) or desk.registry.get(what)
+        if record is None or record.kind is not CapabilityKind.OPTION or record.spec is None:
+            raise UserError(f"there is no option {what!r} with its document", "look with: capabilities list")
+        say(record.spec)
 
 
 @capabilities_app.command("promote")

@@ -141,6 +141,31 @@ def test_every_finding_is_reported_at_once_with_place_reason_and_remedy() -> Non
     assert "walk" in next(one.remedy for one in report.errors if one.pointer == "/tree/children/1/name")
 
 
+@pytest.mark.requirement("GOV-08")
+@pytest.mark.parametrize(
+    ("args", "needs_more"), [({}, False), ({"who": "bad"}, False), ({"who": "good"}, True), ({"who": "$who"}, True)]
+)
+def test_what_an_arguments_value_needs_counts_and_a_reference_may_be_any_value(
+    args: dict[str, str], needs_more: bool
+) -> None:
+    strike = LeafSpec.model_validate(
+        {
+            **spec("strike", {Permission.MOVEMENT}, who={"enum": ["bad", "good"], "default": "bad"}).model_dump(),
+            "argument_permissions": {"who": {"good": frozenset({Permission.TARGET_PASSIVE})}},
+        }
+    )
+    leaves = LeafIndex((strike,))
+    schema = {"type": "object", "properties": {"who": {"type": "string", "default": "bad"}}}
+    document = option(leaf("strike", **args), argsSchema=schema)
+    more = {Permission.TARGET_PASSIVE} if needs_more else set[Permission]()
+    report = lint_option({**document, "permissions": ["movement"]}, leaves, EVERYTHING)
+    assert [one.code for one in report.errors] == [FindingCode.PERMISSION_ESCALATION] * len(more)
+    refused = lint_option(document, leaves, EVERYTHING - {Permission.TARGET_PASSIVE})
+    assert [one.code for one in refused.errors] == [FindingCode.PERMISSION_ESCALATION] * len(more)
+    compiled = compile_option(OptionDocument.model_validate(document), leaves, cap_s=60)
+    assert compiled.permissions == {Permission.MOVEMENT} | more
+
+
 @pytest.mark.requirement("BT-03", "GOV-08")
 def test_a_permission_beyond_the_declared_ones_is_named_with_its_node() -> None:
     report = lint(option(sequence(leaf("walk", pos=[1, 2, 3]), leaf("put", item="dirt")), permissions=["movement"]))
@@ -273,7 +298,7 @@ def test_bounds_come_from_leaves_timeouts_and_policy_and_an_unbounded_option_doe
 @pytest.mark.requirement("BT-01")
 def test_the_json_schema_accepts_the_documents_proposal_and_refuses_a_seventh_node_type() -> None:
     validator = jsonschema_rs.Draft202012Validator(option_schema())
-    proposal = json.loads((Path(__file__).parent.parent / "data" / "torch_corridor.json").read_text("utf-8"))
+    proposal = json.loads((Path(__file__).parents[2] / "options" / "torch_corridor.json").read_text("utf-8"))
     camel = {**proposal, "provenance": {"authoredBy": "llm", "reflexionHintId": "rx"}}
     assert not list(validator.iter_errors(camel))
     assert list(validator.iter_errors({**camel, "tree": {"type": "Parallel", "children": []}}))

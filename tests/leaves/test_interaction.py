@@ -235,6 +235,20 @@ def test_acquire_material_takes_what_one_can_walk_through(stage) -> None:
     assert stage.carried("torch") == 1
 
 
+@pytest.mark.requirement("LEAF-09")
+def test_acquire_material_takes_what_is_ripe_and_leaves_what_is_not(stage) -> None:
+    async def script(s):
+        await s.set(s.at(2, 0, 1), "sweet_berry_bush[age=1]")  # the nearer one
+        await s.set(s.at(4, 0, 1), "sweet_berry_bush[age=3]")
+        return await s.run("acquire_material", item="sweet_berries", radius=8)
+
+    result = stage.play(script)
+    assert result.ok, result
+    assert stage.carried("sweet_berries") >= 2
+    assert result.observables["output"]["broken"] == 1
+    assert [one["before"] for one in result.observables["difference"]["blocks"]] == ["sweet_berry_bush"]
+
+
 @pytest.mark.requirement("LEAF-09", "LEAF-05")
 def test_acquire_material_refuses_a_tool_that_gets_nothing(stage) -> None:
     async def script(s):

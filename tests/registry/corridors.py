@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-PROPOSAL = Path(__file__).parent.parent / "data" / "torch_corridor.json"
+PROPOSAL = Path(__file__).parents[2] / "options" / "torch_corridor.json"
 _START, _Y, _Z = 88, 12, -35
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from conscious_bot.contracts import LeafSpec
+from conscious_bot.contracts import LeafSpec, Permission
 
-__all__ = ["LeafIndex"]
+__all__ = ["LeafIndex", "permissions_of"]
 
 
 class LeafIndex:
@@ -41,6 +41,19 @@ class LeafIndex:
         """Where and why the arguments do not fit a known leaf's input schema."""
         for error in self._validators[name].iter_errors(dict(args)):
             yield error.instance_path, error.message
+
+
+def permissions_of(spec: LeafSpec, args: Mapping[str, Any]) -> frozenset[Permission]:
+    """What a run with these arguments may need. A `$name` may be any value; what is left out has its default."""
+    inputs: Mapping[str, Any] = spec.input_schema.get("properties", {})
+    needed = set(spec.permissions)
+    for name, by_value in spec.argument_permissions.items():
+        value = args.get(name, inputs.get(name, {}).get("default"))
+        if isinstance(value, str) and value.startswith("$"):
+            needed.update(*by_value.values())
+        else:
+            needed.update(by_value.get(str(value), ()))
+    return frozenset(needed)
 
 
 def _order(spec: LeafSpec) -> tuple[int, ...]:

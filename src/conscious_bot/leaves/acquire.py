@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafSpec, Permission
+from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.digging import break_block
@@ -54,6 +55,7 @@ class _Job:
     tunnelled: int = 0
     broken: int = 0
 
+    carried: Mapping[str, int] = field(default_factory=dict[str, int])
     spare: set[str] = field(default_factory=set[str])
     """Tools without which the material cannot be had: not worn out on other blocks."""
 
@@ -151,8 +153,8 @@ class AcquireMaterial:
         names = await self._usable_sources(ctx, job.item)
         if not job.trail:
             job.trail = await way_out(ctx)
-        carried = (await ctx.senses.observe()).inventory.counts()
-        best = [ctx.tables.best_tool(ctx.tables.blocks[name].default_state, carried) for name in names]
+        job.carried = (await ctx.senses.observe()).inventory.counts()
+        best = [ctx.tables.best_tool(ctx.tables.blocks[name].default_state, job.carried) for name in names]
         job.spare = {tool for tool in best if tool is not None}
         found = await ctx.senses.find_blocks(names, job.radius, _LOOKED_AT)
         candidates = [pos for pos in found if pos not in job.given_up and ctx.may_edit(pos)]
@@ -188,7 +190,7 @@ class AcquireMaterial:
         raise ActionFailed(ExecErrorCode.PATH_UNREACHABLE, detail)
 
     async def _usable_sources(self, ctx: LeafContext, item: str) -> list[str]:
-        """The blocks that give the item to the best tool carried; dig.toolInvalid if none does."""
+        """The blocks that give the item, in some state, to the best tool carried; dig.toolInvalid if none does."""
         tables = ctx.tables
         sources = tables.sources_of(item)
         if not sources:
@@ -196,9 +198,10 @@ class AcquireMaterial:
         carried = (await ctx.senses.observe()).inventory.counts()
         usable: list[str] = []
         for name in sources:
-            state = tables.blocks[name].default_state
-            tool = tables.best_tool(state, carried)
-            if any(drop.item == item for drop in tables.drops_of(state, tool)):
+            block = tables.blocks[name]
+            # The default state first: only of what ripens do the others matter.
+            states = (block.default_state, *range(block.min_state, block.max_state + 1))
+            if any(_gives(tables, state, item, carried) for state in states):
                 usable.append(name)
         if not usable:
             needs = sorted({tool for name in sources for tool in tables.blocks[name].harvest_tools})
@@ -266,6 +269,9 @@ class AcquireMaterial:
             state = seen.sight.region.state(pos)
             if state == UNKNOWN or not ctx.tables.block_of(state).diggable:
                 continue  # not in this view, or dug already: air
+            if not _gives(ctx.tables, state, job.item, job.carried):
+                job.given_up.add(pos)  # not ripe
+                continue
             if not seen.sight.can_touch(here, pos) or lava_beside(seen.sight, pos):
                 continue
             if collectable(ctx, seen, pos, job.trail):
@@ -317,6 +323,11 @@ class AcquireMaterial:
                     if touchable and collectable(ctx, seen, pos, job.trail):
                         return True
         return False
+
+
+def _gives(tables: Tables, state: int, item: str, carried: Mapping[str, int]) -> bool:
+    """Whether a block in this state may drop the item to the best tool carried."""
+    return any(drop.item == item for drop in tables.drops_of(state, tables.best_tool(state, carried)))
 
 
 def _apart(a: BlockPos, b: BlockPos) -> int:

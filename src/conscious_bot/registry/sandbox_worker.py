@@ -6,6 +6,7 @@ it ends it when a test takes too long. Run as `python -m conscious_bot.registry.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -32,6 +33,8 @@ def main() -> None:
     tables, catalogue = Tables.builtin(), default_catalogue()
     leaves = LeafIndex(catalogue.specs())
     SimulatedWorld.from_fixture(Fixture.shipped("corridor_12_blocks", tables), tables)  # the kernels are loaded now
+    gc.collect()
+    gc.freeze()  # tables and kernels stay; collecting a test's world does not have to look at them again
     _limit_memory(int(sys.argv[1]))
     _say(answers, {"ready": True})
     for line in sys.stdin:

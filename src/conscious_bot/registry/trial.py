@@ -7,6 +7,7 @@ rest, and up to that moment the two runs have to be one and the same, tick for t
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import math
 from collections.abc import Callable, Coroutine
@@ -128,6 +129,8 @@ class _Stage:
 
     def play(self, script: Callable[[SimulatedBody, OptionRunner], Coroutine[Any, Any, Any]]) -> Any:
         """Run the script in a fresh world."""
+        # A world and its bodies know each other; left to itself the collector lets dozens of them pile up.
+        gc.collect()
         world = world_of(self.test, self.tables)
         body = SimulatedBody(world)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from conscious_bot.behavior import CompiledOption, Reading, SensorCall, parse_predicate
+from conscious_bot.behavior import CompiledOption, Reading, SensorCall, parse_predicate, permissions_of
 from conscious_bot.body.port import Body
 from conscious_bot.contracts import (
     ActionFailed,
@@ -105,7 +105,7 @@ class OptionRunner:
 
         async def run_leaf(name: str, leaf_args: Mapping[str, Any], _call: LeafCall) -> ActionResult:
             leaf = self._runner.catalogue.get(exact[name])
-            lacking = frozenset() if leaf is None else leaf.spec.permissions - option.permissions
+            lacking = frozenset() if leaf is None else permissions_of(leaf.spec, leaf_args) - option.permissions
             if lacking:
                 now = self._clock.now()
                 detail = (
