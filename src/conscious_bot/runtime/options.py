@@ -125,6 +125,9 @@ class OptionRunner:
         error = tree.error
         if error is None and unmet:
             error = ExecError.of(ExecErrorCode.EFFECTS_UNMET, f"does not hold: {', '.join(unmet)}")
+        if error is not None and state.wall:
+            # The tree would begin inside the wall that it left closed: it cannot be tried again as it stands.
+            error = error.model_copy(update={"retryable": False})
         return OptionResult(
             ok=error is None,
             error=error,
