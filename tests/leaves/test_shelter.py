@@ -74,8 +74,10 @@ def test_a_hostile_that_comes_back_finds_the_wall_closed_again(corridor) -> None
         task = asyncio.ensure_future(s.run("retreat_and_block", state=run))
         await asyncio.sleep(6)
         await s.operator.command("kill @e[type=zombie]")
-        while "air" not in wall_of(s):
-            await asyncio.sleep(0.05)
+        opened = asyncio.Event()
+        forget = s.body.subscribe(lambda _event: "air" in wall_of(s) and opened.set())
+        await opened.wait()
+        forget()
         await s.operator.command("summon zombie 94.5 12 -34.5 {NoAI:1b}")
         first = await task
         closed, carried = wall_of(s), s.carried("dirt")

@@ -7,9 +7,19 @@ from typing import Any
 
 import jsonschema_rs
 
-from conscious_bot.contracts import LeafSpec
+from conscious_bot.behavior.compiler import references_in
+from conscious_bot.contracts import LeafSpec, Permission
 
-__all__ = ["LeafIndex"]
+__all__ = ["LeafIndex", "may_need"]
+
+
+def may_need(spec: LeafSpec, args: Mapping[str, Any]) -> frozenset[Permission]:
+    """What a leaf of a tree may come to need. Of an argument that its caller gives, every value is reckoned with."""
+    inputs: Mapping[str, Any] = spec.input_schema.get("properties", {})
+    defaults = {name: inputs[name]["default"] for name in spec.argument_permissions if "default" in inputs[name]}
+    needed = spec.permissions_for({**defaults, **args})
+    callers = (by for name, by in spec.argument_permissions.items() if references_in(args.get(name)))
+    return needed.union(*(permissions for by_value in callers for permissions in by_value.values()))
 
 
 class LeafIndex:

@@ -12,7 +12,7 @@ from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafS
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
-from conscious_bot.leaves.expectations import BlockIsNot, Expectation, NoThreat
+from conscious_bot.leaves.expectations import BlockIsNot, NoThreat
 from conscious_bot.leaves.hands import beside
 from conscious_bot.leaves.interaction import put_block, replaceable
 from conscious_bot.leaves.lighting import SAFE_LIGHT
@@ -76,7 +76,8 @@ class RetreatAndBlock:
         description=(
             "Walls the body in with carried blocks where it stands, or up to 12 safe cells back if there is no room or "
             "the hostile is nearer than 3.5 blocks; waits at most 20 s; opens and takes the blocks back while no "
-            "hostile would be present without the wall, else closes it again. No hostile present: success without change."
+            "hostile would be present without the wall, else closes it again. No hostile present: success without "
+            "change."
         ),
         input_schema=object_schema({}),
         output_schema=object_schema(

@@ -19,6 +19,7 @@ from conscious_bot.contracts import (
     Clock,
     ExecError,
     ExecErrorCode,
+    Permission,
     Provenance,
     Wire,
 )
@@ -105,7 +106,9 @@ class OptionRunner:
 
         async def run_leaf(name: str, leaf_args: Mapping[str, Any], _call: LeafCall) -> ActionResult:
             leaf = self._runner.catalogue.get(exact[name])
-            lacking = frozenset() if leaf is None else leaf.spec.permissions - option.permissions
+            lacking = frozenset[Permission]()
+            if leaf is not None:
+                lacking = leaf.spec.permissions_for(leaf.inputs.filled(leaf_args)) - option.permissions
             if lacking:
                 now = self._clock.now()
                 detail = (
