@@ -25,7 +25,13 @@ PLACE = {
 }
 
 
-def spec(name: str, permissions: set[Permission], version: str = "1.0.0", **properties: Any) -> LeafSpec:
+def spec(
+    name: str,
+    permissions: set[Permission],
+    version: str = "1.0.0",
+    more: dict[str, dict[str, frozenset[Permission]]] | None = None,
+    **properties: Any,
+) -> LeafSpec:
     return LeafSpec(
         name=name,
         version=version,
@@ -39,6 +45,7 @@ def spec(name: str, permissions: set[Permission], version: str = "1.0.0", **prop
         timeout_ms=10_000,
         retries=1,
         permissions=frozenset(permissions),
+        argument_permissions=more or {},
     )
 
 
@@ -50,6 +57,12 @@ LEAVES = LeafIndex(
         spec("put", {Permission.PLACE}, "1.10.0", item={"type": "string"}, count={"type": "integer", "default": 1}),
         spec("put", {Permission.PLACE}, "1.9.0", item={"type": "string"}),
         spec("wait", set(), seconds={"type": "number", "default": 1}),
+        spec(
+            "strike",
+            {Permission.MOVEMENT},
+            more={"whom": {"any": frozenset({Permission.TARGET_PASSIVE})}},
+            whom={"enum": ["hostile", "any"], "default": "hostile"},
+        ),
     )
 )
 
@@ -173,6 +186,23 @@ def test_a_permission_beyond_the_declared_ones_is_named_with_its_node() -> None:
         ("/tree/children/1", "option-permission-escalation")
     ]
     assert "place" in report.errors[0].reason
+
+
+@pytest.mark.requirement("BT-03", "GOV-08")
+@pytest.mark.parametrize(
+    ("args", "escalates"),
+    [({}, False), ({"whom": "hostile"}, False), ({"whom": "any"}, True), ({"whom": "$whom"}, True)],
+)
+def test_an_argument_that_needs_a_permission_counts_and_so_does_one_that_its_caller_gives(
+    args: dict[str, Any], escalates: bool
+) -> None:
+    schema = {"type": "object", "properties": {"whom": {"type": "string"}}, "required": ["whom"]}
+    raw = option(leaf("strike", **args), permissions=["movement"], argsSchema=schema)
+    found = [(one.pointer, one.code.value) for one in lint(raw).errors]
+    assert found == ([("/tree", "option-permission-escalation")] if escalates else [])
+    undeclared = option(leaf("strike", **args), argsSchema=schema)
+    needed = compile_option(OptionDocument.model_validate(undeclared), LEAVES, cap_s=60).permissions
+    assert (Permission.TARGET_PASSIVE in needed) is escalates
 
 
 @pytest.mark.requirement("GOV-08")

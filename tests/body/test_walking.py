@@ -13,13 +13,12 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from tests.protocol_server.harness import ProtocolServer, options
 
 from conscious_bot.body.mineflayer import MineflayerBody
 from conscious_bot.contracts import ActionResult, BlockPos, IdSource, Permission
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
-
-from tests.protocol_server.harness import ProtocolServer, options
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="session")]
 

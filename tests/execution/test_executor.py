@@ -32,6 +32,18 @@ def test_steps_run_one_after_the_other_and_are_verified(stage: Stage):
     assert [result["ok"] for result in stage.ended()] == [True, True]
 
 
+@pytest.mark.requirement("BT-06")
+def test_what_one_step_came_to_know_the_next_one_of_the_plan_knows_and_no_other_plan_does(stage: Stage):
+    async def script(stage: Stage, executor: Executor) -> None:
+        way = plan_of(("move_to", {"pos": here(stage, 3)}), ("step_forward_safely", {}))
+        assert (await executor.execute(way)).ok
+        alone = await executor.execute(plan_of(("step_forward_safely", {})))
+        assert alone.error is not None
+        assert alone.error.code == "effects_unmet.precond_missing"
+
+    stage.play(script)
+
+
 @pytest.mark.requirement("PBI-02", "PBI-07")
 def test_a_verb_the_registry_does_not_know_fails_at_once_and_touches_nothing(stage: Stage):
     async def script(_stage: Stage, executor: Executor) -> None:

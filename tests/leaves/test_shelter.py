@@ -66,6 +66,33 @@ def test_a_threat_that_stays_leaves_it_closed_and_a_second_try_goes_on(corridor)
     assert corridor.carried("dirt") == 16
 
 
+@pytest.mark.requirement("LEAF-09", "LEAF-05")
+def test_a_hostile_that_comes_back_finds_the_wall_closed_again(corridor) -> None:
+    async def script(s):
+        await s.operator.command("summon zombie 94.5 12 -34.5 {NoAI:1b}")
+        run = RunState()
+        task = asyncio.ensure_future(s.run("retreat_and_block", state=run))
+        await asyncio.sleep(6)
+        await s.operator.command("kill @e[type=zombie]")
+        opened = asyncio.Event()
+        forget = s.body.subscribe(lambda _event: "air" in wall_of(s) and opened.set())
+        await opened.wait()
+        forget()
+        await s.operator.command("summon zombie 94.5 12 -34.5 {NoAI:1b}")
+        first = await task
+        closed, carried = wall_of(s), s.carried("dirt")
+        await s.operator.command("kill @e[type=zombie]")
+        return first, closed, carried, await s.run("retreat_and_block", state=run), run
+
+    first, closed, carried, second, run = corridor.play(script)
+    assert code(first) == "combat.threatPersists"
+    assert (closed, carried) == (["dirt"] * 4, 12)
+    assert shown(second)
+    assert wall_of(corridor) == ["air"] * 4
+    assert corridor.carried("dirt") == 16
+    assert run.wall == []
+
+
 @pytest.mark.requirement("LEAF-09")
 def test_a_wall_that_another_run_left_is_opened_when_nobody_waits_outside(corridor) -> None:
     async def script(s):

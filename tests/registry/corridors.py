@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from conscious_bot.simulation.terrain.corridors import corridor as family_corridor
+
 PROPOSAL = Path(__file__).parents[2] / "options" / "torch_corridor.json"
 _START, _Y, _Z = 88, 12, -35
 
@@ -63,3 +65,37 @@ def with_test(document: dict[str, Any], world: Any, length: int, interval: int, 
 def zombie(cells: float, **more: Any) -> dict[str, Any]:
     """A zombie so many cells up the corridor."""
     return {"kind": "zombie", "position": [_START + cells + 0.5, _Y, _Z + 0.5], **more}
+
+
+def in_family(
+    document: dict[str, Any],
+    length: int,
+    interval: int,
+    hostile: str | None = None,
+    *,
+    prowls: bool = False,
+    torches: int | None = None,
+) -> dict[str, Any]:
+    """The option with one test in a member of the shipped family of corridors, twice again if it may be.
+
+    `prowls` gives a zombie that stays its own will; `torches` are carried instead of enough.
+    """
+    name = f"corridor_{length}_blocks" + (f"_hostile_{hostile}" if hostile else "")
+    world: Any = f"fixtures/{name}.json"
+    if prowls or torches is not None:
+        world = family_corridor(length, hostile)
+        for entity in world["entities"]:
+            entity["noAI"] = entity["noAI"] and not prowls
+        for stack in world["bot"]["inventory"]:
+            if torches is not None and stack["item"] == "torch":
+                stack["count"] = torches
+    test = {
+        "name": name,
+        "world": world,
+        "args": {"end": {"x": 100, "y": _Y, "z": _Z}, "interval": interval, "hostilesRadius": 10},
+        "assert": {
+            "post": ["corridor.light>=8", "reached(end)==true"],
+            "runtime": {"timeoutMs": 180_000, "maxRetries": 2},
+        },
+    }
+    return {**document, "tests": [test]}

@@ -24,7 +24,7 @@ from conscious_bot.registry.trial import TestReport, try_option
 from conscious_bot.simulation.terrain.fixture import shipped_fixtures
 
 from .conftest import PROPOSER
-from .corridors import PROPOSAL, corridor, proposal, twin, with_test, zombie
+from .corridors import PROPOSAL, corridor, in_family, proposal, twin, with_test, zombie
 
 TABLES, CATALOGUE = Tables.builtin(), default_catalogue()
 LEAVES = LeafIndex(CATALOGUE.specs())
@@ -102,6 +102,26 @@ def test_too_little_and_a_hostile_that_stays_fail_with_their_reason_and_every_po
     assert report.error is not None
     assert report.error.code == code
     assert [one.name for one in report.post] == ["corridor.light>=8", "reached(end)==true"]
+
+
+@pytest.mark.requirement("GOV-13")
+@pytest.mark.parametrize(("length", "interval", "hostile"), [(5, 2, "leaves"), (9, 10, "dies"), (31, 6, "leaves")])
+def test_a_hostile_that_goes_within_the_wait_delays_the_corridor_and_no_more(
+    length: int, interval: int, hostile: str
+) -> None:
+    report = tried(in_family(proposal(), length, interval, hostile))
+    assert report.complaint() is None
+    assert report.leaves["retreat_and_block"] == 1
+
+
+@pytest.mark.requirement("GOV-13", "LEAF-09")
+@pytest.mark.parametrize("prowls", [False, True])
+@pytest.mark.parametrize("length", [5, 12, 40])
+def test_a_hostile_that_stays_is_the_reason_and_nobody_begins_anew_inside_the_wall(length: int, prowls: bool) -> None:
+    report = tried(in_family(proposal(), length, 6, "stays", prowls=prowls))
+    assert report.error is not None
+    assert (report.error.code, report.error.retryable) == ("combat.threatPersists", False)
+    assert report.attempts == 1
 
 
 @pytest.mark.requirement("GOV-13", "BT-05")

@@ -1,42 +1,77 @@
-"""The documents' torch corridor over every length from 5 to 40 and interval from 2 to 10, safe and not."""
+"""The documents' torch corridor over every length from 5 to 40 and interval from 2 to 10.
+
+Without a hostile, safe and not; then, for every length and a third of the intervals, with one that leaves,
+dies, stands still or prowls, and with too few torches.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
-from tests.registry.corridors import corridor, proposal, twin, with_test
+from tests.registry.corridors import corridor, in_family, proposal, twin, with_test
 
 from conscious_bot.behavior import LeafIndex, compile_option
 from conscious_bot.contracts import OptionDocument
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
-from conscious_bot.registry.trial import try_option
+from conscious_bot.registry.trial import SandboxReport, try_option
 
 LENGTHS, INTERVALS = range(5, 41), range(2, 11)
+FEW = 1
+"""Torches: one lights six cells on either side, and the shortest corridors need no more."""
 
 
 def main() -> bool:
-    """Every corridor lights up; every twin that does not care for safety is refused for its light."""
+    """Every corridor ends as it should: lit to its end, or failed for the reason there is."""
     tables, catalogue = Tables.builtin(), default_catalogue()
     leaves = LeafIndex(catalogue.specs())
     counts: Counter[str] = Counter()
     bad: list[str] = []
     for length in LENGTHS:
-        for interval in INTERVALS:
-            for safe in (True, False):
-                raw = with_test(twin(proposal(), safe=safe), corridor(length), length, interval)
-                option = compile_option(OptionDocument.model_validate(raw), leaves, cap_s=600)
-                report = try_option(option, catalogue, tables)
-                light = next(one for one in report.tests[0].post if one.name == "corridor.light>=8")
-                good = report.passed if safe else not report.passed and not light.ok
-                counts[f"{'safe' if safe else 'twin'} {'as it should' if good else 'NOT'}"] += 1
-                if not good:
-                    bad.append(f"{length} cells, interval {interval}, safe {safe}: {report.summary()}")
+        for kind, interval, raw in (*_alone(length), *_hunted(length)):
+            option = compile_option(OptionDocument.model_validate(raw), leaves, cap_s=600)
+            report = try_option(option, catalogue, tables)
+            good = _as_it_should(kind, report)
+            counts[f"{kind} {'as it should' if good else 'NOT'}"] += 1
+            if not good:
+                bad.append(f"{length} cells, interval {interval}, {kind}: {report.summary()}")
         print(f"{length} cells: {dict(counts)}", flush=True)
     for line in bad[:20]:
         print(line)
     return not bad
+
+
+def _alone(length: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    for interval in INTERVALS:
+        for kind in ("safe", "twin"):
+            option = twin(proposal(), safe=kind == "safe")
+            yield kind, interval, with_test(option, corridor(length), length, interval)
+
+
+def _hunted(length: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    for interval in INTERVALS[length % 3 :: 3]:
+        for hostile in ("leaves", "dies", "stays"):
+            yield hostile, interval, in_family(proposal(), length, interval, hostile)
+        yield "prowls", interval, in_family(proposal(), length, interval, "stays", prowls=True)
+        if length > 2 * 6:
+            yield "few torches", interval, in_family(proposal(), length, interval, torches=FEW)
+
+
+def _as_it_should(kind: str, report: SandboxReport) -> bool:
+    test = report.tests[0]
+    code = None if test.error is None else str(test.error.code)
+    match kind:
+        case "twin":
+            return not report.passed and not next(one for one in test.post if one.name == "corridor.light>=8").ok
+        case "stays" | "prowls":
+            return code == "combat.threatPersists"
+        case "few torches":
+            return code == "inventory.missing"
+        case _:
+            return report.passed
 
 
 if __name__ == "__main__":

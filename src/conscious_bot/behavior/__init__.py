@@ -1,7 +1,7 @@
 """Behaviour trees as data: grammar, predicates, compiler and the tick machine. No input or output, no clock."""
 
 from conscious_bot.behavior.compiler import CompileError, compile_tree, single_leaf_program
-from conscious_bot.behavior.leaf_index import LeafIndex, permissions_of
+from conscious_bot.behavior.leaf_index import LeafIndex
 from conscious_bot.behavior.linter import LintReport, lint_option
 from conscious_bot.behavior.machine import GUARD_PASSES, IDLE_PASSES, ArgumentsError, Machine, MachineError
 from conscious_bot.behavior.options import CompiledOption, compile_option, document_hash, option_schema
@@ -50,6 +50,5 @@ __all__ = [
     "lint_option",
     "option_schema",
     "parse_predicate",
-    "permissions_of",
     "single_leaf_program",
 ]

@@ -7,9 +7,19 @@ from typing import Any
 
 import jsonschema_rs
 
+from conscious_bot.behavior.compiler import references_in
 from conscious_bot.contracts import LeafSpec, Permission
 
-__all__ = ["LeafIndex", "permissions_of"]
+__all__ = ["LeafIndex", "may_need"]
+
+
+def may_need(spec: LeafSpec, args: Mapping[str, Any]) -> frozenset[Permission]:
+    """What a leaf of a tree may come to need. Of an argument that its caller gives, every value is reckoned with."""
+    inputs: Mapping[str, Any] = spec.input_schema.get("properties", {})
+    defaults = {name: inputs[name]["default"] for name in spec.argument_permissions if "default" in inputs[name]}
+    needed = spec.permissions_for({**defaults, **args})
+    callers = (by for name, by in spec.argument_permissions.items() if references_in(args.get(name)))
+    return needed.union(*(permissions for by_value in callers for permissions in by_value.values()))
 
 
 class LeafIndex:
@@ -41,19 +51,6 @@ class LeafIndex:
         """Where and why the arguments do not fit a known leaf's input schema."""
         for error in self._validators[name].iter_errors(dict(args)):
             yield error.instance_path, error.message
-
-
-def permissions_of(spec: LeafSpec, args: Mapping[str, Any]) -> frozenset[Permission]:
-    """What a run with these arguments may need. A `$name` may be any value; what is left out has its default."""
-    inputs: Mapping[str, Any] = spec.input_schema.get("properties", {})
-    needed = set(spec.permissions)
-    for name, by_value in spec.argument_permissions.items():
-        value = args.get(name, inputs.get(name, {}).get("default"))
-        if isinstance(value, str) and value.startswith("$"):
-            needed.update(*by_value.values())
-        else:
-            needed.update(by_value.get(str(value), ()))
-    return frozenset(needed)
 
 
 def _order(spec: LeafSpec) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from conscious_bot.behavior.compiler import MAX_DEPTH, MAX_NODES, oversize, references_in
 from conscious_bot.behavior.findings import closest, grammar_findings, pointer, predicate_finding
 from conscious_bot.behavior.grammar import TREE
-from conscious_bot.behavior.leaf_index import LeafIndex, permissions_of
+from conscious_bot.behavior.leaf_index import LeafIndex, may_need
 from conscious_bot.behavior.predicates import Predicate, PredicateError, parse_predicate
 from conscious_bot.contracts import Author, Finding, FindingCode, LeafSpec, OptionDocument, Permission, Severity
 from conscious_bot.contracts.canonical import CanonicalError, canonical_json
@@ -91,9 +91,9 @@ class _Lint:
     bound: dict[str, Any] = field(default_factory=dict[str, Any])  # the schemas of the arguments
     required: frozenset[str] = frozenset()
     referred: set[str] = field(default_factory=set[str])
-    needs: list[tuple[str, LeafSpec, frozenset[Permission]]] = field(
-        default_factory=list[tuple[str, LeafSpec, frozenset[Permission]]]
-    )
+    needs: list[tuple[str, str, frozenset[Permission]]] = field(
+        default_factory=list[tuple[str, str, frozenset[Permission]]]
+    )  # place and name of each leaf, and what it may need
     nodes: int = 0
 
     def say(self, place: str, code: FindingCode, reason: str, remedy: str, severity: Severity = Severity.ERROR) -> None:
@@ -160,15 +160,15 @@ class _Lint:
     def _permissions(self, listed: Any) -> None:
         """Leaves need no more than is declared, and the declaration no more than is granted (decision 7)."""
         declared = frozenset(one for one in listed if isinstance(one, str)) if isinstance(listed, list) else None
-        for place, spec, needed in self.needs:
+        for place, name, needed in self.needs:
             for permission in sorted(needed):
                 self.used.setdefault(permission, place)
                 if declared is not None and permission not in declared:
-                    reason = f"{spec.name} needs {permission}, which the option does not declare"
+                    reason = f"{name} needs {permission}, which the option does not declare"
                     remedy = f"add {permission} to permissions, or use another leaf"
                     self.say(place, FindingCode.PERMISSION_ESCALATION, reason, remedy)
                 if permission not in self.granted:
-                    reason = f"{spec.name} needs {permission}, which the policy does not grant here"
+                    reason = f"{name} needs {permission}, which the policy does not grant here"
                     remedy = "use another leaf, or let someone register it who may grant this"
                     self.say(place, FindingCode.PERMISSION_ESCALATION, reason, remedy)
         for permission in sorted((declared or frozenset()) - self.granted):
@@ -306,8 +306,9 @@ class _Lint:
             reason = f"there is no leaf {name!r}"
             self.say(f"{place}/name", FindingCode.UNKNOWN_LEAF, reason, closest(name, self.leaves.names))
             return
-        self.needs.append((place, spec, permissions_of(spec, cast("Mapping[str, Any]", args))))
-        self._leaf_args(spec, {str(key): value for key, value in args.items()}, f"{place}/args")
+        given = {str(key): value for key, value in args.items()}
+        self.needs.append((place, spec.name, may_need(spec, given)))
+        self._leaf_args(spec, given, f"{place}/args")
         if not timed:
             reason = f"{name} has no Timeout above it; its own limit of {spec.timeout_ms / 1000:g} s a try applies"
             remedy = "put a Decorator.Timeout where less is wanted"

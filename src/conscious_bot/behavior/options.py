@@ -8,7 +8,7 @@ from typing import Any
 
 from conscious_bot.behavior.compiler import CompileError, compile_tree
 from conscious_bot.behavior.grammar import TREE, tree_schema
-from conscious_bot.behavior.leaf_index import LeafIndex, permissions_of
+from conscious_bot.behavior.leaf_index import LeafIndex, may_need
 from conscious_bot.behavior.program import Kind, Program
 from conscious_bot.contracts import Finding, FindingCode, OptionDocument, Permission
 from conscious_bot.contracts.canonical import canonical_json
@@ -73,9 +73,8 @@ def compile_option(document: OptionDocument, leaves: LeafIndex, *, cap_s: float 
         reason = "nothing bounds the time it may take: a Repeat.Until has no end of its own"
         remedy = "put a Decorator.Timeout around the loop"
         raise CompileError((Finding(pointer="/tree", code=FindingCode.MISSING_TIMEOUT, reason=reason, remedy=remedy),))
-    needed = frozenset[Permission]().union(
-        *(permissions_of(specs[name], program.args[n] or {}) for n, name in enumerate(program.leaf) if name)
-    )
+    leaves_of_tree = [(specs[name], program.args[node] or {}) for node, name in enumerate(program.leaf) if name]
+    needed = frozenset[Permission]().union(*(may_need(spec, args) for spec, args in leaves_of_tree))
     return CompiledOption(
         document=document,
         program=program,

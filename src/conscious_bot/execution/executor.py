@@ -8,6 +8,7 @@ For every step, in this order:
 - it runs as a behaviour tree under a deadline, watched for `stuck.loop`;
 - V4 its acceptance holds over the body before and after (`effects_unmet`).
 
+The steps of a plan share one run state: where the plan goes, which container it opened, what wall it put up.
 A retryable failure is tried again at most `local_retries` times; then the plan ends with that failure
 and planning decides. Every dispatched step ends with exactly one `step.ended` event, whatever happens;
 a crash in between is the only exception, and the next start records it (`interrupted`).
@@ -39,6 +40,7 @@ from conscious_bot.contracts import (
 from conscious_bot.execution.limits import StepLimits
 from conscious_bot.execution.metrics import StepMetrics
 from conscious_bot.leaves.actions import ActionContracts
+from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.registry.verbs import Capability, Evidence, VerbTable
 from conscious_bot.runtime.driver import LeafCall, TickRecord, TreeResult, run_tree
@@ -87,6 +89,7 @@ class Executor:
     plan: Plan | None = None
     steps: list[StepView] = field(default_factory=list[StepView])
     actions: ActionContracts = field(init=False)
+    _state: RunState = field(default_factory=RunState)
     _preempt: asyncio.Event = field(default_factory=asyncio.Event)
     _busy: bool = False
 
@@ -106,6 +109,7 @@ class Executor:
         if self._busy:
             raise RuntimeError("one plan at a time: the executor is busy")
         self._busy = True
+        self._state = RunState()
         self.plan, self.steps = plan, [StepView(self._normalised(step)) for step in plan.steps]
         self.on_change()
         try:
@@ -216,7 +220,7 @@ class Executor:
 
         async def run_leaf(name: str, args: Mapping[str, Any], _call: LeafCall) -> ActionResult:
             options = LeafRunOptions(idempotency_key=key)
-            return await self.runner.run(name, args, options=options, provenance=provenance)
+            return await self.runner.run(name, args, options=options, provenance=provenance, state=self._state)
 
         program = single_leaf_program(capability.name, step.args)
         deadline = started + capability.spec.timeout_ms / 1000 + self.limits.slack_s

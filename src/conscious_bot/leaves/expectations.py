@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from conscious_bot.contracts import BlockPos, Position
+from conscious_bot.contracts import BlockPos, ExecErrorCode, Position
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.observation import Observation, is_night
 from conscious_bot.world.state import distance
@@ -81,6 +81,11 @@ class Expectation(Protocol):
         """Whether one has to find out which hostiles are present."""
         ...
 
+    @property
+    def failure(self) -> ExecErrorCode:
+        """What it means for the action if it is seen not to hold."""
+        ...
+
     def judge(self, before: Observation, after: Observation, tables: Tables) -> Verdict:
         """Whether it holds now."""
         ...
@@ -114,6 +119,10 @@ class _Looks:
     @property
     def threats(self) -> bool:
         return False
+
+    @property
+    def failure(self) -> ExecErrorCode:
+        return ExecErrorCode.EFFECTS_UNMET
 
 
 class Condition(_Looks):
@@ -426,6 +435,11 @@ class NoThreat(Condition):
     def threats(self) -> bool:
         """Yes."""
         return True
+
+    @property
+    def failure(self) -> ExecErrorCode:
+        """A hostile that is there after all is the threat itself."""
+        return ExecErrorCode.COMBAT_THREAT_PERSISTS
 
     def holds(self, seen: Observation, tables: Tables) -> bool | None:
         """See the base."""

@@ -492,7 +492,7 @@ class LeafRunner:
             probe += 1
             unmet = [e for e, v in zip(expect, verdicts, strict=True) if v is Verdict.CONTRADICTED]
             if unmet and probe > 1:
-                return _Judged(after, ActionFailed(ExecErrorCode.EFFECTS_UNMET, f"not so: {_told(unmet)}"), verdicts)
+                return _Judged(after, ActionFailed(unmet[0].failure, f"not so: {_told(unmet)}"), verdicts)
             if probe >= self._limits.probes:
                 unseen = [e for e, v in zip(expect, verdicts, strict=True) if v is Verdict.INCONCLUSIVE]
                 failure = ActionFailed(ExecErrorCode.STEP_INCONCLUSIVE, f"could not see: {_told(unseen)}")

@@ -12,7 +12,7 @@ from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafS
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
-from conscious_bot.leaves.expectations import BlockIsNot, Expectation, NoThreat
+from conscious_bot.leaves.expectations import BlockIsNot, NoThreat
 from conscious_bot.leaves.hands import beside
 from conscious_bot.leaves.interaction import put_block, replaceable
 from conscious_bot.leaves.lighting import SAFE_LIGHT
@@ -75,8 +75,9 @@ class RetreatAndBlock:
         version="1.0.0",
         description=(
             "Walls the body in with carried blocks where it stands, or up to 12 safe cells back if there is no room or "
-            "the hostile is nearer than 3.5 blocks; waits at most 20 s; opens and takes the blocks back once no "
-            "hostile would be present without the wall. No hostile present: success without change."
+            "the hostile is nearer than 3.5 blocks; waits at most 20 s; opens and takes the blocks back while no "
+            "hostile would be present without the wall, else closes it again. No hostile present: success without "
+            "change."
         ),
         input_schema=object_schema({}),
         output_schema=object_schema(
@@ -98,31 +99,55 @@ class RetreatAndBlock:
         """Fails with inventory.missing (too few blocks), path.unsafe (no place to do it), combat.threatPersists."""
         await ctx.watch_for(NoThreat())
         carried = (await ctx.senses.observe()).inventory.counts()
-        built = 0
-        if not ctx.run.wall:
-            threats = await hostiles_present(ctx.senses, ctx.run)
+        taken: dict[BlockPos, str | None] = {}
+        built, waited, collected = 0, 0.0, False
+        end: float | None = None
+        if not ctx.run.wall and not await hostiles_present(ctx.senses, ctx.run):
+            ctx.run.wall.extend(await self._left_standing(ctx))
+        home = (await ctx.senses.observe()).block
+        while True:
+            threats = await hostiles_present(ctx.senses, ctx.run, without=ctx.run.wall)
+            standing = [cell for cell in ctx.run.wall if cell not in taken]
             if threats:
-                built = await self._wall_in(ctx, threats)
+                # Still there, or back while the wall was being opened.
+                if not ctx.run.wall:
+                    built = await self._wall_in(ctx, threats)
+                    home = (await ctx.senses.observe()).block
+                await self._close(ctx, home)
+                taken.clear()
+                collected = False
+                end = ctx.clock.now() + _WAITS if end is None else end
+                waited += await self._outlast(ctx, end)
+            elif standing:
+                taken[standing[-1]] = await self._take_back(ctx, standing[-1])
+            elif taken and not collected:
+                # A step towards a block that rolled away may be a step back into danger: return from it.
+                await gather(ctx, None, 3.0)
+                await walk_to(ctx, home, 0, 0)
+                collected = True
             else:
-                ctx.run.wall.extend(await self._left_standing(ctx))
-        waited = await self._outlast(ctx)
-        wall = list(ctx.run.wall)
-        expect: list[Expectation] = [NoThreat()]
-        for cell in reversed(wall):
-            name = await self._take_back(ctx, cell)
-            ctx.run.wall.remove(cell)
-            if name is not None:
-                expect.append(BlockIsNot(cell, (name,)))
-        if wall:
-            # A step towards a block that rolled away may be a step back into danger: return from it.
-            here = (await ctx.senses.observe()).block
-            await gather(ctx, None, 3.0)
-            await walk_to(ctx, here, 0, 0)
+                break
+        ctx.run.wall.clear()
         state = await ctx.senses.observe()
         now = state.inventory.counts()
         lost = sum(max(0, carried[item] - now[item]) for item, _ in building_blocks(ctx.tables, state.inventory))
         output = {"position": list(state.block), "blocks": built, "lost": lost, "waitedMs": round(1000 * waited)}
-        return Outcome(tuple(expect), output)
+        gone = [BlockIsNot(cell, (name,)) for cell, name in taken.items() if name is not None]
+        return Outcome((NoThreat(), *gone), output)
+
+    async def _close(self, ctx: LeafContext, home: BlockPos) -> None:
+        """Put back what is open of the wall around `home`."""
+        scan = await ctx.senses.scan(box_of(ctx.run.wall, 0, 0))
+        gaps = [cell for cell in ctx.run.wall if replaceable(ctx.tables.name_of(scan.state(cell)))]
+        if not gaps:
+            return
+        await self._onto(ctx, home)
+        material = _enough(building_blocks(ctx.tables, (await ctx.senses.observe()).inventory), len(gaps))
+        if len(material) < len(gaps):
+            detail = f"{len(gaps)} blocks are needed to close the wall again, {len(material)} are carried"
+            raise ActionFailed(ExecErrorCode.INVENTORY_MISSING, detail)
+        for cell, item in zip(gaps, material, strict=True):
+            await put_block(ctx, item, cell)
 
     async def _wall_in(self, ctx: LeafContext, threats: Sequence[Threat]) -> int:
         """Go where there is room and time, and build; how many blocks it took."""
@@ -198,18 +223,15 @@ class RetreatAndBlock:
         if state.block != cell or max(abs(x - cell[0] - 0.5), abs(z - cell[2] - 0.5)) > 0.19:
             await ctx.hands.follow([step_towards(state.block, cell)])
 
-    async def _outlast(self, ctx: LeafContext) -> float:
-        """Wait until no hostile would be present without the wall; the seconds that took."""
+    async def _outlast(self, ctx: LeafContext, end: float) -> float:
+        """Wait until no hostile would be present without the wall, to `end` at the latest; the seconds that took."""
         began = ctx.clock.now()
-        while True:
-            threats = await hostiles_present(ctx.senses, ctx.run, without=ctx.run.wall)
-            waited = ctx.clock.now() - began
-            if not threats:
-                return waited
-            if waited >= _WAITS:
+        while threats := await hostiles_present(ctx.senses, ctx.run, without=ctx.run.wall):
+            if ctx.clock.now() >= end:
                 kinds = ", ".join(sorted({t.view.kind for t in threats}))
-                raise ActionFailed(ExecErrorCode.COMBAT_THREAT_PERSISTS, f"{kinds} still there after {waited:.0f} s")
+                raise ActionFailed(ExecErrorCode.COMBAT_THREAT_PERSISTS, f"{kinds} still there after {_WAITS:.0f} s")
             await ctx.sleep(_LOOKS_EVERY, "behind a wall, for a hostile to go")
+        return ctx.clock.now() - began
 
     async def _take_back(self, ctx: LeafContext, cell: BlockPos) -> str | None:
         """Break a block of the wall; None if somebody else was quicker."""

@@ -146,8 +146,13 @@ def run_trials(
     starts: Iterable[Start],
     catalogue: LeafCatalogue,
 ) -> StatusChange | None:
-    """Run start after start until the evidence decides, or the starts are used up; the decision, if there is one."""
+    """Run start after start until the evidence decides, or the starts are used up; the decision, if there is one.
+
+    Raises the refusal of a candidate that may not run, or has run as often as the quota allows. What was
+    seen until then is kept.
+    """
     for start in starts:
+        governor.registry.admit_run(candidate.document.capability)
         run = run_pair(candidate, incumbent, start, catalogue, at=governor.registry.wall())
         change = governor.note(run)
         if change is not None:

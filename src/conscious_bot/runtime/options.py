@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from conscious_bot.behavior import CompiledOption, Reading, SensorCall, parse_predicate, permissions_of
+from conscious_bot.behavior import CompiledOption, Reading, SensorCall, parse_predicate
 from conscious_bot.body.port import Body
 from conscious_bot.contracts import (
     ActionFailed,
@@ -19,6 +19,7 @@ from conscious_bot.contracts import (
     Clock,
     ExecError,
     ExecErrorCode,
+    Permission,
     Provenance,
     Wire,
 )
@@ -105,7 +106,9 @@ class OptionRunner:
 
         async def run_leaf(name: str, leaf_args: Mapping[str, Any], _call: LeafCall) -> ActionResult:
             leaf = self._runner.catalogue.get(exact[name])
-            lacking = frozenset() if leaf is None else permissions_of(leaf.spec, leaf_args) - option.permissions
+            lacking = frozenset[Permission]()
+            if leaf is not None:
+                lacking = leaf.spec.permissions_for(leaf.inputs.filled(leaf_args)) - option.permissions
             if lacking:
                 now = self._clock.now()
                 detail = (
@@ -125,6 +128,9 @@ class OptionRunner:
         error = tree.error
         if error is None and unmet:
             error = ExecError.of(ExecErrorCode.EFFECTS_UNMET, f"does not hold: {', '.join(unmet)}")
+        if error is not None and state.wall:
+            # The tree would begin inside the wall that it left closed: it cannot be tried again as it stands.
+            error = error.model_copy(update={"retryable": False})
         return OptionResult(
             ok=error is None,
             error=error,
