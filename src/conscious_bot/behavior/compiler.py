@@ -14,6 +14,7 @@ from conscious_bot.behavior.findings import grammar_findings, predicate_finding
 from conscious_bot.behavior.grammar import TREE, FailOnTrue, Leaf, Node, RepeatUntil, Selector, Sequence, Timeout
 from conscious_bot.behavior.predicates import Predicate, PredicateError, parse_predicate
 from conscious_bot.behavior.program import Guard, Kind, Program
+from conscious_bot.behavior.ticks import Status, Transition
 from conscious_bot.contracts import ConsciousBotError, Finding, FindingCode
 from conscious_bot.contracts.canonical import CanonicalError, canonical_json
 
@@ -246,4 +247,6 @@ class _Build:
             label=tuple(self.label),
             predicates=tuple(self.predicates),
             references=frozenset(self.references),
+            begins=tuple([Transition(node, Status.RUNNING) for node in range(len(self.kind))]),
+            succeeds=tuple([Transition(node, Status.SUCCESS) for node in range(len(self.kind))]),
         )
