@@ -58,6 +58,7 @@ IDLE_PASSES = 10
 _SUCCESS = End(None)
 _CANCELLED = End(ExecError.of(ExecErrorCode.STEP_CANCELLED))
 _NOTHING = Inputs()
+_NO_NEWS = Tick(Status.RUNNING, (), (), again=False, wake=None)
 # Looked up once: an enumeration's member costs several times a global.
 _SEQUENCE, _SELECTOR, _REPEAT, _TIMEOUT, _GUARD, _LEAF = (
     Kind.SEQUENCE,
@@ -110,8 +111,9 @@ class Machine:
         self._transitions: list[Transition] = []
         self._commands: list[StartLeaf | HaltLeaf] = []
         # What a tick without news comes to while a leaf runs, until `_due` or until one of `_armed` is true.
-        self._quiet: Tick | None = None
-        self._due = math.inf
+        # `_calm` is `_due` as long as no guard is armed. Both are in the past where there is no such answer.
+        self._quiet = _NO_NEWS
+        self._due = self._calm = -math.inf
         self._armed: tuple[tuple[int, Callable[[float | bool], bool]], ...] = ()
 
     # ------------------------------------------------------------------ looking
@@ -191,32 +193,31 @@ class Machine:
 
     def tick(self, now: float, inputs: Inputs = _NOTHING) -> Tick:
         """One step. Raises `MachineError`, changing nothing, for an input that cannot be."""
-        quiet = self._quiet
-        if quiet is not None and now < self._due:
-            if inputs is _NOTHING:
-                if not self._armed:
-                    return quiet
-            elif (
-                inputs.completion is None
-                and inputs.halted is None
-                and inputs.halt is None
-                and not inputs.suspend
-                and (inputs.cell is None or inputs.cell == self._cell)
-            ):
-                readings = inputs.readings
-                for predicate, test in self._armed:
-                    reading = readings.get(predicate)
-                    if reading is None or test(reading):
-                        break
-                else:
-                    return quiet
+        if inputs is _NOTHING:
+            if now < self._calm:
+                return self._quiet
+        elif (
+            now < self._due
+            and inputs.completion is None
+            and inputs.halted is None
+            and inputs.halt is None
+            and not inputs.suspend
+            and (inputs.cell is None or inputs.cell == self._cell)
+        ):
+            readings = inputs.readings
+            for predicate, test in self._armed:
+                reading = readings.get(predicate)
+                if reading is None or test(reading):
+                    break
+            else:
+                return self._quiet
         return self._step(now, inputs)
 
     def _step(self, now: float, inputs: Inputs) -> Tick:
         ended = self._check(inputs)
         self._transitions = []
         self._commands = []
-        self._quiet = None
+        self._due = self._calm = -math.inf
         again = False
         if self._end is None:
             if inputs.cell is not None and inputs.cell != self._cell:
@@ -235,6 +236,7 @@ class Machine:
             self._quiet = tick
             self._due = self._stack[-1].deadline
             self._armed = tuple((one, self._tests[one]) for one in self.watching)
+            self._calm = -math.inf if self._armed else self._due
         return tick
 
     def _wake(self) -> float | None:
