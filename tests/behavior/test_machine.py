@@ -209,6 +209,24 @@ def test_a_leaf_nobody_halted_cannot_stand_still() -> None:
         machine.tick(0.1, Inputs(halted=start.serial))
 
 
+def test_after_any_number_of_quiet_ticks_a_timeout_still_runs_out_and_a_guard_still_needs_its_reading() -> None:
+    leaf = {"type": "Leaf", "name": "a"}
+    for quiet in (Inputs(), None):
+        machine = Machine(compile_tree({"type": "Decorator.Timeout", "ms": 1000, "child": leaf}), {})
+        machine.tick(0.0)
+        for now in (0.1, 0.5, 0.999):
+            tick = machine.tick(now) if quiet is None else machine.tick(now, quiet)
+            assert (tick.status, tick.commands, tick.wake) == (Status.RUNNING, (), 1.0)
+        tick = machine.tick(1.0) if quiet is None else machine.tick(1.0, quiet)
+        assert tick.commands == (HaltLeaf(1, 1),)
+
+    guard = {"type": "Decorator.FailOnTrue", "cond": "health<=6", "child": leaf}
+    machine = Machine(compile_tree({"type": "Sequence", "children": [guard, leaf]}), {})
+    for health in (20, 20, 7):
+        assert machine.tick(0.0, Inputs(readings={0: health})).status is Status.RUNNING
+    assert machine.tick(0.1).status is Status.HALTING
+
+
 def test_arguments_are_bound_when_a_leaf_starts() -> None:
     tree = {"type": "Leaf", "name": "a", "args": {"to": "$end", "list": [1, "$near"], "plain": "end"}}
     machine = Machine(compile_tree(tree), {"end": {"x": 1}, "near": "$end", "unused": 0})

@@ -224,15 +224,20 @@ class Machine:
                 self._cell = inputs.cell
                 self._enter_cell(inputs.cell)
             again = self._advance(now, inputs, ended)
+        wake = self._wake()
+        running = self._leaf is not None and self._interrupt is None
         tick = Tick(
-            self.status,
+            _RUNNING if running else self.status,
             tuple(self._commands),
             tuple(self._transitions),
             again,
-            self._wake(),
+            wake,
             None if self._end is None else self._end.error,
         )
-        if self._leaf is not None and self._interrupt is None and not self._transitions:
+        if running and wake is None and not self._tests:
+            self._quiet = _NO_NEWS
+            self._due = self._calm = math.inf
+        elif running and not self._transitions:  # else the path may be gone before it pays
             self._quiet = tick
             self._due = self._stack[-1].deadline
             self._armed = tuple((one, self._tests[one]) for one in self.watching)
