@@ -8,7 +8,9 @@ flatter the faster side.
 
 `idleTick`: every leaf but the last is done, the last one runs and has nothing to tell. The peer's
 Sequences have memory, which is what this language's Sequences mean: it walks from the root to the running
-leaf, the machine has kept the path.
+leaf, the machine has kept the path. The machine is told by leaving its inputs out; in `withInputs` it is handed
+inputs that are empty and made anew. (The project's driver makes neither tick: it ticks when a leaf ends, when
+time runs out, and, while guards are armed, when it has looked at the world.)
 
 `guardedTick`: the same, with guards armed that are all false; each has a condition of its own, and the
 readings stand ready for both. In `nested` every Sequence begins with one. The peer's reactive idiom for it is a
@@ -21,7 +23,8 @@ conditions before all the leaves. It means something else before the last leaf r
 does it within one tick. The machine hands each leaf out, as a command to a body that takes its time, and is
 told of its end in a tick of its own: it does more here, and says more.
 
-`runInTicks`: the same with leaves that run over one more tick before they end; the peer walks from the root for each.
+`runInTicks`: the same with leaves that run over one more tick, without inputs, before they end; the peer walks
+from the root for each.
 """
 
 from __future__ import annotations
@@ -222,6 +225,11 @@ def _tick_idle(machine: Machine, ticks: int) -> None:
         machine.tick(1.0)
 
 
+def _tick_empty(machine: Machine, ticks: int) -> None:
+    for _ in range(ticks):
+        machine.tick(1.0, Inputs())
+
+
 def _tick_guarded(machine: Machine, readings: dict[int, Reading], ticks: int) -> None:
     for _ in range(ticks):
         machine.tick(1.0, Inputs(readings=readings))
@@ -270,6 +278,7 @@ def _figures(document: dict[str, Any], guarded: dict[str, Any]) -> dict[str, Any
     return {
         "nodes": len(program),
         "idleTick": _compare(partial(_tick_idle, idle), partial(_tick_peer, idle_peer)),
+        "withInputs": _compare(partial(_tick_empty, idle), partial(_tick_peer, idle_peer)),
         "guardedTick": _guarded(_with_last(guarded, "stay")),
         "runAtOnce": _compare(partial(_run, program, 0), partial(_run_peer, at_once)),
         "runInTicks": _compare(partial(_run, program, 1), partial(_run_peer, in_ticks)),
