@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from conscious_bot.behavior import CompileError, Kind, compile_tree, single_leaf_program
 from conscious_bot.behavior.compiler import MAX_DEPTH, MAX_NODES
-from conscious_bot.behavior.grammar import tree_schema
+from conscious_bot.behavior.grammar import TREE, tree_schema
+from conscious_bot.contracts.canonical import canonical_json
 
 TORCH_CORRIDOR: dict[str, Any] = {
     "type": "Sequence",
@@ -92,6 +93,13 @@ def test_the_hash_is_that_of_rfc_8785_for_every_kind_of_value(args: dict[str, An
 
 
 @pytest.mark.requirement("BT-04")
+def test_the_hash_is_that_of_rfc_8785_for_every_kind_of_node() -> None:
+    branches = {"type": "Selector", "children": [TORCH_CORRIDOR, {"type": "Leaf", "name": "wait", "args": {}}]}
+    document = {"type": "Decorator.Timeout", "ms": 1500, "child": branches}
+    assert compile_tree(document).tree_hash == hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+
+
+@pytest.mark.requirement("BT-04")
 def test_the_hash_sees_every_difference() -> None:
     other = json.loads(json.dumps(TORCH_CORRIDOR).replace("<=1", "<=2"))
     assert compile_tree(other).tree_hash != compile_tree(TORCH_CORRIDOR).tree_hash
@@ -155,7 +163,10 @@ def test_a_tree_that_is_too_large_is_refused(nodes: int) -> None:
 def test_a_tree_that_contains_itself_is_refused() -> None:
     tree: dict[str, Any] = {"type": "Sequence", "children": []}
     tree["children"].append(tree)
-    with pytest.raises(CompileError):
+    with pytest.raises(CompileError, match="contains itself"):
+        compile_tree(tree)
+    tree["children"] += [tree] * 9  # it would be too large before it is too deep
+    with pytest.raises(CompileError, match="contains itself"):
         compile_tree(tree)
 
 
@@ -196,6 +207,8 @@ def test_any_document_compiles_or_is_refused_and_nothing_else(document: Any) -> 
     except CompileError:
         return
     assert program.tree_hash == compile_tree(shuffled(document)).tree_hash
+    filled = TREE.dump_python(TREE.validate_python(document), mode="python")
+    assert program.tree_hash == hashlib.sha256(canonical_json(filled).encode()).hexdigest()
 
 
 def test_the_grammar_is_available_as_json_schema() -> None:

@@ -121,7 +121,7 @@ def test_a_machine_is_a_function_of_its_inputs(tree: dict[str, Any], moments: li
 
 @pytest.mark.requirement("BT-06")
 @given(TREES, RUNS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_machine_saved_and_restored_at_any_tick_goes_on_equal(
     tree: dict[str, Any], moments: list[dict[str, Any]]
 ) -> None:
@@ -134,6 +134,41 @@ def test_a_machine_saved_and_restored_at_any_tick_goes_on_equal(
         tick = machine.tick(world.now, world.inputs(machine, moment))
         world.obey(tick)
         assert tick == expected
+
+
+@given(TREES, RUNS)
+@settings(max_examples=150, deadline=None)
+def test_a_machine_that_is_told_only_what_it_asks_for_goes_on_equal(
+    tree: dict[str, Any], moments: list[dict[str, Any]]
+) -> None:
+    program = compile_tree(tree)
+    straight = play(Machine(program, {}), moments)
+    machine = Machine(program, {})
+    world = World()
+    for moment, expected in zip(moments, straight, strict=True):
+        now = world.now
+        inputs = world.inputs(machine, moment)
+        asked = machine.asks(ended=inputs.completion is not None or inputs.halted is not None)
+        inputs.readings = {number: inputs.readings[number] for number in asked}
+        tick = machine.tick(now, inputs)
+        world.obey(tick)
+        assert tick == expected
+
+
+def test_while_a_leaf_goes_on_only_the_armed_guards_are_asked_for() -> None:
+    def guard(cond: str) -> dict[str, Any]:
+        return {"type": "Decorator.FailOnTrue", "cond": cond, "child": {"type": "Leaf", "name": "flee"}}
+
+    work = {"type": "Leaf", "name": "work"}
+    tree = {"type": "Sequence", "children": [guard("health<=6"), work, guard("food<=3"), work]}
+    machine = Machine(compile_tree(tree), {})
+    texts = [predicate.text for predicate in machine.program.predicates]
+    assert [texts[one] for one in machine.asks(ended=False)] == ["health<=6"]
+    start = machine.tick(0.0, Inputs(readings={0: 20})).commands[0]
+    assert [texts[one] for one in machine.asks(ended=False)] == ["health<=6"]
+    assert [texts[one] for one in machine.asks(ended=True)] == ["health<=6", "food<=3"]
+    machine.tick(1.0, Inputs(Completion(start.serial), readings={0: 20, 1: 20}))
+    assert [texts[one] for one in machine.asks(ended=False)] == ["health<=6", "food<=3"]
 
 
 @given(TREES, RUNS)
@@ -172,6 +207,24 @@ def test_a_leaf_nobody_halted_cannot_stand_still() -> None:
     start = machine.tick(0.0).commands[0]
     with pytest.raises(MachineError, match="nobody halted"):
         machine.tick(0.1, Inputs(halted=start.serial))
+
+
+def test_after_any_number_of_quiet_ticks_a_timeout_still_runs_out_and_a_guard_still_needs_its_reading() -> None:
+    leaf = {"type": "Leaf", "name": "a"}
+    for quiet in (Inputs(), None):
+        machine = Machine(compile_tree({"type": "Decorator.Timeout", "ms": 1000, "child": leaf}), {})
+        machine.tick(0.0)
+        for now in (0.1, 0.5, 0.999):
+            tick = machine.tick(now) if quiet is None else machine.tick(now, quiet)
+            assert (tick.status, tick.commands, tick.wake) == (Status.RUNNING, (), 1.0)
+        tick = machine.tick(1.0) if quiet is None else machine.tick(1.0, quiet)
+        assert tick.commands == (HaltLeaf(1, 1),)
+
+    guard = {"type": "Decorator.FailOnTrue", "cond": "health<=6", "child": leaf}
+    machine = Machine(compile_tree({"type": "Sequence", "children": [guard, leaf]}), {})
+    for health in (20, 20, 7):
+        assert machine.tick(0.0, Inputs(readings={0: health})).status is Status.RUNNING
+    assert machine.tick(0.1).status is Status.HALTING
 
 
 def test_arguments_are_bound_when_a_leaf_starts() -> None:

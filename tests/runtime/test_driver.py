@@ -201,6 +201,37 @@ async def test_a_guard_that_becomes_true_halts_the_leaf_and_reacts() -> None:
     assert result.error.code is ExecErrorCode.GUARD_FAILED
 
 
+async def test_while_a_leaf_goes_on_only_armed_guards_are_read() -> None:
+    body = Body()
+    body.sensors = {"hostiles_present": False, "health": 20, "food": 20}
+    read: list[list[str]] = []
+
+    async def sense(call: SensorCall) -> float | bool:
+        read[-1].append(call.sensor)
+        return await body.sense(call)
+
+    async def run(name: str, args: Mapping[str, Any], call: LeafCall) -> ActionResult:
+        read.append([])
+        result = await body.run(name, args, call)
+        read.append([])
+        return result
+
+    def guard(cond: str) -> dict[str, Any]:
+        return {"type": "Decorator.FailOnTrue", "cond": cond, "child": leaf("react")}
+
+    tree = sequence(
+        guard("hostiles_present"), leaf("walk", takes=0.05), guard("health<=6"), leaf("dig"), guard("food<=3")
+    )
+    read.append([])
+    assert (await run_tree(compile_tree(tree), {}, run, CLOCK, lambda _: None, sense=sense, poll=0.005)).ok
+    before, walking, between, digging, after = read
+    assert before == ["hostiles_present"]
+    assert set(walking) == {"hostiles_present"}
+    assert between == ["hostiles_present", "health"]
+    assert set(digging) <= {"hostiles_present", "health"}
+    assert after == ["hostiles_present", "health", "food"]
+
+
 async def test_a_loop_repeats_until_its_sensor_says_so() -> None:
     body = Body()
     body.sensors["has"] = 0

@@ -14,6 +14,7 @@ from conscious_bot.behavior.findings import grammar_findings, predicate_finding
 from conscious_bot.behavior.grammar import TREE, FailOnTrue, Leaf, Node, RepeatUntil, Selector, Sequence, Timeout
 from conscious_bot.behavior.predicates import Predicate, PredicateError, parse_predicate
 from conscious_bot.behavior.program import Guard, Kind, Program
+from conscious_bot.behavior.ticks import Status, Transition
 from conscious_bot.contracts import ConsciousBotError, Finding, FindingCode
 from conscious_bot.contracts.canonical import CanonicalError, canonical_json
 
@@ -49,15 +50,14 @@ def compile_tree(document: Mapping[str, Any]) -> Program:
         tree = TREE.validate_python(document)
     except ValidationError as error:
         raise CompileError(tuple(grammar_findings(error))) from error
+    build = _Build()
     try:
-        canonical = canonical_json(TREE.dump_python(tree, mode="python"))
+        build.add(tree, "")
     except CanonicalError as error:
         raise CompileError((_bad("", FindingCode.BAD_VALUE, f"holds what JSON cannot carry: {error}"),)) from error
-    build = _Build()
-    build.add(tree, "")
     if build.findings:
         raise CompileError(tuple(build.findings))
-    return build.program(hashlib.sha256(canonical.encode()).hexdigest())
+    return build.program()
 
 
 def single_leaf_program(name: str, args: Iterable[str]) -> Program:
@@ -87,22 +87,24 @@ def references_in(value: Any) -> set[str]:
 
 def oversize(document: Any) -> Finding | None:
     """What is too deep, too large or runs in circles, said before any recursive code sees it."""
-    stack: list[tuple[Any, int]] = [(document, 1)]
-    values = 1
-    while stack:
-        value, depth = stack.pop()
+    level: list[Any] = [document] if isinstance(document, (dict, list, tuple)) else []
+    depth = values = 0
+    while level:
+        depth += 1
+        values += sum(map(len, level))
         # One node nests two levels in JSON (its object and its list of children).
-        if depth > 2 * MAX_DEPTH + _MAX_ARGS_DEPTH:
+        if depth > 2 * MAX_DEPTH + _MAX_ARGS_DEPTH or values > MAX_NODES * 16:
             if _circular(document):
                 return _bad("", FindingCode.CYCLE, "contains itself")
+            if values > MAX_NODES * 16:
+                return _bad("", FindingCode.TOO_LARGE, f"is too large; a tree has at most {MAX_NODES} nodes")
             return _too_deep("")
-        if not isinstance(value, (dict, list, tuple)):
-            continue
-        inner = value.values() if isinstance(value, dict) else value
-        values += len(value)
-        if values > MAX_NODES * 16:
-            return _bad("", FindingCode.TOO_LARGE, f"is too large; a tree has at most {MAX_NODES} nodes")
-        stack.extend([(one, depth + 1) for one in inner if type(one) in _CONTAINERS])
+        level = [
+            one
+            for value in level
+            for one in (value.values() if isinstance(value, dict) else value)
+            if type(one) in _CONTAINERS
+        ]
     return None
 
 
@@ -147,23 +149,24 @@ _REMEDIES = {
 }
 
 
+_Row = tuple[
+    Kind, tuple[int, ...], tuple[Guard, ...], int, float, str, dict[str, Any] | None, str, str
+]  # kind, children, guards, predicate, timeout, leaf, args, path, label
+_EMPTY: _Row = (Kind.LEAF, (), (), -1, 0.0, "", None, "", "")
+
+
 @dataclass(slots=True)
 class _Build:
-    kind: list[Kind] = field(default_factory=list[Kind])
-    children: list[tuple[int, ...]] = field(default_factory=list[tuple[int, ...]])
-    guards: list[tuple[Guard, ...]] = field(default_factory=list[tuple[Guard, ...]])
-    predicate: list[int] = field(default_factory=list[int])
-    timeout: list[float] = field(default_factory=list[float])
-    leaf: list[str] = field(default_factory=list[str])
-    args: list[dict[str, Any] | None] = field(default_factory=list[dict[str, Any] | None])
-    path: list[str] = field(default_factory=list[str])
-    label: list[str] = field(default_factory=list[str])
+    rows: list[_Row] = field(default_factory=list[_Row])
     predicates: dict[Predicate, int] = field(default_factory=dict[Predicate, int])
     references: set[str] = field(default_factory=set[str])
     findings: list[Finding] = field(default_factory=list[Finding])
+    # The tree's canonical JSON, keys in order, written while the nodes are visited anyway.
+    text: list[str] = field(default_factory=list[str])
 
     def add(self, node: Node, path: str, depth: int = 1) -> int:
-        number = len(self.kind)
+        rows = self.rows
+        number = len(rows)
         if depth > MAX_DEPTH:
             self.findings.append(_too_deep(path))
             return number
@@ -172,56 +175,62 @@ class _Build:
             self.findings.append(_bad(path, FindingCode.TOO_LARGE, detail))
         if number >= MAX_NODES:
             return number
-        self._row(path)
+        rows.append(_EMPTY)
         match node:
-            case Sequence():
-                self._branch(number, Kind.SEQUENCE, node.children, depth)
-                self.guards[number] = tuple(
-                    Guard(place, child, self.predicate[child])
-                    for place, child in enumerate(self.children[number])
-                    if child < len(self.kind) and self.kind[child] is Kind.FAIL_ON_TRUE
-                )
-            case Selector():
-                self._branch(number, Kind.SELECTOR, node.children, depth)
-            case RepeatUntil():
-                self._decorate(number, Kind.REPEAT_UNTIL, node.child, depth, f"Repeat.Until {node.predicate}")
-                self.predicate[number] = self._predicate(node.predicate, f"{path}/predicate")
-            case Timeout():
-                self._decorate(number, Kind.TIMEOUT, node.child, depth, f"Timeout {node.ms} ms")
-                self.timeout[number] = node.ms / 1000
-            case FailOnTrue():
-                self._decorate(number, Kind.FAIL_ON_TRUE, node.child, depth, f"FailOnTrue {node.cond}")
-                self.predicate[number] = self._predicate(node.cond, f"{path}/cond")
             case Leaf():
-                self.kind[number] = Kind.LEAF
-                self.leaf[number] = self.label[number] = node.name
-                self.args[number] = node.args
-                self.references |= references_in(node.args)
+                name, args = node.name, node.args
+                written = "{}"
+                if args:
+                    written = canonical_json(args)
+                    self.references |= references_in(args)
+                self.text.append(f'{{"args":{written},"name":"{name}","type":"Leaf"}}')
+                rows[number] = (Kind.LEAF, (), (), -1, 0.0, name, args, path, name)
+            case Sequence():
+                children = self._children(node.children, path, depth)
+                self.text.append('],"type":"Sequence"}')
+                guards = tuple(
+                    [
+                        Guard(place, child, rows[child][3])
+                        for place, child in enumerate(children)
+                        if child < len(rows) and rows[child][0] is Kind.FAIL_ON_TRUE
+                    ]
+                )
+                rows[number] = (Kind.SEQUENCE, children, guards, -1, 0.0, "", None, path, "Sequence")
+            case Selector():
+                children = self._children(node.children, path, depth)
+                self.text.append('],"type":"Selector"}')
+                rows[number] = (Kind.SELECTOR, children, (), -1, 0.0, "", None, path, "Selector")
+            case RepeatUntil():
+                children = self._child(node.child, path, depth)
+                self.text.append(f',"predicate":{canonical_json(node.predicate)},"type":"Repeat.Until"}}')
+                predicate = self._predicate(node.predicate, f"{path}/predicate")
+                label = f"Repeat.Until {node.predicate}"
+                rows[number] = (Kind.REPEAT_UNTIL, children, (), predicate, 0.0, "", None, path, label)
+            case Timeout():
+                children = self._child(node.child, path, depth)
+                self.text.append(f',"ms":{node.ms},"type":"Decorator.Timeout"}}')
+                label = f"Timeout {node.ms} ms"
+                rows[number] = (Kind.TIMEOUT, children, (), -1, node.ms / 1000, "", None, path, label)
+            case FailOnTrue():
+                children = self._child(node.child, path, depth)
+                self.text.append(f',"cond":{canonical_json(node.cond)},"type":"Decorator.FailOnTrue"}}')
+                predicate = self._predicate(node.cond, f"{path}/cond")
+                label = f"FailOnTrue {node.cond}"
+                rows[number] = (Kind.FAIL_ON_TRUE, children, (), predicate, 0.0, "", None, path, label)
         return number
 
-    def _row(self, path: str) -> None:
-        self.kind.append(Kind.LEAF)
-        self.children.append(())
-        self.guards.append(())
-        self.predicate.append(-1)
-        self.timeout.append(0.0)
-        self.leaf.append("")
-        self.args.append(None)
-        self.path.append(path)
-        self.label.append("")
+    def _children(self, nodes: list[Node], path: str, depth: int) -> tuple[int, ...]:
+        found: list[int] = []
+        sign = '{"children":['
+        for place, child in enumerate(nodes):
+            self.text.append(sign)
+            found.append(self.add(child, f"{path}/children/{place}", depth + 1))
+            sign = ","
+        return tuple(found)
 
-    def _branch(self, number: int, kind: Kind, nodes: list[Node], depth: int) -> None:
-        self.kind[number] = kind
-        self.label[number] = "Sequence" if kind is Kind.SEQUENCE else "Selector"
-        path = self.path[number]
-        self.children[number] = tuple(
-            self.add(child, f"{path}/children/{place}", depth + 1) for place, child in enumerate(nodes)
-        )
-
-    def _decorate(self, number: int, kind: Kind, child: Node, depth: int, label: str) -> None:
-        self.kind[number] = kind
-        self.label[number] = label
-        self.children[number] = (self.add(child, f"{self.path[number]}/child", depth + 1),)
+    def _child(self, node: Node, path: str, depth: int) -> tuple[int, ...]:
+        self.text.append('{"child":')
+        return (self.add(node, f"{path}/child", depth + 1),)
 
     def _predicate(self, text: str, path: str) -> int:
         try:
@@ -232,18 +241,21 @@ class _Build:
         self.references.update(predicate.references)
         return self.predicates.setdefault(predicate, len(self.predicates))
 
-    def program(self, tree_hash: str) -> Program:
+    def program(self) -> Program:
+        kind, children, guards, predicate, timeout, leaf, args, path, label = zip(*self.rows, strict=True)
         return Program(
-            tree_hash=tree_hash,
-            kind=tuple(self.kind),
-            children=tuple(self.children),
-            guards=tuple(self.guards),
-            predicate=tuple(self.predicate),
-            timeout=tuple(self.timeout),
-            leaf=tuple(self.leaf),
-            args=tuple(self.args),
-            path=tuple(self.path),
-            label=tuple(self.label),
+            tree_hash=hashlib.sha256("".join(self.text).encode()).hexdigest(),
+            kind=kind,
+            children=children,
+            guards=guards,
+            predicate=predicate,
+            timeout=timeout,
+            leaf=leaf,
+            args=args,
+            path=path,
+            label=label,
             predicates=tuple(self.predicates),
             references=frozenset(self.references),
+            begins=tuple([Transition(node, Status.RUNNING) for node in range(len(kind))]),
+            succeeds=tuple([Transition(node, Status.SUCCESS) for node in range(len(kind))]),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -15,6 +16,7 @@ __all__ = [
     "End",
     "Frame",
     "Interrupt",
+    "Loop",
     "error_json",
     "frame_json",
     "interrupt_json",
@@ -45,20 +47,27 @@ class Interrupt(NamedTuple):
 
 
 @dataclass(slots=True)
-class Frame:
-    """One node on the path. Which fields count depends on its kind."""
+class Loop:
+    """What a Repeat.Until remembers."""
 
-    node: int
-    cursor: int = 0  # Sequence, Selector: the child that runs
-    deadline: float = 0.0  # Timeout
-    passes: int = 0  # Repeat.Until: passes begun
+    passes: int = 0  # begun
     best: float | None = None  # its left side's best value so far
     guarded: int = 0  # passes ended by a guard since the best value improved
     idle: int = 0  # passes without any change
     before: Reading = None  # its left side when the pass began
     moved: bool = False  # something changed in this pass
-    # Repeat.Until whose predicate has no order: the cells the body has entered, a dict for its order.
+    # If its predicate has no order: the cells the body has entered, a dict for its order.
     cells: dict[BlockPos, None] = field(default_factory=dict[BlockPos, None])
+
+
+@dataclass(slots=True)
+class Frame:
+    """One node on the path. `deadline` is the earliest of the Timeouts from the root down to this node."""
+
+    node: int
+    deadline: float = math.inf
+    cursor: int = 0  # Sequence, Selector: the child that runs
+    loop: Loop | None = None  # Repeat.Until
 
 
 class End(NamedTuple):
@@ -95,25 +104,33 @@ def read_error(document: Mapping[str, Any] | None) -> ExecError | None:
 
 def frame_json(frame: Frame) -> dict[str, Any]:
     """The frame as JSON values."""
-    return {
+    loop = frame.loop
+    document: dict[str, Any] = {
         "node": frame.node,
         "cursor": frame.cursor,
-        "deadline": frame.deadline,
-        "passes": frame.passes,
-        "best": frame.best,
-        "guarded": frame.guarded,
-        "idle": frame.idle,
-        "before": frame.before,
-        "moved": frame.moved,
-        "cells": [list(cell) for cell in frame.cells],
+        "deadline": None if frame.deadline == math.inf else frame.deadline,
     }
+    if loop is not None:
+        document["loop"] = {
+            "passes": loop.passes,
+            "best": loop.best,
+            "guarded": loop.guarded,
+            "idle": loop.idle,
+            "before": loop.before,
+            "moved": loop.moved,
+            "cells": [list(cell) for cell in loop.cells],
+        }
+    return document
 
 
 def read_frame(document: Mapping[str, Any]) -> Frame:
     """The inverse of `frame_json`."""
-    values = dict(document)
-    values["cells"] = dict.fromkeys((x, y, z) for x, y, z in values["cells"])
-    return Frame(**values)
+    deadline, loop = document["deadline"], None
+    if "loop" in document:
+        values = dict(document["loop"])
+        values["cells"] = dict.fromkeys((x, y, z) for x, y, z in values["cells"])
+        loop = Loop(**values)
+    return Frame(document["node"], math.inf if deadline is None else deadline, document["cursor"], loop)
 
 
 def read_cell(value: Any) -> BlockPos | None:

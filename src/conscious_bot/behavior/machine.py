@@ -16,12 +16,17 @@ In every tick, in this order:
 4. Else the end of the leaf goes up the path, and the next leaf is looked for, until one has to be
    started or the tree has ended. A Repeat.Until begins at most one pass a tick.
 
+A leaf runs over many ticks that bring nothing. What such a tick has to look at (the earliest deadline and
+the armed guards of the path) does not change until the path does; it is found once and kept, and so is the
+answer. So a tick without news costs the same in a tree of any size.
+
 The truth table is in docs/behavior-trees.md; each row names its test.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conscious_bot.behavior.frames import (
@@ -29,6 +34,7 @@ from conscious_bot.behavior.frames import (
     End,
     Frame,
     Interrupt,
+    Loop,
     error_json,
     frame_json,
     interrupt_json,
@@ -38,7 +44,7 @@ from conscious_bot.behavior.frames import (
     read_interrupt,
 )
 from conscious_bot.behavior.predicates import SensorCall
-from conscious_bot.behavior.program import Kind, Program
+from conscious_bot.behavior.program import Kind, Program, opening
 from conscious_bot.behavior.ticks import HaltLeaf, Inputs, Reading, StartLeaf, Status, Tick, Transition
 from conscious_bot.contracts import BlockPos, ConsciousBotError, ExecError, ExecErrorCode
 
@@ -52,6 +58,17 @@ IDLE_PASSES = 10
 _SUCCESS = End(None)
 _CANCELLED = End(ExecError.of(ExecErrorCode.STEP_CANCELLED))
 _NOTHING = Inputs()
+_NO_NEWS = Tick(Status.RUNNING, (), (), again=False, wake=None)
+# Looked up once: an enumeration's member costs several times a global.
+_SEQUENCE, _SELECTOR, _REPEAT, _TIMEOUT, _GUARD, _LEAF = (
+    Kind.SEQUENCE,
+    Kind.SELECTOR,
+    Kind.REPEAT_UNTIL,
+    Kind.TIMEOUT,
+    Kind.FAIL_ON_TRUE,
+    Kind.LEAF,
+)
+_RUNNING = Status.RUNNING
 
 
 class MachineError(ConsciousBotError):
@@ -80,6 +97,7 @@ class Machine:
                 raise ArgumentsError(misfit)
         self._program = program
         self._args = dict(args)
+        self._tests = tuple(predicate.test(args) for predicate in program.predicates)
         self._stack: list[Frame] = []
         self._serial = 0
         self._leaf: int | None = None  # the serial of the leaf that runs
@@ -92,6 +110,11 @@ class Machine:
         self._cell: BlockPos | None = None
         self._transitions: list[Transition] = []
         self._commands: list[StartLeaf | HaltLeaf] = []
+        # What a tick without news comes to while a leaf runs, until `_due` or until one of `_armed` is true.
+        # `_calm` is `_due` as long as no guard is armed. Both are in the past where there is no such answer.
+        self._quiet = _NO_NEWS
+        self._due = self._calm = -math.inf
+        self._armed: tuple[tuple[int, Callable[[float | bool], bool]], ...] = ()
 
     # ------------------------------------------------------------------ looking
 
@@ -109,7 +132,7 @@ class Machine:
             return Status.SUSPENDED
         if self._interrupt is not None:
             return Status.HALTING
-        return Status.RUNNING
+        return _RUNNING
 
     @property
     def error(self) -> ExecError | None:
@@ -134,13 +157,33 @@ class Machine:
     @property
     def watching(self) -> tuple[int, ...]:
         """The predicates of the armed guards: while it is not empty, tick also when the world changes."""
+        guards = self._program.guards
+        armed = (one.predicate for frame in self._stack for one in guards[frame.node] if one.place < frame.cursor)
+        return tuple(dict.fromkeys(armed))
+
+    def asks(self, *, ended: bool) -> tuple[int, ...]:
+        """The predicates that the next tick may look at; `ended`: it will be told that the leaf ended or was halted.
+
+        While a leaf goes on these are the armed guards; a reading of any other predicate would not be used.
+        """
+        if self._leaf is not None and not ended:
+            return self.watching
         program = self._program
-        return tuple(
-            guard.predicate
-            for frame in self._stack
-            for guard in program.guards[frame.node]
-            if guard.place < frame.cursor
-        )
+        found: dict[int, None] = {}
+        if not self._begun:
+            opening(program, 0, found)
+        for frame in self._stack:
+            kind, children = program.kind[frame.node], program.children[frame.node]
+            for guard in program.guards[frame.node]:
+                if guard.place < frame.cursor:
+                    opening(program, guard.node, found)
+            if kind is _REPEAT:
+                opening(program, frame.node, found)
+            elif kind in (_SEQUENCE, _SELECTOR):
+                for child in children[frame.cursor + 1 :]:
+                    if not opening(program, child, found):
+                        break
+        return tuple(found)
 
     def call(self, predicate: int) -> SensorCall:
         """What has to be read for a predicate, with the run's arguments filled in."""
@@ -150,29 +193,62 @@ class Machine:
 
     def tick(self, now: float, inputs: Inputs = _NOTHING) -> Tick:
         """One step. Raises `MachineError`, changing nothing, for an input that cannot be."""
+        if inputs is _NOTHING:
+            if now < self._calm:
+                return self._quiet
+        elif (
+            now < self._due
+            and inputs.completion is None
+            and inputs.halted is None
+            and inputs.halt is None
+            and not inputs.suspend
+            and (inputs.cell is None or inputs.cell == self._cell)
+        ):
+            readings = inputs.readings
+            for predicate, test in self._armed:
+                reading = readings.get(predicate)
+                if reading is None or test(reading):
+                    break
+            else:
+                return self._quiet
+        return self._step(now, inputs)
+
+    def _step(self, now: float, inputs: Inputs) -> Tick:
         ended = self._check(inputs)
         self._transitions = []
         self._commands = []
+        self._due = self._calm = -math.inf
         again = False
         if self._end is None:
             if inputs.cell is not None and inputs.cell != self._cell:
                 self._cell = inputs.cell
                 self._enter_cell(inputs.cell)
             again = self._advance(now, inputs, ended)
-        return Tick(
-            status=self.status,
-            commands=tuple(self._commands),
-            transitions=tuple(self._transitions),
-            again=again,
-            wake=self._wake(),
-            error=self.error,
+        wake = self._wake()
+        running = self._leaf is not None and self._interrupt is None
+        tick = Tick(
+            _RUNNING if running else self.status,
+            tuple(self._commands),
+            tuple(self._transitions),
+            again,
+            wake,
+            None if self._end is None else self._end.error,
         )
+        if running and wake is None and not self._tests:
+            self._quiet = _NO_NEWS
+            self._due = self._calm = math.inf
+        elif running and not self._transitions:  # else the path may be gone before it pays
+            self._quiet = tick
+            self._due = self._stack[-1].deadline
+            self._armed = tuple((one, self._tests[one]) for one in self.watching)
+            self._calm = -math.inf if self._armed else self._due
+        return tick
 
     def _wake(self) -> float | None:
-        if self._end is not None or self._suspended is not None or self._interrupt is not None:
+        if self._suspended is not None or self._interrupt is not None or not self._stack:
             return None
-        kind = self._program.kind
-        return min((frame.deadline for frame in self._stack if kind[frame.node] is Kind.TIMEOUT), default=None)
+        deadline = self._stack[-1].deadline
+        return None if deadline == math.inf else deadline
 
     def _check(self, inputs: Inputs) -> End | None:
         """The end of the running leaf if there is one in the inputs."""
@@ -186,7 +262,7 @@ class Machine:
             runs = "none runs" if self._leaf is None else f"{self._leaf} runs"
             raise MachineError(f"leaf start {serial} is said to have ended, but {runs}")
         if completion is not None:
-            return End(completion.error)
+            return _SUCCESS if completion.error is None else End(completion.error)
         if self._interrupt is None:
             raise MachineError(f"leaf start {serial} is said to stand still, but nobody halted it")
         return _CANCELLED
@@ -231,20 +307,20 @@ class Machine:
         if inputs.halt is not None:
             return Interrupt(-1, 0, Cause.HALT, inputs.halt)
         program = self._program
-        for depth, frame in enumerate(self._stack):
-            node = frame.node
-            for guard in program.guards[node]:
+        # A leaf that ended in this tick may have ended the Timeout's child; the walk looks again if not.
+        late = ended is None and bool(self._stack) and now >= self._stack[-1].deadline
+        for depth, frame in enumerate(self._stack) if late or program.predicates else ():
+            for guard in program.guards[frame.node]:
                 if guard.place >= frame.cursor:
                     break
-                predicate = program.predicates[guard.predicate]
                 reading = inputs.readings.get(guard.predicate)
                 if reading is None:
-                    error = ExecError.of(ExecErrorCode.SENSE_API_ERROR, f"{predicate.text} could not be read")
+                    text = program.predicates[guard.predicate].text
+                    error = ExecError.of(ExecErrorCode.SENSE_API_ERROR, f"{text} could not be read")
                     return Interrupt(depth, guard.place, Cause.BLIND, error)
-                if predicate.holds(reading, self._args):
+                if self._tests[guard.predicate](reading):
                     return Interrupt(depth, guard.place, Cause.GUARD)
-            # A leaf that ended in this tick may have ended the Timeout's child; the walk looks again if not.
-            if ended is None and program.kind[node] is Kind.TIMEOUT and now >= frame.deadline:
+            if late and now >= frame.deadline:
                 return Interrupt(depth, 0, Cause.TIMEOUT)
         if inputs.suspend and ended is None and self._begun:
             return Interrupt(len(self._stack), 0, Cause.SUSPEND)
@@ -297,7 +373,7 @@ class Machine:
         """Drop the frames from `depth` on. A leaf that ran has reported already."""
         while len(self._stack) > depth:
             node = self._stack.pop().node
-            if self._program.kind[node] is not Kind.LEAF:
+            if self._program.kind[node] is not _LEAF:
                 self._record(node, end)
 
     def _suspend(self, now: float) -> None:
@@ -332,7 +408,8 @@ class Machine:
         Returns whether another tick is wanted at once. `triggered`: the node is a guard whose condition is true.
         """
         program = self._program
-        stack = self._stack
+        kinds, children, begins = program.kind, program.children, program.begins
+        stack, transitions = self._stack, self._transitions
         while True:
             if isinstance(goal, End):
                 if not stack:
@@ -348,26 +425,27 @@ class Machine:
                     stack.pop()
                     self._record(frame.node, goal)
                     continue
-            late = self._run_out(now)
-            if late is not None:
-                goal = self._cut_off(late)
-                continue
             node = goal
-            frame = Frame(node)
+            deadline = stack[-1].deadline if stack else math.inf
+            if now >= deadline:
+                goal = self._cut_off(self._run_out(now))
+                continue
+            frame = Frame(node, deadline)
             stack.append(frame)
-            kind = program.kind[node]
-            if kind is Kind.LEAF:
+            kind = kinds[node]
+            if kind is _LEAF:
                 self._start(now, inputs, node)
                 return False
-            self._transitions.append(Transition(node, Status.RUNNING))
-            goal = program.children[node][0]
-            if kind is Kind.REPEAT_UNTIL:
+            transitions.append(begins[node])
+            goal = children[node][0]
+            if kind is _REPEAT:
+                loop = frame.loop = Loop()
                 if self._cell is not None and not program.predicates[program.predicate[node]].direction:
-                    frame.cells[self._cell] = None
-                goal = self._next_pass(frame, inputs)
-            elif kind is Kind.TIMEOUT:
-                frame.deadline = now + program.timeout[node]
-            elif kind is Kind.FAIL_ON_TRUE and not triggered:
+                    loop.cells[self._cell] = None
+                goal = self._next_pass(node, loop, inputs)
+            elif kind is _TIMEOUT:
+                frame.deadline = min(deadline, now + program.timeout[node])
+            elif kind is _GUARD and not triggered:
                 verdict = self._verdict(node, inputs)
                 if verdict is None:
                     goal = _SUCCESS
@@ -378,35 +456,29 @@ class Machine:
                 stack.pop()
                 self._record(node, goal)
 
-    def _run_out(self, now: float) -> Interrupt | None:
-        """The outermost Timeout on the path that has run out."""
-        kind = self._program.kind
-        for depth, frame in enumerate(self._stack):
-            if kind[frame.node] is Kind.TIMEOUT and now >= frame.deadline:
-                return Interrupt(depth, 0, Cause.TIMEOUT)
-        return None
+    def _run_out(self, now: float) -> Interrupt:
+        """The outermost Timeout on the path that has run out; there is one."""
+        depth = next(depth for depth, frame in enumerate(self._stack) if now >= frame.deadline)
+        return Interrupt(depth, 0, Cause.TIMEOUT)
 
     def _child_ended(self, frame: Frame, inputs: Inputs, end: End) -> int | End | None:
         """What the end of its child means to a node: the next child, its own end, or (None) another pass later."""
         program = self._program
         node = frame.node
         kind = program.kind[node]
-        if kind is Kind.SEQUENCE:
-            if end.error is not None:
+        if kind is _SEQUENCE or kind is _SELECTOR:
+            if (end.error is None) is (kind is _SELECTOR):
                 return end
-            frame.cursor += 1
-            return program.children[node][frame.cursor] if frame.cursor < len(program.children[node]) else end
-        if kind is Kind.SELECTOR:
-            if end.error is None:
-                return end
-            frame.cursor += 1
-            if frame.cursor < len(program.children[node]):
-                return program.children[node][frame.cursor]
-            return End(end.error)
-        if kind is Kind.REPEAT_UNTIL:
+            cursor = frame.cursor = frame.cursor + 1
+            siblings = program.children[node]
+            if cursor < len(siblings):
+                return siblings[cursor]
+            # That a guard failed its last child is no guard's failure of the Selector.
+            return end if kind is _SEQUENCE else End(end.error)
+        if frame.loop is not None:
             if end.error is None or end.guard:
-                return self._count_pass(frame, inputs, end)
-        elif kind is Kind.FAIL_ON_TRUE and end.error is None:
+                return self._count_pass(node, frame.loop, inputs, end)
+        elif kind is _GUARD and end.error is None:
             text = program.predicates[program.predicate[node]].text
             return End(ExecError.of(ExecErrorCode.GUARD_FAILED, f"{text} was true"), guard=True)
         return end
@@ -417,22 +489,27 @@ class Machine:
             return
         self._serial += 1
         self._leaf = self._serial
-        args = _bind(self._program.args[node], self._args)
-        self._commands.append(StartLeaf(node, self._serial, self._program.leaf[node], args))
-        self._transitions.append(Transition(node, Status.RUNNING))
+        program = self._program
+        template = program.args[node]
+        args = _bind(template, self._args) if template else {}
+        self._commands.append(StartLeaf(node, self._serial, program.leaf[node], args))
+        self._transitions.append(program.begins[node])
 
     def _record(self, node: int, end: End) -> None:
-        status = Status.SUCCESS if end.error is None else Status.FAILURE
-        self._transitions.append(Transition(node, status, end.error, end.guard))
+        if end is _SUCCESS:
+            self._transitions.append(self._program.succeeds[node])
+        else:
+            status = Status.SUCCESS if end.error is None else Status.FAILURE
+            self._transitions.append(Transition(node, status, end.error, end.guard))
 
     def _verdict(self, node: int, inputs: Inputs) -> End | None:
         """None if the node's predicate is false, success if it is true, a failure if it could not be read."""
         index = self._program.predicate[node]
-        predicate = self._program.predicates[index]
         reading = inputs.readings.get(index)
         if reading is None:
-            return End(ExecError.of(ExecErrorCode.SENSE_API_ERROR, f"{predicate.text} could not be read"))
-        return _SUCCESS if predicate.holds(reading, self._args) else None
+            text = self._program.predicates[index].text
+            return End(ExecError.of(ExecErrorCode.SENSE_API_ERROR, f"{text} could not be read"))
+        return _SUCCESS if self._tests[index](reading) else None
 
     # ------------------------------------------------------------------ Repeat.Until
 
@@ -440,59 +517,63 @@ class Machine:
         """In the tick after a pass: what comes next."""
         self._between = False
         frame = self._stack[-1]
-        goal = self._next_pass(frame, inputs)
+        if frame.loop is None:
+            raise MachineError("only a Repeat.Until waits between two passes")
+        goal = self._next_pass(frame.node, frame.loop, inputs)
         if isinstance(goal, End):
             self._stack.pop()
             self._record(frame.node, goal)
         return goal
 
-    def _next_pass(self, frame: Frame, inputs: Inputs) -> int | End:
+    def _next_pass(self, node: int, loop: Loop, inputs: Inputs) -> int | End:
         """The child to run if the predicate is not true yet, else the end. The frame stays for the caller."""
-        verdict = self._verdict(frame.node, inputs)
+        verdict = self._verdict(node, inputs)
         if verdict is not None:
             return verdict
-        frame.before = inputs.readings.get(self._program.predicate[frame.node])
-        self._improve(frame, frame.before)
-        frame.moved = False
-        frame.passes += 1
-        return self._program.children[frame.node][0]
+        loop.before = inputs.readings.get(self._program.predicate[node])
+        self._improve(node, loop, loop.before)
+        loop.moved = False
+        loop.passes += 1
+        return self._program.children[node][0]
 
-    def _count_pass(self, frame: Frame, inputs: Inputs, end: End) -> End | None:
+    def _count_pass(self, node: int, loop: Loop, inputs: Inputs, end: End) -> End | None:
         """Count a pass that is over; the failure if the loop is stuck."""
-        reading = inputs.readings.get(self._program.predicate[frame.node])
-        self._improve(frame, reading)
-        changed = frame.moved or (reading is not None and reading != frame.before)
-        frame.idle = 0 if changed else frame.idle + 1
+        reading = inputs.readings.get(self._program.predicate[node])
+        self._improve(node, loop, reading)
+        changed = loop.moved or (reading is not None and reading != loop.before)
+        loop.idle = 0 if changed else loop.idle + 1
         if end.guard:
-            frame.guarded += 1
-            if frame.guarded > GUARD_PASSES:
-                detail = f"{frame.guarded} passes were ended by a guard without getting further"
+            loop.guarded += 1
+            if loop.guarded > GUARD_PASSES:
+                detail = f"{loop.guarded} passes were ended by a guard without getting further"
                 return End(ExecError.of(ExecErrorCode.STUCK_LOOP, detail))
-        if frame.idle >= IDLE_PASSES:
-            return End(ExecError.of(ExecErrorCode.STUCK_LOOP, f"{frame.idle} passes changed nothing"))
+        if loop.idle >= IDLE_PASSES:
+            return End(ExecError.of(ExecErrorCode.STUCK_LOOP, f"{loop.idle} passes changed nothing"))
         return None
 
-    def _improve(self, frame: Frame, reading: Reading) -> None:
-        direction = self._program.predicates[self._program.predicate[frame.node]].direction
+    def _improve(self, node: int, loop: Loop, reading: Reading) -> None:
+        direction = self._program.predicates[self._program.predicate[node]].direction
         if reading is None or not direction:
             return
-        if frame.best is None or direction * reading > direction * frame.best:
-            frame.best = float(reading)
-            frame.guarded = 0
+        if loop.best is None or direction * reading > direction * loop.best:
+            loop.best = float(reading)
+            loop.guarded = 0
 
     def _enter_cell(self, cell: BlockPos) -> None:
+        program = self._program
         for frame in self._stack:
-            if self._program.kind[frame.node] is not Kind.REPEAT_UNTIL:
+            loop = frame.loop
+            if loop is None:
                 continue
-            frame.moved = True
-            ordered = self._program.predicates[self._program.predicate[frame.node]].direction
-            if not ordered and cell not in frame.cells:
-                frame.cells[cell] = None
-                frame.guarded = 0
+            loop.moved = True
+            if not program.predicates[program.predicate[frame.node]].direction and cell not in loop.cells:
+                loop.cells[cell] = None
+                loop.guarded = 0
 
     def _note_change(self) -> None:
         for frame in self._stack:
-            frame.moved = True
+            if frame.loop is not None:
+                frame.loop.moved = True
 
     # ------------------------------------------------------------------ saving
 

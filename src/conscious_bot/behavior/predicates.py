@@ -16,6 +16,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from conscious_bot.behavior.sensors import SENSORS, ParameterType, SensorSpec, ValueType
@@ -31,6 +32,15 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
+_MIRRORED: dict[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.le,
+    "<=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.lt,
+    "<": operator.gt,
+}
+"""The same comparisons with their sides exchanged."""
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _PREDICATE = re.compile(
     rf"\s*(?P<sensor>{_NAME}(?:\.{_NAME})*)\s*"
@@ -135,6 +145,11 @@ class Predicate:
         """Whether it is true of this reading of its left side."""
         right = args[self.right.name] if isinstance(self.right, ArgRef) else self.right
         return _COMPARE[self.operator](reading, right)
+
+    def test(self, args: Mapping[str, Any]) -> Callable[[float | bool], bool]:
+        """`holds` with the arguments filled in once: a function of the reading alone."""
+        right = args[self.right.name] if isinstance(self.right, ArgRef) else self.right
+        return partial(_MIRRORED[self.operator], right)
 
 
 def _is_number(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from conscious_bot.contracts import BlockPos, ExecError
@@ -13,6 +14,7 @@ __all__ = ["Completion", "HaltLeaf", "Inputs", "Reading", "StartLeaf", "Status",
 
 Reading = float | bool | None
 """What a sensor reads; None if it could not be read."""
+_UNREAD: Mapping[int, Reading] = MappingProxyType({})
 
 
 class Status(StrEnum):
@@ -41,7 +43,8 @@ class HaltLeaf(NamedTuple):
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
+# Completion and Inputs are made anew for every tick; frozen they would take four times as long to make.
+@dataclass(slots=True)
 class Completion:
     """The end of a started leaf: success if `error` is None."""
 
@@ -50,7 +53,7 @@ class Completion:
     changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Inputs:
     """What happened since the last tick.
 
@@ -61,7 +64,7 @@ class Inputs:
 
     completion: Completion | None = None
     halted: int | None = None  # the serial of the leaf that has been stopped
-    readings: Mapping[int, Reading] = field(default_factory=dict[int, Reading])
+    readings: Mapping[int, Reading] = field(default_factory=lambda: _UNREAD)
     cell: BlockPos | None = None
     halt: ExecError | None = None
     suspend: bool = False
@@ -76,8 +79,7 @@ class Transition(NamedTuple):
     guard: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """What a tick brought. `again` asks for another tick at once, `wake` for one at that time."""
 
     status: Status

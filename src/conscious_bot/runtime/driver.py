@@ -18,6 +18,7 @@ from conscious_bot.behavior import (
     Completion,
     HaltLeaf,
     Inputs,
+    Kind,
     Machine,
     MachineError,
     Program,
@@ -145,6 +146,7 @@ class TreeRun:
         self._on_tick = on_tick
         self._sense = sense
         self._cell = cell
+        self._loops = Kind.REPEAT_UNTIL in machine.program.kind  # nothing else asks where the body is
         self._poll = poll
         self._task: asyncio.Task[ActionResult] | None = None
         self._leaves: dict[int, LeafRun] = {}
@@ -301,15 +303,16 @@ class TreeRun:
         return _News(Completion(serial, result.error, result.changed))
 
     async def _look(self, news: _News) -> Inputs:
-        """The machine's next inputs: the news, what every predicate of the tree reads now, and where the body is."""
+        """The machine's next inputs: the news, what it asks of the sensors now, and where the body is."""
         readings: dict[int, Reading] = {}
         cell = None
         if self._halt is None:
-            try:
-                cell = None if self._cell is None else await self._cell()
-            except ActionFailed:
-                cell = None  # not seen just now; the next look may
-            for index in range(len(self._machine.program.predicates) if self._sense is not None else 0):
+            if self._cell is not None and self._loops:
+                try:
+                    cell = await self._cell()
+                except ActionFailed:
+                    cell = None  # not seen just now; the next look may
+            for index in self._machine.asks(ended=news.completion is not None or news.halted is not None):
                 readings[index] = await self._read(index)
         return self._inputs(news, readings, cell)
 
