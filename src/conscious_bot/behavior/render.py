@@ -50,7 +50,7 @@ def tree_as_text(tree: Any) -> str:
 
 
 def tree_as_svg(tree: Any) -> str:
-    """The tree as an SVG document; each box has its node's JSON pointer as `data-path`. `CompileError` if it is none."""
+    """The tree as SVG; each box has its node's JSON pointer as `data-path`. `CompileError` if it is none."""
     rows = list(_rows(compile_tree(tree)))
     widths = [round(_CHARACTER * len(row.label) + 16) for row in rows]
     width = max(_STEP * len(row.last) + w for row, w in zip(rows, widths, strict=True)) + 16
