@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pydantic import ValidationError
 
+from conscious_bot.behavior import CompileError
+from conscious_bot.behavior.render import tree_as_svg, tree_as_text
 from conscious_bot.behavior.xml import XmlError, option_from_xml, option_to_xml
 from conscious_bot.contracts import CapabilityAct, CapabilityKind, LeafSpec, OptionDocument, UserError
 from conscious_bot.registry.code_hash import CodeError, read_tree
@@ -45,6 +47,7 @@ capabilities_app.add_typer(keys_app, name="keys")
 
 Data = Annotated[Path, typer.Option(help="Where journals, worlds and the registry are kept.")]
 Why = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
+What = Annotated[str, typer.Argument(help="An option: a file (JSON or XML), or name@1.2.3, name@^1, name.")]
 _DATA = Path(".conscious-bot")
 
 
@@ -85,6 +88,20 @@ def _option(path: Path) -> Any:
         raise UserError(
             f"cannot read {path} ({error})", "give an option as XML, as `export --xml` prints it"
         ) from error
+
+
+def _document(what: str, data: Path) -> dict[str, Any]:
+    """An option's document, from a file or from the registry."""
+    if what.endswith((".json", ".xml")):
+        document = _option(Path(what))
+        if not isinstance(document, dict):
+            raise UserError(f"{what} is no option", "give an option's document")
+        return cast("dict[str, Any]", document)
+    with open_desk(data) as desk:
+        record = desk.registry.resolve(what) or desk.registry.get(what)
+    if record is None or record.kind is not CapabilityKind.OPTION or record.spec is None:
+        raise UserError(f"there is no option {what!r} with its document", "look with: capabilities list")
+    return record.spec
 
 
 def _spec(path: Path) -> LeafSpec:
@@ -168,30 +185,31 @@ def show(
 
 @capabilities_app.command("export")
 def export(
-    what: Annotated[str, typer.Argument(help="An option: a file (JSON or XML), or name@1.2.3, name@^1, name.")],
+    what: What,
     xml: Annotated[bool, typer.Option("--xml", help="As BehaviorTree.CPP v4 XML, which Groot2 opens.")] = False,
     data: Data = _DATA,
 ) -> None:
     """Print an option's document as JSON or XML; `register` takes both. Nothing is judged or changed."""
+    document = _document(what, data)
+    try:
+        text = option_to_xml(document) if xml else json.dumps(document, indent=2, ensure_ascii=False)
+    except XmlError as error:
+        raise UserError(f"{what} cannot be written as XML ({error})", "mend it there") from error
+    typer.echo(text.rstrip())
 
-    def say(document: dict[str, Any]) -> None:
-        try:
-            text = option_to_xml(document) if xml else json.dumps(document, indent=2, ensure_ascii=False)
-        except XmlError as error:
-            raise UserError(f"{what} cannot be written as XML ({error})", "mend it there") from error
-        typer.echo(text.rstrip())
 
-    if what.endswith((".json", ".xml")):
-        document = _option(Path(what))
-        if not isinstance(document, dict):
-            raise UserError(f"{what} is no option", "give an option's document")
-        say(document)
-        return
-    with open_desk(data) as desk:
-        record = desk.registry.resolve(what) or desk.registry.get(what)
-        if record is None or record.kind is not CapabilityKind.OPTION or record.spec is None:
-            raise UserError(f"there is no option {what!r} with its document", "look with: capabilities list")
-        say(record.spec)
+@capabilities_app.command("draw")
+def draw(
+    what: What,
+    svg: Annotated[bool, typer.Option("--svg", help="As a picture instead of text.")] = False,
+    data: Data = _DATA,
+) -> None:
+    """Draw an option's tree: a line or a box for every node."""
+    tree = _document(what, data).get("tree")
+    try:
+        typer.echo((tree_as_svg(tree) if svg else tree_as_text(tree)).rstrip())
+    except CompileError as error:
+        raise UserError(f"the tree of {what} cannot be drawn ({error})", "mend it there") from error
 
 
 @capabilities_app.command("promote")

@@ -95,6 +95,7 @@ def test_a_registered_option_is_exported_as_xml_which_is_the_same_option_read_ba
     file = tmp_path / "ladder.xml"
     file.write_text(capabilities("export", "opt.ore_ladder_iron@1.0.0", "--xml", "--data", folder), "utf-8")
     assert json.loads(capabilities("export", file)) == DOCUMENTS["ore_ladder_iron"]
+    assert capabilities("draw", file).startswith("→ Sequence\n├─ equip_tool kind=pickaxe minTier=stone\n")
 
 
 @pytest.mark.requirement("BT-07", "GOV-08")
