@@ -21,7 +21,7 @@ from conscious_bot.contracts import (
 from conscious_bot.leaves.catalogue import CatalogueError, LeafCatalogue, default_catalogue
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
-from conscious_bot.leaves.expectations import BlockIs, BlockIsNot, InventoryDelta
+from conscious_bot.leaves.expectations import BlockIs, BlockIsNot, InventoryDelta, NoThreat
 from conscious_bot.leaves.hands import LeasedHands
 from conscious_bot.leaves.schemas import POS, object_schema, to_pos
 
@@ -68,6 +68,16 @@ class Claims:
 
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
         return Outcome((BlockIsNot(to_pos(args["pos"]), ("air",)), InventoryDelta(("diamond",), 1)))
+
+
+class ClaimsPeace:
+    """Says that no hostile is about, and does not look."""
+
+    spec: ClassVar = spec("claims_peace", Permission.DIG)
+
+    async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
+        await ctx.watch_for(NoThreat())
+        return Outcome((NoThreat(),))
 
 
 class SaysNothing:
@@ -164,6 +174,7 @@ def digs(stage) -> Digs:
     leaf = Digs()
     others = (
         Claims(),
+        ClaimsPeace(),
         SaysNothing(),
         LooksFarAway(),
         Crashes(),
@@ -255,6 +266,21 @@ def test_a_leaf_whose_permissions_are_not_granted_is_refused(stage) -> None:
     result = play(stage, "dig_block", pos=[0, 0, 0])
     assert code(result) == "permission.denied"
     assert "dig" in result.error.detail
+
+
+@pytest.mark.requirement("LEAF-04", "LEAF-05")
+def test_a_hostile_that_is_there_after_all_is_a_threat_that_persists(stage, digs) -> None:
+    async def script(s):
+        alone = await s.run("claims_peace")
+        await s.operator.command("difficulty easy")
+        x, y, z = s.feet
+        await s.operator.command(f"summon creeper {x + 6.5} {y} {z + 0.5} {{NoAI:1b}}")
+        return alone, await s.run("claims_peace")
+
+    alone, met = stage.play(script)
+    assert alone.ok
+    assert code(met) == "combat.threatPersists"
+    assert "noThreat" in met.error.detail
 
 
 def test_a_leaf_gets_no_hand_that_its_permissions_do_not_name(stage, digs) -> None:

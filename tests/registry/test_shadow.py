@@ -13,6 +13,7 @@ from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.governor import Governor
 from conscious_bot.registry.pipeline import Pipeline
 from conscious_bot.registry.principals import Policy
+from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.shadow import run_pair, run_shadow, run_trials, starts_of
 from conscious_bot.registry.trial import try_option
 
@@ -77,4 +78,6 @@ def test_the_documents_option_is_promoted_by_its_shadow_runs_and_a_careless_succ
     ended = run_trials(governor, careless, option, starts, CATALOGUE)
     assert ended is not None
     assert (ended.id, ended.act) == ("opt.torch_corridor@1.0.1", "retire")
+    with pytest.raises(RegistryRefusal, match=r"opt\.torch_corridor@1\.0\.1 is retired"):
+        run_trials(governor, careless, option, starts_of(careless.document, TABLES, range(1)), CATALOGUE)
     assert house.registry.resolve("opt.torch_corridor") is not None

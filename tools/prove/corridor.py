@@ -20,8 +20,8 @@ from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.trial import SandboxReport, try_option
 
 LENGTHS, INTERVALS = range(5, 41), range(2, 11)
-FEW = 1
-"""Torches: one lights six cells on either side, and the shortest corridors need no more."""
+FEW, LIT_BY_IT = 1, 7
+"""One torch lets the body walk so many cells at most: the shortest corridors need no more."""
 
 
 def main() -> bool:
@@ -56,7 +56,7 @@ def _hunted(length: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
         for hostile in ("leaves", "dies", "stays"):
             yield hostile, interval, in_family(proposal(), length, interval, hostile)
         yield "prowls", interval, in_family(proposal(), length, interval, "stays", prowls=True)
-        if length > 2 * 6:
+        if length > LIT_BY_IT:
             yield "few torches", interval, in_family(proposal(), length, interval, torches=FEW)
 
 
