@@ -29,6 +29,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from conscious_bot.behavior.asking import asked
 from conscious_bot.behavior.frames import (
     Cause,
     End,
@@ -44,7 +45,7 @@ from conscious_bot.behavior.frames import (
     read_interrupt,
 )
 from conscious_bot.behavior.predicates import SensorCall
-from conscious_bot.behavior.program import Kind, Program, opening
+from conscious_bot.behavior.program import Kind, Program
 from conscious_bot.behavior.ticks import HaltLeaf, Inputs, Reading, StartLeaf, Status, Tick, Transition
 from conscious_bot.contracts import BlockPos, ConsciousBotError, ExecError, ExecErrorCode
 
@@ -168,22 +169,7 @@ class Machine:
         """
         if self._leaf is not None and not ended:
             return self.watching
-        program = self._program
-        found: dict[int, None] = {}
-        if not self._begun:
-            opening(program, 0, found)
-        for frame in self._stack:
-            kind, children = program.kind[frame.node], program.children[frame.node]
-            for guard in program.guards[frame.node]:
-                if guard.place < frame.cursor:
-                    opening(program, guard.node, found)
-            if kind is _REPEAT:
-                opening(program, frame.node, found)
-            elif kind in (_SEQUENCE, _SELECTOR):
-                for child in children[frame.cursor + 1 :]:
-                    if not opening(program, child, found):
-                        break
-        return tuple(found)
+        return asked(self._program, self._stack if self._begun else None)
 
     def call(self, predicate: int) -> SensorCall:
         """What has to be read for a predicate, with the run's arguments filled in."""

@@ -9,7 +9,7 @@ from typing import Any
 from conscious_bot.behavior.predicates import Predicate
 from conscious_bot.behavior.ticks import Transition
 
-__all__ = ["Guard", "Kind", "Program", "opening"]
+__all__ = ["Guard", "Kind", "Program"]
 
 
 class Kind(IntEnum):
@@ -58,23 +58,3 @@ class Program:
 
     def __len__(self) -> int:
         return len(self.kind)
-
-
-def opening(program: Program, node: int, found: dict[int, None]) -> bool:
-    """Add the predicates that may be read from entering a node until a leaf starts.
-
-    Returns whether the node may end without starting one.
-    """
-    kind = program.kind[node]
-    if kind is Kind.LEAF:
-        return False
-    if kind in (Kind.REPEAT_UNTIL, Kind.FAIL_ON_TRUE):
-        found[program.predicate[node]] = None
-        opening(program, program.children[node][0], found)
-        return True
-    # A branch whose first child may end without a leaf may end with it.
-    children = program.children[node]
-    for place, child in enumerate(children):
-        if not opening(program, child, found):
-            return place > 0
-    return True
