@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conscious_bot.game.supplements import creature_name
+from conscious_bot.world.creatures import is_hostile
 from conscious_bot.world.food import food_to_eat
 from conscious_bot.world.snapshot import Snapshot
 from conscious_bot.world.state import distance
@@ -70,9 +71,7 @@ def _safety(snapshot: Snapshot) -> Need:
     near = [
         entity
         for entity in snapshot.entities
-        if (kind := snapshot.tables.entities.get(entity.kind))
-        and kind.category == "hostile"
-        and distance(entity.position, state.position) <= HOSTILE_RADIUS
+        if is_hostile(snapshot.tables, entity.kind) and distance(entity.position, state.position) <= HOSTILE_RADIUS
     ]
     wounded = 1 - state.health / 20
     threat = min(1.0, 0.3 * len(near))
