@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conscious_bot.behavior import CompiledOption
@@ -20,6 +20,7 @@ from conscious_bot.registry.governor import Governor
 from conscious_bot.registry.trial import world_of
 from conscious_bot.runtime.driver import TickRecord
 from conscious_bot.runtime.options import OptionResult, OptionRunner
+from conscious_bot.runtime.witness import Bounds
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.forks import fork
 from conscious_bot.simulation.loop import run_virtual
@@ -31,11 +32,12 @@ __all__ = ["ShadowRun", "Start", "quicker", "run_pair", "run_shadow", "run_trial
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a shadow run begins: a name for it, a world with the bot in it, and the arguments."""
+    """Where a shadow run begins: a name for it, a world with the bot in it, the arguments, and what to keep to."""
 
     name: str
     world: SimulatedWorld
     args: Mapping[str, Any]
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,10 @@ def run_shadow(option: CompiledOption, start: Start, catalogue: LeafCatalogue) -
             IdSource(f"{option.document_hash}/{start.name}"),
             granted=option.permissions,
             record=_unrecorded,
+            policy=start.bounds.policy,
         )
         try:
-            result = await OptionRunner(body, runner, clock).run(option, start.args, ticks.append)
+            result = await OptionRunner(body, runner, clock, start.bounds).run(option, start.args, ticks.append)
             return result, not body.state().alive
         finally:
             runner.close()
@@ -115,7 +118,6 @@ def run_pair(
     """
     mine = run_shadow(candidate, start, catalogue)
     theirs = None if incumbent is None else run_shadow(incumbent, start, catalogue)
-    refused = mine.result.refused
     run = CapabilityRun(
         id=candidate.document.capability,
         mode=RunMode.SHADOW,
@@ -123,7 +125,7 @@ def run_pair(
         start=start.name,
         seconds=mine.seconds,
         error=mine.result.error,
-        violation=None if refused is None else f"a permission was refused: {refused}",
+        violation=mine.result.violation,
         died=mine.died,
         at=at,
     )
@@ -148,11 +150,16 @@ def run_trials(
 ) -> StatusChange | None:
     """Run start after start until the evidence decides, or the starts are used up; the decision, if there is one.
 
+    A start that the present evidence has is left out: trials that were interrupted go on when asked for again.
     Raises the refusal of a candidate that may not run, or has run as often as the quota allows. What was
     seen until then is kept.
     """
+    capability = candidate.document.capability
+    done = governor.started(capability)
     for start in starts:
-        governor.registry.admit_run(candidate.document.capability)
+        if start.name in done:
+            continue
+        governor.registry.admit_run(capability)
         run = run_pair(candidate, incumbent, start, catalogue, at=governor.registry.wall())
         change = governor.note(run)
         if change is not None:
