@@ -29,6 +29,7 @@ from conscious_bot.registry.lifecycle import BIRTH, IllegalTransitionError, afte
 from conscious_bot.registry.principals import Principal, Right
 from conscious_bot.registry.quotas import Quotas, Window
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.reports import RunReport
 from conscious_bot.registry.statistics import CapabilityHealth, health
 from conscious_bot.registry.store import RegistryStore
 from conscious_bot.registry.versions import SelectorError, best, newest_first, split
@@ -125,6 +126,11 @@ class CapabilityRegistry:
         """A capability in figures."""
         self.require(capability)
         return health(capability, self._store.runs(capability), self._store.tasks_like(capability), self._wall())
+
+    def figures(self) -> dict[str, CapabilityHealth]:
+        """Every capability that ever ran in figures; what its tasks gained by it is left out."""
+        now = self._wall()
+        return {one: health(one, runs, (), now) for one, runs in self._store.tallies().items()}
 
     # ------------------------------------------------------------------ changing
 
@@ -242,10 +248,10 @@ class CapabilityRegistry:
         self._store.audit(entry, Event(type=EventType.QUOTA_EXCEEDED, at=self._clock(), data=data))
         return refusal
 
-    def note_run(self, run: CapabilityRun) -> None:
-        """Keep a run's outcome."""
+    def note_run(self, run: CapabilityRun, report: RunReport | None = None) -> None:
+        """Keep a run's outcome, and its report where there is one."""
         self.require(run.id)
-        self._store.add_run(run)
+        self._store.add_run(run, report)
 
     def wall(self) -> float:
         """Seconds since 1970 UTC."""

@@ -20,6 +20,7 @@ from conscious_bot.registry.capabilities import CapabilityRegistry
 from conscious_bot.registry.principals import Principal, Right
 from conscious_bot.registry.promotion import Decision, Outcome, PromotionRule, Verdict, decide, watch
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.reports import RunReport
 
 __all__ = ["GATE", "Governor"]
 
@@ -39,13 +40,13 @@ class Governor:
         """What the evidence since the last change of status says of a capability."""
         return self._judge(self.registry.require(capability), self._evidence(capability))
 
-    def note(self, run: CapabilityRun) -> StatusChange | None:
+    def note(self, run: CapabilityRun, report: RunReport | None = None) -> StatusChange | None:
         """Keep a run, and do at once what the evidence now decides: promote, retire, or take back to shadow.
 
         The change's evidence says how many milliseconds lie between the run and the reverted state.
         """
         began = time.perf_counter()
-        self.registry.note_run(run)
+        self.registry.note_run(run, report)
         record = self.registry.require(run.id)
         if record.kind is not CapabilityKind.OPTION or run.mode is RunMode.SANDBOX:
             return None

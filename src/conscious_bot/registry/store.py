@@ -14,6 +14,7 @@ from conscious_bot.contracts import AuditEntry, CapabilityRun, Event, RegistryRe
 from conscious_bot.contracts.canonical import canonical_json
 from conscious_bot.memory import schema
 from conscious_bot.memory.journal import Journal
+from conscious_bot.registry.reports import RunReport
 
 __all__ = ["RegistryStore", "TaskCount"]
 
@@ -29,7 +30,13 @@ class RegistryStore:
         self._journal = journal
         self._pending: list[Executable] = []
         self._guard = threading.Lock()
+        self._watchers: list[Callable[[], None]] = []
         journal.register(self)
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """From now on call `watcher` after every write, on the thread that wrote. Returns how to stop it."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def write(self, connection: Connection) -> None:
         """The journal's transaction: everything that waits."""
@@ -38,10 +45,18 @@ class RegistryStore:
         for statement in pending:
             connection.execute(statement)
 
-    def _commit(self, *statements: Executable, event: Event | None = None, synced: bool = True) -> None:
+    def _commit(
+        self,
+        *statements: Executable,
+        event: Event | None = None,
+        state: dict[str, Any] | None = None,
+        synced: bool = True,
+    ) -> None:
         with self._guard:
             self._pending.extend(statements)
-        self._journal.append(*(() if event is None else (event,)), synced=synced)
+        self._journal.append(*(() if event is None else (event,)), state=state, synced=synced)
+        for watcher in list(self._watchers):
+            watcher()
 
     # ------------------------------------------------------------------ writing
 
@@ -73,10 +88,14 @@ class RegistryStore:
         row = insert(schema.capability_audit).values(subject=entry.subject, body=_text(entry))
         self._commit(row, event=event)
 
-    def add_run(self, run: CapabilityRun) -> None:
-        """A run's outcome. Survives the process at once, the power cord with the next synced write."""
+    def add_run(self, run: CapabilityRun, report: RunReport | None = None) -> None:
+        """A run's outcome. Survives the process at once, the power cord with the next synced write.
+
+        Of the reports only the last of each outcome is kept.
+        """
         row = insert(schema.capability_run).values(id=run.id, at=run.at, body=_text(run))
-        self._commit(row, synced=False)
+        state = None if report is None else {_report_key(run.id, ok=run.ok): report.wire()}
+        self._commit(row, state=state, synced=False)
 
     def add_task(self, task: str, used: frozenset[str], *, ok: bool) -> None:
         """A task's outcome and which capabilities were run for it."""
@@ -115,6 +134,21 @@ class RegistryStore:
         """A capability's runs, in order."""
         return self._bodies(schema.capability_run, CapabilityRun, id=capability)
 
+    def tallies(self) -> dict[str, list[CapabilityRun]]:
+        """Every capability's runs, in order, for those that have any."""
+        table = schema.capability_run
+        found: dict[str, list[CapabilityRun]] = {}
+        for body in self._rows(select(table.c.body).order_by(table.c.sequence)):
+            run = CapabilityRun.model_validate_json(body[0])
+            found.setdefault(run.id, []).append(run)
+        return found
+
+    def reports(self, capability: str) -> list[RunReport]:
+        """The capability's last success and last failure with all that is known of them, the latest first."""
+        kept = (self._journal.get(_report_key(capability, ok=ok)) for ok in (True, False))
+        found = [RunReport.model_validate(body) for body in kept if body is not None]
+        return sorted(found, key=lambda report: report.run.at, reverse=True)
+
     def tasks_like(self, capability: str) -> list[TaskCount]:
         """Every outcome of the kinds of task that the capability was ever run for."""
         table = schema.capability_task
@@ -145,6 +179,10 @@ class RegistryStore:
 
 def _change(change: StatusChange) -> Executable:
     return insert(schema.capability_change).values(id=change.id, body=_text(change))
+
+
+def _report_key(capability: str, *, ok: bool) -> str:
+    return f"report/{capability}/{'ok' if ok else 'failed'}"
 
 
 def _text(body: Wire) -> str:

@@ -7,6 +7,7 @@ import errno
 import socket
 import sys
 import threading
+from collections.abc import Callable
 
 import uvicorn
 
@@ -32,6 +33,7 @@ class Server:
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         self._port = 0
+        self._forget: Callable[[], None] | None = None
 
     @property
     def port(self) -> int:
@@ -69,6 +71,8 @@ class Server:
         except BaseException:
             listener.close()
             raise
+        if self._desk is not None:
+            self._forget = self._desk.registry.store.watch(self._hub.publish_registry)
         up = threading.Event()
         self._uvicorn = server
         self._failure = None
@@ -84,6 +88,9 @@ class Server:
     def stop(self) -> None:
         """Close every connection and end the thread; safe to call twice."""
         thread, self._thread = self._thread, None
+        if self._forget is not None:
+            self._forget()
+            self._forget = None
         if self._uvicorn is not None:
             self._uvicorn.should_exit = True
         if thread is not None:
