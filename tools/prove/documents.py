@@ -1,17 +1,33 @@
-"""A million random option documents: no exception, no escalation that passes, one hash for every order of keys."""
+"""A million random option documents: no exception, no escalation that passes, one hash for every order of keys.
+
+Of those that compile 10,000 are run as well, spread over all, each in a fork of a small world, with
+arguments that fit, that lead nowhere, or that are missing. None may outlast its bound or a Timeout of its tree
+by more than it takes to halt, start a leaf that needs what it has not declared, or end in anything but a result.
+"""
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
-from conscious_bot.behavior import CompileError, LeafIndex, compile_option, lint_option
-from conscious_bot.contracts import FindingCode, OptionDocument, Permission
-from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.behavior import CompiledOption, CompileError, Kind, LeafIndex, Status, compile_option, lint_option
+from conscious_bot.contracts import FindingCode, LeafSpec, OptionDocument, Permission
+from conscious_bot.game.tables import Tables
+from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
+from conscious_bot.registry.shadow import ShadowRun, Start, run_shadow
+from conscious_bot.simulation.terrain import Fixture
+from conscious_bot.simulation.world import SimulatedWorld
 
 DOCUMENTS = 1_000_000
+RUNS = 10_000
+CAP_S = 600.0
+RUN_CAP_S = 60.0
+HALTS_WITHIN_S = 10.0
+"""A leaf may finish what it must not be interrupted in; the longest such section is far shorter."""
 _PREDICATES = (
     *("has(item:torch)>=1", "health<6", "hostiles_present", "reached(end)==true", "distance_to($end)<=$n", "food>=0"),
     *("light>15", "eval(1)", "x && y", "reached($nowhere)", "corridor.light>=8", "has()", "health>=true", ""),
@@ -24,7 +40,39 @@ _ARGS: dict[str, tuple[dict[str, Any], ...]] = {
     "chat": ({"message": "hello"}, {"message": "$name"}),
     "dig_block": ({"pos": "$end"}, {"pos": {"x": 1, "y": 2, "z": 3}}),
     "fly": ({}, {"to": "$end"}),
+    "step_forward_safely": ({}, {"far": True}),
+    "consume_food": ({}, {"item": "bread"}),
+    "craft_recipe": ({"recipe": "torch"}, {"recipe": "$name"}, {}),
+    "equip_tool": ({"kind": "shovel"}, {"kind": "spoon"}),
+    "toss": ({"item": "dirt", "count": "$n"}, {"item": "torch"}),
+    "place_block": ({"item": "dirt"}, {"item": "dirt", "pos": "$end"}),
+    "retreat_and_block": ({}, {"radius": 3}),
 }
+_ENDS = ({"x": 11, "y": 4, "z": 11}, {"x": 5, "y": 4, "z": 4}, {"x": 11, "y": 40, "z": 9}, {"x": 10**6, "y": 0, "z": 0})
+
+
+def _room(entities: list[dict[str, Any]]) -> dict[str, Any]:
+    """A dark room in stone: small, as it is forked for every run."""
+    carried = {"torch": 8, "dirt": 16, "stone_shovel": 1, "bread": 2, "coal": 2, "stick": 2}
+    return {
+        "format": 1,
+        "name": "room",
+        "blocks": [
+            {"box": [[0, 0, 0], [15, 12, 15]], "block": "stone"},
+            {"box": [[2, 4, 2], [13, 7, 13]], "block": "air"},
+        ],
+        "bot": {
+            "position": [4.5, 4, 4.5],
+            "yaw": 0,
+            "inventory": [{"item": item, "count": count} for item, count in carried.items()],
+        },
+        "entities": entities,
+        "time": 18000,
+        "gamerules": {"doDaylightCycle": False, "doMobSpawning": False, "doWeatherCycle": False},
+    }
+
+
+_ROOMS = (_room([]), _room([{"kind": "zombie", "position": [10.5, 4, 10.5]}]))
 
 
 class _Author:
@@ -91,14 +139,64 @@ def shuffled(value: Any, chance: random.Random) -> Any:
     return [shuffled(one, chance) for one in value] if isinstance(value, list) else value
 
 
-def main(documents: int = DOCUMENTS) -> bool:
-    """Lint all, compile those that pass; an independent count of permissions judges the linter."""
+@dataclass
+class _Stage:
+    """Where documents are run. The worlds stay as they are: every run is in a fork of one."""
+
+    catalogue: LeafCatalogue
+    needs: dict[str, LeafSpec]
+    worlds: list[SimulatedWorld] = field(default_factory=list[SimulatedWorld])
+    longest_over_s: float = 0.0
+    codes: Counter[str] = field(default_factory=Counter[str])
+
+    def __post_init__(self) -> None:
+        tables = Tables.builtin()
+        self.worlds += [SimulatedWorld.from_fixture(Fixture.of(room, tables), tables) for room in _ROOMS]
+
+    def run(self, option: CompiledOption, chance: random.Random) -> list[str]:
+        """Run it; what it should not have done."""
+        args: dict[str, Any] = {"end": chance.choice(_ENDS), "n": chance.choice((1, 5, 0, -1, 10**6))}
+        if chance.random() < 0.02:
+            del args["end"]
+        start = Start("documents", chance.choice(self.worlds), args)
+        run = run_shadow(option, start, self.catalogue)
+        error = run.result.error
+        self.codes["ok" if error is None else str(error.code)] += 1
+        return [*self._overrun(option, run), *self._escalated(option, run)]
+
+    def _overrun(self, option: CompiledOption, run: ShadowRun) -> list[str]:
+        program = option.program
+        over = [("ITS BOUND", run.seconds - option.bound_s)]
+        over += [
+            ("A TIMEOUT", tick.lasted - program.timeout[tick.node])
+            for tick in run.ticks
+            if program.kind[tick.node] is Kind.TIMEOUT and tick.lasted is not None
+        ]
+        self.longest_over_s = max(self.longest_over_s, *(seconds for _, seconds in over))
+        unended = {tick.node for tick in run.ticks if tick.status is Status.RUNNING}
+        unended -= {tick.node for tick in run.ticks if tick.status in (Status.SUCCESS, Status.FAILURE)}
+        return [f"RAN PAST {what}" for what, seconds in over if seconds > HALTS_WITHIN_S] + (
+            ["ENDED WITH A NODE UNDER WAY"] if unended else []
+        )
+
+    def _escalated(self, option: CompiledOption, run: ShadowRun) -> list[str]:
+        refused = ["PASSED AND WAS REFUSED WHEN RUN"] if run.result.refused is not None else []
+        used = {
+            permission for leaf in run.result.leaves for permission in self.needs[leaf.name].permissions_for(leaf.args)
+        }
+        return refused + ([] if used <= option.permissions else ["RAN BEYOND ITS PERMISSIONS"])
+
+
+def main(documents: int = DOCUMENTS, runs: int = RUNS) -> bool:
+    """Lint all, compile those that pass, run some; an independent count of permissions judges the linter."""
     catalogue = default_catalogue()
     leaves = LeafIndex(catalogue.specs())
-    needs = {spec.name: spec.permissions for spec in leaves}
+    needs = {spec.name: spec for spec in leaves}
     granted = frozenset(Permission) - {Permission.CHAT}
     chance = random.Random("documents")
-    author = _Author(chance)
+    author, stage = _Author(chance), _Stage(catalogue, needs)
+    gc.collect()
+    gc.freeze()  # tables and specs stay; a collection need not look at them for every fork
     counts: Counter[str] = Counter()
     for number in range(documents):
         raw = author.document()
@@ -108,12 +206,12 @@ def main(documents: int = DOCUMENTS) -> bool:
         if report.errors:
             counts["refused"] += 1
         else:
-            used = {p for name in _leaves_of(raw["tree"]) for p in needs[name]}
+            used = {p for name in _leaves_of(raw["tree"]) for p in needs[name].permissions}
             declared = set(raw.get("permissions", used))
             counts["ESCALATIONS THAT PASSED"] += not used <= declared or not declared <= granted
             try:
                 one, two = (
-                    compile_option(OptionDocument.model_validate(each), leaves, cap_s=600)
+                    compile_option(OptionDocument.model_validate(each), leaves, cap_s=CAP_S)
                     for each in (raw, shuffled(raw, chance))
                 )
             except CompileError:
@@ -121,11 +219,19 @@ def main(documents: int = DOCUMENTS) -> bool:
                 continue
             counts["compiled"] += 1
             counts["HASHES THAT DIFFER"] += one.document_hash != two.document_hash or one.program != two.program
-            counts["WITHOUT A BOUND"] += not 0 < one.bound_s <= 600
-        if documents >= 100_000 and (number + 1) % 100_000 == 0:
+            counts["WITHOUT A BOUND"] += not 0 < one.bound_s <= CAP_S
+            if counts["run"] < (number + 1) * runs // documents:
+                capped = compile_option(OptionDocument.model_validate(raw), leaves, cap_s=RUN_CAP_S)
+                counts.update(stage.run(capped, chance))
+                counts["run"] += 1
+        if (number + 1) % 10_000 == 0:
             print(f"{number + 1}: {dict(counts)}", flush=True)
+    gc.unfreeze()
     print(f"{documents} documents: {dict(counts)}")
-    return not any(count for name, count in counts.items() if name.isupper()) and counts["compiled"] > 0
+    print(f"the runs ended with {dict(stage.codes.most_common())}")
+    print(f"the longest that a limit was outlasted until the body stood still: {stage.longest_over_s:.3f} s")
+    bad = sum(count for name, count in counts.items() if name.isupper())
+    return bad == 0 and counts["compiled"] > 0 and counts["run"] >= min(runs, counts["compiled"]) * 0.95
 
 
 def _leaves_of(node: Any) -> list[str]:

@@ -16,7 +16,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from conscious_bot.behavior.sensors import SENSORS, ParameterType, SensorSpec, ValueType
@@ -172,6 +172,7 @@ _MEANT = {
 }
 
 
+@lru_cache(maxsize=4096)  # the linter, the compiler and every run read the same few texts
 def parse_predicate(text: str) -> Predicate:
     """The predicate that a text means. Raises `PredicateError` saying what is wrong and what would be right."""
     if len(text) > _LONGEST:

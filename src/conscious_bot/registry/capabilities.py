@@ -8,9 +8,11 @@ anybody hears of it. Who selects capabilities subscribes, and is called before t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from sqlalchemy import Executable
 
 from conscious_bot.contracts import (
     AuditEntry,
@@ -29,9 +31,8 @@ from conscious_bot.registry.lifecycle import BIRTH, IllegalTransitionError, afte
 from conscious_bot.registry.principals import Principal, Right
 from conscious_bot.registry.quotas import Quotas, Window
 from conscious_bot.registry.refusal import RegistryRefusal
-from conscious_bot.registry.reports import RunReport
 from conscious_bot.registry.statistics import CapabilityHealth, health
-from conscious_bot.registry.store import RegistryStore
+from conscious_bot.registry.store import RegistryStore, emptied
 from conscious_bot.registry.versions import SelectorError, best, newest_first, split
 
 __all__ = ["CapabilityRegistry", "Listener"]
@@ -134,12 +135,20 @@ class CapabilityRegistry:
 
     # ------------------------------------------------------------------ changing
 
-    def register(self, record: RegistryRecord, by: Principal, evidence: Mapping[str, Any] | None = None) -> None:
-        """Take up a new capability at the beginning of its life."""
+    def register(
+        self,
+        record: RegistryRecord,
+        by: Principal,
+        evidence: Mapping[str, Any] | None = None,
+        also: Iterable[Executable] = (),
+    ) -> None:
+        """Take up a new capability at the beginning of its life. `also` are rows of the same transaction."""
         with self._turn:
-            self._register(record, by, evidence)
+            self._register(record, by, evidence, also)
 
-    def _register(self, record: RegistryRecord, by: Principal, evidence: Mapping[str, Any] | None) -> None:
+    def _register(
+        self, record: RegistryRecord, by: Principal, evidence: Mapping[str, Any] | None, also: Iterable[Executable]
+    ) -> None:
         if record.id in self._records:
             raise RegistryRefusal(ExecErrorCode.VERSION_EXISTS, f"{record.id} is registered; a version never changes")
         if record.status is not BIRTH[record.kind]:
@@ -157,19 +166,34 @@ class CapabilityRegistry:
             at=record.provenance.created_at,
         )
         self._registrations.note(by.name, self._wall())
-        self._store.add(record, change, self._event(change))
+        self._store.add(record, change, self._event(change), also)
         self._take(record)
         self._tell(record, change)
 
     def move(
-        self, capability: str, act: CapabilityAct, by: str, reason: str, evidence: Mapping[str, Any] | None = None
+        self,
+        capability: str,
+        act: CapabilityAct,
+        by: str,
+        reason: str,
+        evidence: Mapping[str, Any] | None = None,
+        also: Iterable[Executable] = (),
     ) -> StatusChange:
-        """One step of a life. A step that the table does not have is refused, and nothing happens."""
+        """One step of a life. A step that the table does not have is refused, and nothing happens.
+
+        `also` are rows of the same transaction.
+        """
         with self._turn:
-            return self._move(capability, act, by, reason, evidence)
+            return self._move(capability, act, by, reason, evidence, also)
 
     def _move(
-        self, capability: str, act: CapabilityAct, by: str, reason: str, evidence: Mapping[str, Any] | None
+        self,
+        capability: str,
+        act: CapabilityAct,
+        by: str,
+        reason: str,
+        evidence: Mapping[str, Any] | None,
+        also: Iterable[Executable],
     ) -> StatusChange:
         record = self.require(capability)
         try:
@@ -190,13 +214,14 @@ class CapabilityRegistry:
             evidence=dict(evidence or {}),
             at=self.now(),
         )
-        self._store.change(change, self._event(change))
-        self._drop(record)
         moved = record.model_copy(update={"status": status})
+        garbage = self._garbage(moved)
+        self._store.change(change, self._event(change), (*also, *(emptied(one.id) for one in garbage)))
+        self._drop(record)
         self._take(moved)
-        self._tell(moved, change)
-        if status is CapabilityStatus.RETIRED:
-            self._collect_garbage(name)
+        for one in garbage:
+            self._records[one.id] = self._records[one.id].model_copy(update={"spec": None})
+        self._tell(self._records[capability], change)
         return change
 
     def refuse(self, subject: str, act: str, by: str, refusal: RegistryRefusal) -> RegistryRefusal:
@@ -248,10 +273,10 @@ class CapabilityRegistry:
         self._store.audit(entry, Event(type=EventType.QUOTA_EXCEEDED, at=self._clock(), data=data))
         return refusal
 
-    def note_run(self, run: CapabilityRun, report: RunReport | None = None) -> None:
-        """Keep a run's outcome, and its report where there is one."""
+    def note_run(self, run: CapabilityRun) -> None:
+        """Keep a run's outcome."""
         self.require(run.id)
-        self._store.add_run(run, report)
+        self._store.add_run(run)
 
     def wall(self) -> float:
         """Seconds since 1970 UTC."""
@@ -290,10 +315,10 @@ class CapabilityRegistry:
         if record.status is CapabilityStatus.SHADOW and record.kind is CapabilityKind.OPTION:
             self._in_shadow -= 1
 
-    def _collect_garbage(self, name: str) -> None:
-        """Empty the specs of a name's older retired versions; record, hashes, provenance and history stay."""
-        retired = [one for one in self.versions(name) if one.status is CapabilityStatus.RETIRED]
-        for record in retired[self.quotas.retired_kept :]:
-            if record.spec is not None:
-                self._store.empty(record.id)
-                self._records[record.id] = record.model_copy(update={"spec": None})
+    def _garbage(self, moved: RegistryRecord) -> list[RegistryRecord]:
+        """The retired versions of a name whose specs go when it moves: record, hashes, provenance and history stay."""
+        if moved.status is not CapabilityStatus.RETIRED:
+            return []
+        versions = [moved if one.id == moved.id else one for one in self.versions(moved.name)]
+        retired = [one for one in versions if one.status is CapabilityStatus.RETIRED]
+        return [one for one in retired[self.quotas.retired_kept :] if one.spec is not None]

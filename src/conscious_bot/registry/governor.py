@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Executable
 
 from conscious_bot.contracts import (
     CapabilityAct,
@@ -21,6 +25,7 @@ from conscious_bot.registry.principals import Principal, Right
 from conscious_bot.registry.promotion import Decision, Outcome, PromotionRule, Verdict, decide, watch
 from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.reports import RunReport
+from conscious_bot.registry.store import run_row
 
 __all__ = ["GATE", "Governor"]
 
@@ -35,6 +40,7 @@ class Governor:
     registry: CapabilityRegistry
     rule: PromotionRule = field(default_factory=PromotionRule)
     budget_s: float = 600.0
+    _turn: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def judge(self, capability: str) -> Decision:
         """What the evidence since the last change of status says of a capability."""
@@ -43,25 +49,40 @@ class Governor:
     def note(self, run: CapabilityRun, report: RunReport | None = None) -> StatusChange | None:
         """Keep a run, and do at once what the evidence now decides: promote, retire, or take back to shadow.
 
-        The change's evidence says how many milliseconds lie between the run and the reverted state.
+        Run and change are one transaction: no crash leaves evidence behind that nobody has drawn the consequence of.
+        The change's evidence says how many milliseconds lie between the run and the changed state.
         """
         began = time.perf_counter()
-        self.registry.note_run(run, report)
-        record = self.registry.require(run.id)
-        if record.kind is not CapabilityKind.OPTION or run.mode is RunMode.SANDBOX:
-            return None
-        decision = self._judge(record, self._evidence(run.id))
-        if record.status is CapabilityStatus.ACTIVE and decision.verdict is Verdict.RETIRE:
-            act = CapabilityAct.RETIRE if decision.gate == "safety" else CapabilityAct.REVERT
-        elif record.status is CapabilityStatus.SHADOW and decision.verdict is Verdict.RETIRE:
-            act = CapabilityAct.RETIRE
-        elif record.status is CapabilityStatus.SHADOW and decision.verdict is Verdict.PROMOTE:
-            if self._untried(run.id):
+        if report is not None:
+            self.registry.store.keep(report)
+        with self._turn:
+            record = self.registry.require(run.id)
+            decision = None
+            if record.kind is CapabilityKind.OPTION and run.mode is not RunMode.SANDBOX:
+                decision = self._judge(record, [*self._evidence(run.id), run])
+            act = None if decision is None else self._act(record, decision)
+            if act is None or decision is None:
+                self.registry.note_run(run)
                 return None
-            act = CapabilityAct.PROMOTE
-        else:
-            return None
-        return self._move(run.id, act, GATE, decision, began)
+            try:
+                return self._move(run.id, act, GATE, decision, run=run, began=began)
+            except RegistryRefusal:
+                self.registry.note_run(run)  # the change had no room; what was seen stays
+                raise
+
+    def _act(self, record: RegistryRecord, decision: Decision) -> CapabilityAct | None:
+        """What a decision does to a capability by itself."""
+        if record.status is CapabilityStatus.ACTIVE and decision.verdict is Verdict.RETIRE:
+            return CapabilityAct.RETIRE if decision.gate == "safety" else CapabilityAct.REVERT
+        if record.status is CapabilityStatus.SHADOW and decision.verdict is Verdict.RETIRE:
+            return CapabilityAct.RETIRE
+        if record.status is CapabilityStatus.SHADOW and decision.verdict is Verdict.PROMOTE:
+            return None if self._untried(record.id) else CapabilityAct.PROMOTE
+        return None
+
+    def started(self, capability: str) -> frozenset[str]:
+        """The names of the starts that its present evidence comes from."""
+        return frozenset(run.start for run in self._evidence(capability))
 
     def promote(self, capability: str, by: Principal) -> StatusChange:
         """Make an option active if every gate is open; else refuse, naming the gate and its figure."""
@@ -80,7 +101,7 @@ class Governor:
                 evidence={"gate": decision.gate, "figure": decision.detail, "runs": decision.runs},
             )
             raise self.registry.refuse(capability, CapabilityAct.PROMOTE, str(by), refusal)
-        return self._move(capability, CapabilityAct.PROMOTE, str(by), decision, None)
+        return self._move(capability, CapabilityAct.PROMOTE, str(by), decision)
 
     def end(self, capability: str, act: CapabilityAct, by: Principal, reason: str) -> StatusChange:
         """Retire or revoke, because somebody decided so."""
@@ -88,16 +109,27 @@ class Governor:
         return self.registry.move(capability, act, str(by), reason, self._mark(capability))
 
     def _move(
-        self, capability: str, act: CapabilityAct, by: str, decision: Decision, began: float | None
+        self,
+        capability: str,
+        act: CapabilityAct,
+        by: str,
+        decision: Decision,
+        *,
+        run: CapabilityRun | None = None,
+        began: float = 0.0,
     ) -> StatusChange:
-        evidence = {
+        evidence: dict[str, Any] = {
             **self._mark(capability),
             "gate": decision.gate,
             "figure": decision.detail,
             "runs": decision.runs,
-            **({} if began is None else {"afterMs": round(1000 * (time.perf_counter() - began), 3)}),
         }
-        return self.registry.move(capability, act, by, f"{decision.gate}: {decision.detail}", evidence)
+        also: tuple[Executable, ...] = ()
+        if run is not None:
+            evidence["runsBefore"] += 1
+            evidence["afterMs"] = round(1000 * (time.perf_counter() - began), 3)
+            also = (run_row(run),)
+        return self.registry.move(capability, act, by, f"{decision.gate}: {decision.detail}", evidence, also)
 
     def _mark(self, capability: str) -> dict[str, int]:
         """From which run on the evidence counts anew."""

@@ -34,7 +34,7 @@ class PromotionRule:
     alpha: float = 0.05
     beta: float = 0.05
     margin: float = 0.05
-    max_runs: int = 200
+    max_runs: int = 400
     watch_not_before: int = 5
     watch_alpha: float = 0.02
     watch_ceiling: float = 3.0
@@ -75,17 +75,17 @@ class Decision:
 class RatioTest:
     """Wald's test of a win-rate: `ratio` is the log-likelihood ratio of p1 over p0."""
 
-    __slots__ = ("_loss", "_win", "ceiling", "high", "low", "ratio")
+    __slots__ = ("ceiling", "high", "loss", "low", "ratio", "win")
 
     def __init__(self, p0: float, p1: float, alpha: float, beta: float, ceiling: float = math.inf) -> None:
-        self._win, self._loss = math.log(p1 / p0), math.log((1 - p1) / (1 - p0))
+        self.win, self.loss = math.log(p1 / p0), math.log((1 - p1) / (1 - p0))
         self.high, self.low = math.log((1 - beta) / alpha), math.log(beta / (1 - alpha))
         self.ceiling = ceiling
         self.ratio = 0.0
 
     def add(self, *, ok: bool) -> None:
         """One more run."""
-        self.ratio = min(self.ratio + (self._win if ok else self._loss), self.ceiling)
+        self.ratio = min(self.ratio + (self.win if ok else self.loss), self.ceiling)
 
 
 _STAKES = tuple(step / 10 for step in range(1, 10))
@@ -97,18 +97,19 @@ class Bet:
     The fortune is the mean over several stakes: none of them has to be the right one.
     """
 
-    __slots__ = ("_fortunes", "_null", "_scale")
+    __slots__ = ("_fortunes", "_null", "scale")
+    stakes = _STAKES
 
     def __init__(self, null: float) -> None:
         self._null = null
-        self._scale = 1 / (1 + null)  # the stake at which the worst value loses everything
-        self._fortunes = [1.0] * len(_STAKES)
+        self.scale = 1 / (1 + null)  # the stake at which the worst value loses everything
+        self._fortunes = [1.0] * len(self.stakes)
 
     def add(self, value: float) -> None:
         """One more value."""
-        excess = (value - self._null) * self._scale
+        excess = (value - self._null) * self.scale
         self._fortunes = [
-            fortune * (1 + stake * excess) for fortune, stake in zip(self._fortunes, _STAKES, strict=True)
+            fortune * (1 + stake * excess) for fortune, stake in zip(self._fortunes, self.stakes, strict=True)
         ]
 
     @property

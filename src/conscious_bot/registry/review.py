@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import Field, ValidationError
+from sqlalchemy import Executable
 
 from conscious_bot.contracts import (
     Author,
@@ -38,6 +39,7 @@ from conscious_bot.registry.envelopes import envelope_digest, spec_hash, verify_
 from conscious_bot.registry.keyring import KeyRing, TrustedKey, TrustError, TrustProblem
 from conscious_bot.registry.principals import Principal, Right
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.store import body_rows
 
 __all__ = ["LeafProposal", "LeafReview", "ProposalStatus", "SourceCheck", "check_source"]
 
@@ -175,15 +177,18 @@ class LeafReview:
         """Decide against a proposal."""
         self._registry.demand(by, Right.REGISTER_LEAF, leaf)
         proposal = self._waiting(leaf, by)
-        return self._decide(proposal, ProposalStatus.REJECTED, by, reason)
+        rejected = _decided(proposal, ProposalStatus.REJECTED, by, reason)
+        self._keep(rejected)
+        return rejected
 
     def accept(self, leaf: str, envelope: dict[str, Any], by: Principal) -> RegistryRecord:
         """Register a proposal that a human has read and signed exactly as it is shown."""
         self._registry.demand(by, Right.REGISTER_LEAF, leaf)
         proposal = self._waiting(leaf, by)
         files = {name: text.encode() for name, text in proposal.files.items()}
-        record = self._register(proposal.spec, files, envelope, by, Author.LLM)
-        self._decide(proposal, ProposalStatus.ACCEPTED, by, "signed")
+        decided = _decided(proposal, ProposalStatus.ACCEPTED, by, "signed")
+        record = self._register(proposal.spec, files, envelope, by, Author.LLM, _rows(decided))
+        self._proposals[leaf] = decided
         return record
 
     def _waiting(self, leaf: str, by: Principal) -> LeafProposal:
@@ -193,13 +198,9 @@ class LeafReview:
             raise self._registry.refuse(leaf, Right.REGISTER_LEAF, str(by), refusal)
         return proposal
 
-    def _decide(self, proposal: LeafProposal, status: ProposalStatus, by: Principal, reason: str) -> LeafProposal:
-        decided = proposal.model_copy(update={"status": status, "decided_by": str(by), "reason": reason})
-        self._keep(decided)
-        return decided
-
     def _keep(self, proposal: LeafProposal) -> None:
-        self._registry.store.put(schema.leaf_proposal, proposal.spec.id, proposal, status=proposal.status.value)
+        table, status = schema.leaf_proposal, proposal.status.value
+        self._registry.store.put(table, proposal.spec.id, proposal, status=status)
         self._proposals[proposal.spec.id] = proposal
 
     # ------------------------------------------------------------------ signed leaves
@@ -229,6 +230,7 @@ class LeafReview:
         envelope: dict[str, Any] | None,
         by: Principal,
         author: Author,
+        also: tuple[Executable, ...] = (),
     ) -> RegistryRecord:
         key = self._believe(spec.id, by, lambda: self._vouched(spec, files, envelope))
         if self._registry.get(spec.id) is not None:
@@ -256,7 +258,7 @@ class LeafReview:
             spec={**spec.wire(), "permissions": sorted(spec.permissions)},
             bounds={"envelope": envelope},
         )
-        self._registry.register(record, by)
+        self._registry.register(record, by, also=also)
         return record
 
     def _vouched(self, spec: LeafSpec, files: dict[str, bytes], envelope: dict[str, Any] | None) -> TrustedKey:
@@ -291,6 +293,14 @@ class LeafReview:
         except TrustError as error:
             refusal = RegistryRefusal(ExecErrorCode.REGISTRY_UNTRUSTED, str(error))
             raise self._registry.refuse(subject, Right.REGISTER_LEAF, str(by), refusal) from error
+
+
+def _decided(proposal: LeafProposal, status: ProposalStatus, by: Principal, reason: str) -> LeafProposal:
+    return proposal.model_copy(update={"status": status, "decided_by": str(by), "reason": reason})
+
+
+def _rows(proposal: LeafProposal) -> tuple[Executable, ...]:
+    return body_rows(schema.leaf_proposal, proposal.spec.id, proposal, status=proposal.status.value)
 
 
 def _import(leaf: str, home: Path) -> Leaf:

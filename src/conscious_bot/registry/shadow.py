@@ -162,11 +162,16 @@ def run_trials(
 ) -> StatusChange | None:
     """Run start after start until the evidence decides, or the starts are used up; the decision, if there is one.
 
+    A start that the present evidence has is left out: trials that were interrupted go on when asked for again.
     Raises the refusal of a candidate that may not run, or has run as often as the quota allows. What was
     seen until then is kept.
     """
+    capability = candidate.document.capability
+    done = governor.started(capability)
     for start in starts:
-        governor.registry.admit_run(candidate.document.capability)
+        if start.name in done:
+            continue
+        governor.registry.admit_run(capability)
         report = report_pair(candidate, incumbent, start, catalogue, at=governor.registry.wall())
         change = governor.note(report.run, report)
         if change is not None:

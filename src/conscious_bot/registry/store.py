@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Table, delete, func, insert, select, update
@@ -16,7 +16,7 @@ from conscious_bot.memory import schema
 from conscious_bot.memory.journal import Journal
 from conscious_bot.registry.reports import RunReport
 
-__all__ = ["RegistryStore", "TaskCount"]
+__all__ = ["RegistryStore", "TaskCount", "body_rows", "emptied", "run_row"]
 
 _W = TypeVar("_W", bound=Wire)
 TaskCount = tuple[str, bool, frozenset[str]]
@@ -45,23 +45,17 @@ class RegistryStore:
         for statement in pending:
             connection.execute(statement)
 
-    def _commit(
-        self,
-        *statements: Executable,
-        event: Event | None = None,
-        state: dict[str, Any] | None = None,
-        synced: bool = True,
-    ) -> None:
+    def _commit(self, *statements: Executable, event: Event | None = None, synced: bool = True) -> None:
         with self._guard:
             self._pending.extend(statements)
-        self._journal.append(*(() if event is None else (event,)), state=state, synced=synced)
+        self._journal.append(*(() if event is None else (event,)), synced=synced)
         for watcher in list(self._watchers):
             watcher()
 
     # ------------------------------------------------------------------ writing
 
-    def add(self, record: RegistryRecord, change: StatusChange, event: Event) -> None:
-        """A new capability with the first entry of its history."""
+    def add(self, record: RegistryRecord, change: StatusChange, event: Event, also: Iterable[Executable] = ()) -> None:
+        """A new capability with the first entry of its history. `also` are rows of the same transaction."""
         head = record.model_copy(update={"spec": None}).wire()
         del head["status"]
         values = {
@@ -70,32 +64,26 @@ class RegistryStore:
             "record": canonical_json(head),
             "spec": canonical_json(record.spec),
         }
-        self._commit(insert(schema.capability).values(values), _change(change), event=event)
+        self._commit(insert(schema.capability).values(values), _change(change), *also, event=event)
 
-    def change(self, change: StatusChange, event: Event) -> None:
-        """A step of a capability's life."""
+    def change(self, change: StatusChange, event: Event, also: Iterable[Executable] = ()) -> None:
+        """A step of a capability's life. `also` are rows of the same transaction."""
         table = schema.capability
         moved = update(table).where(table.c.id == change.id).values(status=change.after.value)
-        self._commit(moved, _change(change), event=event)
-
-    def empty(self, capability: str) -> None:
-        """Drop the spec of a retired capability; everything else stays."""
-        table = schema.capability
-        self._commit(update(table).where(table.c.id == capability).values(spec=None))
+        self._commit(moved, _change(change), *also, event=event)
 
     def audit(self, entry: AuditEntry, event: Event) -> None:
         """A refusal."""
         row = insert(schema.capability_audit).values(subject=entry.subject, body=_text(entry))
         self._commit(row, event=event)
 
-    def add_run(self, run: CapabilityRun, report: RunReport | None = None) -> None:
-        """A run's outcome. Survives the process at once, the power cord with the next synced write.
+    def add_run(self, run: CapabilityRun) -> None:
+        """A run's outcome. Survives the process at once, the power cord with the next synced write."""
+        self._commit(run_row(run), synced=False)
 
-        Of the reports only the last of each outcome is kept.
-        """
-        row = insert(schema.capability_run).values(id=run.id, at=run.at, body=_text(run))
-        state = None if report is None else {_report_key(run.id, ok=run.ok): report.wire()}
-        self._commit(row, state=state, synced=False)
+    def keep(self, report: RunReport) -> None:
+        """Keep a run's report, in the transaction of whatever is written next. Of each outcome only the last stays."""
+        self._journal.put(_report_key(report.run.id, ok=report.run.ok), report.wire())
 
     def add_task(self, task: str, used: frozenset[str], *, ok: bool) -> None:
         """A task's outcome and which capabilities were run for it."""
@@ -104,8 +92,7 @@ class RegistryStore:
 
     def put(self, table: Table, key: str, body: Wire, **columns: str) -> None:
         """Set a row of a table of bodies by id (proposals, keys)."""
-        values = {"id": key, "body": _text(body), **columns}
-        self._commit(delete(table).where(table.c.id == key), insert(table).values(values))
+        self._commit(*body_rows(table, key, body, **columns))
 
     # ------------------------------------------------------------------ reading
 
@@ -175,6 +162,23 @@ class RegistryStore:
     def _rows(self, query: Any) -> deque[Any]:
         read: Callable[[Connection], deque[Any]] = lambda connection: deque(connection.execute(query))  # noqa: E731 - one line says it
         return self._journal.read(read)
+
+
+def run_row(run: CapabilityRun) -> Executable:
+    """The row of a run's outcome."""
+    return insert(schema.capability_run).values(id=run.id, at=run.at, body=_text(run))
+
+
+def body_rows(table: Table, key: str, body: Wire, **columns: str) -> tuple[Executable, Executable]:
+    """What sets a row of a table of bodies by id."""
+    values = {"id": key, "body": _text(body), **columns}
+    return delete(table).where(table.c.id == key), insert(table).values(values)
+
+
+def emptied(capability: str) -> Executable:
+    """What drops the spec of a retired capability; everything else stays."""
+    table = schema.capability
+    return update(table).where(table.c.id == capability).values(spec=None)
 
 
 def _change(change: StatusChange) -> Executable:
