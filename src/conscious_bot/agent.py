@@ -25,6 +25,7 @@ from conscious_bot.execution.executor import Executor
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.live_options import LiveOptions
 from conscious_bot.memory.journal import Journal
 from conscious_bot.memory.ways import load_ways, save_ways
 from conscious_bot.narration import sentence
@@ -32,7 +33,7 @@ from conscious_bot.planning.goals import parse_goal
 from conscious_bot.planning.planner import Planner
 from conscious_bot.publish import Publisher
 from conscious_bot.registry.builtin import builtin_verbs
-from conscious_bot.registry.desk import open_desk
+from conscious_bot.registry.desk import CapabilityDesk, open_desk
 from conscious_bot.service.app import ServiceSettings
 from conscious_bot.service.hub import Hub
 from conscious_bot.service.server import Server
@@ -115,8 +116,12 @@ async def assemble(
     world: World,
     hub: Hub | None = None,
     tell: Callable[[str], None] | None = None,
+    desk: CapabilityDesk | None = None,
 ) -> AsyncGenerator[Agent]:
-    """Enter the world and put the agent together; leaves the world at the end. `tell` hears the run in sentences."""
+    """Enter the world and put the agent together; leaves the world at the end. `tell` hears the run in sentences.
+
+    The agent uses the options that are active on the `desk`; without one it has its leaves alone.
+    """
     body = world.body
     starts, began_before = _history(journal)
     clock = LoopClock(began_before)
@@ -152,7 +157,11 @@ async def assemble(
         record(Event(type=kind, at=clock.now(), data={"seed": settings.seed, "version": body.tables.version}))
         _close_interrupted(journal, clock, record)
         try:
-            yield Agent(body, mind, journal, record)
+            with contextlib.ExitStack() as following:
+                if desk is not None:
+                    executor.ledger = options = LiveOptions(desk, executor.verbs, clock, record)
+                    following.enter_context(options.followed(asyncio.get_running_loop()))
+                yield Agent(body, mind, journal, record)
         finally:
             record(Event(type=EventType.RUN_ENDED, at=clock.now()))
             runner.close()
@@ -192,11 +201,12 @@ def run(settings: RunSettings) -> int:
         parse_goal(settings.goal, Tables.builtin())  # what cannot be read is said before anything starts
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(Journal.open(settings.home / "journal.sqlite"))
-        hub = stack.enter_context(_service(settings)) if settings.dashboard else None
+        desk = stack.enter_context(open_desk(settings.data))
+        hub = stack.enter_context(_service(settings, desk)) if settings.dashboard else None
         world = open_world(settings, journal)
         with asyncio.Runner(loop_factory=world.new_loop) as runner:
             try:
-                end = runner.run(_live(settings, journal, world, hub, began))
+                end = runner.run(_live(settings, journal, world, hub, desk, began))
             except (KeyboardInterrupt, asyncio.CancelledError):  # SIGINT, SIGTERM
                 _say("stopped; start again to go on where it stopped")
                 return 0
@@ -210,12 +220,14 @@ def run(settings: RunSettings) -> int:
     return 1
 
 
-async def _live(settings: RunSettings, journal: Journal, world: World, hub: Hub | None, began: float) -> GoalEnd | None:
+async def _live(
+    settings: RunSettings, journal: Journal, world: World, hub: Hub | None, desk: CapabilityDesk, began: float
+) -> GoalEnd | None:
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine of a runner is a task
     with contextlib.suppress(NotImplementedError):  # Windows knows no SIGTERM; the journal bears a hard end too
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with assemble(settings, journal, world, hub, _say) as agent:
+    async with assemble(settings, journal, world, hub, _say, desk) as agent:
         goal = None
         if settings.goal is not None:
             text = str(parse_goal(settings.goal, agent.body.tables))
@@ -252,22 +264,21 @@ async def _published(settings: RunSettings, agent: Agent, hub: Hub | None) -> As
 
 
 @contextmanager
-def _service(settings: RunSettings) -> Generator[Hub]:
+def _service(settings: RunSettings, desk: CapabilityDesk) -> Generator[Hub]:
     hub = Hub()
     principals = read_tokens(settings.data / "tokens.toml")
-    with open_desk(settings.data) as desk:
-        server = Server(hub, ServiceSettings(port=settings.port, principals=principals), desk)
-        server.start()
-        _say(f"dashboard at {server.url}")
-        # A warm sandbox answers within a second; it takes some seconds to get warm, which the start need not wait for.
-        warming = threading.Timer(_WARM_AFTER_S, desk.sandbox.warm)
-        warming.daemon = True
-        warming.start()
-        try:
-            yield hub
-        finally:
-            warming.cancel()
-            server.stop()
+    server = Server(hub, ServiceSettings(port=settings.port, principals=principals), desk)
+    server.start()
+    _say(f"dashboard at {server.url}")
+    # A warm sandbox answers within a second; it takes some seconds to get warm, which the start need not wait for.
+    warming = threading.Timer(_WARM_AFTER_S, desk.sandbox.warm)
+    warming.daemon = True
+    warming.start()
+    try:
+        yield hub
+    finally:
+        warming.cancel()
+        server.stop()
 
 
 def _say(text: str) -> None:

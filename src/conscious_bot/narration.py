@@ -63,6 +63,11 @@ def _difference(result: dict[str, object]) -> str:
     return ", ".join(found) or ("done" if result["changed"] else "nothing had to be done")
 
 
+def _skill(event: Event) -> str:
+    change = event.data
+    return f"skill {change['id']}: {change['act']}, now {change['after']} ({change['reason']})"
+
+
 def _body(event: Event) -> str:
     rest = ", ".join(f"{key} {value}" for key, value in event.data.items() if key != "kind")
     return f"{event.data['kind']}{f': {rest}' if rest else ''}"
@@ -91,5 +96,6 @@ _TELL: dict[EventType, Callable[[Event], str]] = {
     EventType.PLAN_GENERATED: _plan,
     EventType.PLAN_FAILED: _plan_failed,
     EventType.STEP_ENDED: _step_ended,
+    EventType.CAPABILITY_CHANGED: _skill,
     EventType.BODY: _body,
 }

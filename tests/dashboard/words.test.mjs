@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counted, eventText, goalText, stepTitle } from '../../dashboard/web/js/words.js';
+import { ago, judged, lasting, leafBars, named, standing, who } from '../../dashboard/web/js/skills/words.js';
 
 const ended = (result, more = {}) => eventText({ type: 'step.ended', data: { type: 'acquire_material', args: { item: 'oak_log', count: 3 }, attempts: 1, result, ...more } });
 const difference = (d) => ({ observables: { commands: 2, difference: d } });
@@ -91,4 +92,35 @@ test('things are counted as people count them', () => {
 test('what happens to the body is told', () => {
   assert.equal(eventText({ type: 'body', data: { kind: 'died', position: [1.5, 64, 2.5] } }).text, 'Died at 1 64 2.');
   assert.equal(eventText({ type: 'body', data: { kind: 'hurt', cause: 'zombie' } }).text, 'Was hurt by zombie.');
+});
+
+test('what becomes of a skill is told with its reason', () => {
+  const told = (act, after) => eventText({ type: 'capability.changed', data: { id: 'opt.torch_corridor@1.0.0', act, after, reason: 'win-rate: enough' } });
+  assert.equal(told('register', 'shadow').text, 'New skill: torch corridor 1.0.0. It begins in shadow.');
+  assert.deepEqual([told('promote', 'active').text, told('promote', 'active').tone], ['The skill torch corridor 1.0.0 may be used now (win-rate: enough).', 'good']);
+  assert.equal(told('revert', 'shadow').text, 'The skill torch corridor 1.0.0 is taken back to shadow (win-rate: enough).');
+  assert.equal(told('retire', 'retired').tone, 'bad');
+});
+
+test('a judged condition shows what was expected and what was observed', () => {
+  assert.deepEqual(judged({ name: 'corridor.light>=8', ok: false, observed: 0 }), { what: 'corridor.light', expected: '≥ 8', observed: '0', ok: false });
+  assert.deepEqual(judged({ name: 'reached(end)==true', ok: true, observed: true }), { what: 'reached(end)', expected: 'true', observed: 'true', ok: true });
+  assert.equal(judged({ name: 'hostiles_present', ok: false }).observed, 'could not be read');
+});
+
+test('a pass of a loop begins with its children at rest, and counts', () => {
+  const nodes = [{ kind: 'repeat_until' }, { kind: 'sequence', parent: 0 }, { kind: 'leaf', parent: 1, label: 'step' }];
+  const tick = (at, node, status) => ({ at, node, status });
+  const ticks = [tick(0, 0, 'running'), tick(0, 1, 'running'), tick(0, 2, 'running'), tick(1, 2, 'success'), tick(1, 1, 'success'), tick(1, 1, 'running'), tick(1, 2, 'running')];
+  assert.equal(standing(ticks, 4, nodes).get(2).status, 'success');
+  assert.equal(standing(ticks, 6, nodes).get(2).status, 'idle');
+  assert.deepEqual([standing(ticks, 7, nodes).get(2).status, standing(ticks, 7, nodes).get(2).times], ['running', 2]);
+  assert.deepEqual(leafBars(ticks, new Map([[2, 'step']]), 0).map((b) => [b.from, b.to, b.status]), [[0, 1, 'success'], [1, 1, 'running']]);
+});
+
+test('times and names are said as people say them', () => {
+  assert.deepEqual(named('opt.torch_corridor@1.2.0'), { name: 'torch corridor', version: '1.2.0' });
+  assert.deepEqual([lasting(0.35), lasting(12.34), lasting(185), lasting(undefined)], ['350 ms', '12.3 s', '3:05 min', '–']);
+  assert.deepEqual([ago(0, 1000), ago(0, 61_000), ago(0, 7_200_000)], ['just now', '1 minute ago', '2 hours ago']);
+  assert.deepEqual([who('operator:sam'), who('gate')], ['sam (operator)', 'the gate, by evidence']);
 });

@@ -130,10 +130,19 @@ def test_without_a_token_nothing_is_changed_where_the_network_can_reach(desk: Ca
         with httpx.Client(base_url=server.url, timeout=20) as client:
             paths = client.get("/openapi.json").json()["paths"]
             for path, item in paths.items():
-                if "post" in item:
-                    found = client.post(path.replace("{capability}", ID).replace("{leaf}", "hum@1.0.0"), json={})
-                    assert (found.status_code, found.json()["error"]["code"]) == (401, "auth.required"), path
+                for method in item.keys() - {"get", "head", "options"}:
+                    at = path.replace("{capability}", ID).replace("{leaf}", "hum@1.0.0")
+                    for headers in ({}, {"Authorization": "Bearer guess"}):
+                        found = client.request(method, at, json={}, headers=headers)
+                        assert (found.status_code, found.json()["error"]["code"]) == (401, "auth.required"), path
             assert client.get("/capabilities").status_code == 200
+            assert client.get("/api/me").json() == {"name": "anybody", "role": "viewer", "rights": ["look"]}
+            me = client.get("/api/me", headers=bearer(Role.SIGNER)).json()
+            assert (me["role"], "register leaf" in me["rights"], "change status" in me["rights"]) == (
+                "signer",
+                True,
+                False,
+            )
     finally:
         server.stop()
 

@@ -1,1 +1,1 @@
-"""The picture of the README: a real run in the built-in world, looked at with a real browser."""
+"""The pictures of README and guide: real runs in the built-in world, looked at with a real browser."""

@@ -3,6 +3,9 @@
 The bot is started as anybody starts it, in a new built-in world, and the page is looked at with the
 Chromium of this machine. The picture is taken at the first moment after `--after` seconds of the run at
 which the bot works on a block under the open sky by day and carries something.
+
+`python -m tools.screenshot --page skills --out docs/registry.png` takes that of the skills' page, over a registry
+whose options were really registered, tried in shadow, promoted, taken back and retired before (`evidence.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.screenshot.evidence import prepare
+
 HERE = Path(__file__).parent
 PLAYWRIGHT = HERE.parents[1] / "dashboard" / "node_modules" / "playwright-core"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -24,6 +29,8 @@ def main() -> int:
     """Take it; status 1 with a line that says why if it could not be taken."""
     parser = argparse.ArgumentParser(prog="python -m tools.screenshot", description="Take a picture of the dashboard.")
     parser.add_argument("--out", type=Path, default=Path("docs/dashboard.png"), help="where it goes, as PNG")
+    parser.add_argument("--page", choices=("bot", "skills"), default="bot", help="which page")
+    parser.add_argument("--option", default="opt.torch_corridor@1.1.0", help="skills: the one that is shown")
     parser.add_argument("--seed", type=int, default=8, help="the world and every choice of the bot")
     parser.add_argument("--after", type=float, default=40.0, help="not before so many seconds of the run's clock")
     parser.add_argument("--speed", default="1", help="game seconds per second until then")
@@ -39,11 +46,17 @@ def main() -> int:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
+        if wish.page == "skills":
+            prepare(Path(data))
         command = [sys.executable, "-m", "conscious_bot.cli", "run", "--seed", str(wish.seed), "--speed", wish.speed]
         bot = subprocess.Popen([*command, "--port", str(port), "--data", data], stdout=subprocess.DEVNULL)
         try:
-            look = [node, str(HERE / "take.mjs"), str(PLAYWRIGHT), browser, f"http://127.0.0.1:{port}"]
-            taken = subprocess.run([*look, str(wish.out), str(wish.after), str(wish.patience), wish.block], check=False)
+            if wish.page == "skills":
+                script, how = "skills.mjs", [wish.option, str(wish.patience)]
+            else:
+                script, how = "take.mjs", [str(wish.after), str(wish.patience), wish.block]
+            look = [node, str(HERE / script), str(PLAYWRIGHT), browser, f"http://127.0.0.1:{port}"]
+            taken = subprocess.run([*look, str(wish.out), *how], check=False)
         finally:
             bot.terminate()
             try:

@@ -77,11 +77,14 @@ function Header({ store, status, troubles }) {
         <span class="pill ${state[0]}" data-link=${store.link}><i></i>${state[1]}</span>
         <p>${[where, world?.version].filter(Boolean).join(' · ')}</p>
       </div>
+      <div class="right">
+      <nav class="card pages" aria-label="Pages"><a href="./" aria-current="page">Bot</a><a href="skills.html">Skills</a></nav>
       ${body && html`<div class="card place">
         <span title="Position: east, up, south"><b>${body.position.map((v) => Math.floor(v + 1e-6)).join('  ')}</b></span>
         <span class="sep"></span>
         <span title="Time of day in the world"><${SunMoon} time=${body.timeOfDay} /> ${dayText(body.timeOfDay)}</span>
       </div>`}
+      </div>
     </header>`;
 }
 

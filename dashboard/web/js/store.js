@@ -110,6 +110,7 @@ export class Store {
         this.entities = message.data;
         for (const view of this.views) view.setEntities(message.data);
         break;
+      case 'registryChanged': return; // the other page's business
       case 'surroundings': this.load(message.version); return;
       case 'blockChanged':
         this.changes.push(message);

@@ -120,6 +120,7 @@ export function eventText({ type, data = {}, provenance = {} }) {
     case 'action.started': return say(`${stepOf(data, provenance)}: the action begins.`, undefined, true);
     case 'action.ended': return ended(`${stepOf(data, provenance)}, action`, data, data, data.observables?.attempts, true);
     case 'tree.tick': return say(`The behaviour tree ticked${data.status ? `: ${plain(data.status)}` : ''}.`, undefined, true);
+    case 'capability.changed': return skillText(data);
     case 'body': return bodyText(data);
     default: return say(`${capital(plain(String(type).replaceAll('.', ' ')))}.`, undefined, true);
   }
@@ -153,6 +154,16 @@ function signalText(data) {
   const from = data.source ? ` (from ${plain(data.source)})` : '';
   if (data.accepted === false) return say(`Refused “${data.text}”${from}: ${data.reason ?? 'no reason was told'}`, 'warn');
   return say(`Asked for “${data.text}”${from}.`, 'talk');
+}
+
+function skillText({ id, act, after, reason }) {
+  const skill = plain(String(id).replace(/^opt\./, '').replace('@', ' '));
+  switch (act) {
+    case 'register': return say(`New skill: ${skill}. It begins in ${after}.`, 'talk');
+    case 'promote': return say(`The skill ${skill} may be used now${because(reason)}.`, 'good');
+    case 'revert': return say(`The skill ${skill} is taken back to shadow${because(reason)}.`, 'warn');
+    default: return say(`The skill ${skill} is ${plain(after)}${because(reason)}.`, 'bad');
+  }
 }
 
 function bodyText(data) {

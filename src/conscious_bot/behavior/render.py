@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from conscious_bot.behavior.compiler import compile_tree
 from conscious_bot.behavior.program import Kind, Program
 
-__all__ = ["tree_as_svg", "tree_as_text"]
+__all__ = ["Row", "rows_of", "tree_as_svg", "tree_as_text"]
 
 _ROW, _STEP, _HEIGHT, _CHARACTER = 30, 28, 22, 7.3
 """Pixels: from row to row, from level to level, a box's height, and a character of the font."""
@@ -31,7 +31,9 @@ _SIGNS = {
 }
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """A node as it is drawn, in document order."""
+
     kind: Kind
     path: str  # the JSON pointer within the tree
     label: str
@@ -42,7 +44,7 @@ class _Row(NamedTuple):
 def tree_as_text(tree: Any) -> str:
     """The tree with a line for each node. `CompileError` if it is none."""
     lines: list[str] = []
-    for row in _rows(compile_tree(tree)):
+    for row in rows_of(tree):
         above = "".join("   " if last else "│  " for last in row.last[:-1])
         branch = ("└─ " if row.last[-1] else "├─ ") if row.last else ""
         lines.append(f"{above}{branch}{row.label}\n")
@@ -51,7 +53,7 @@ def tree_as_text(tree: Any) -> str:
 
 def tree_as_svg(tree: Any) -> str:
     """The tree as SVG; each box has its node's JSON pointer as `data-path`. `CompileError` if it is none."""
-    rows = list(_rows(compile_tree(tree)))
+    rows = list(rows_of(tree))
     widths = [round(_CHARACTER * len(row.label) + 16) for row in rows]
     width = max(_STEP * len(row.last) + w for row, w in zip(rows, widths, strict=True)) + 16
     size = {"width": str(width), "height": str(_ROW * len(rows) + 16)}
@@ -72,13 +74,15 @@ def tree_as_svg(tree: Any) -> str:
     return ET.tostring(svg, encoding="unicode") + "\n"
 
 
-def _rows(program: Program) -> Iterator[_Row]:
+def rows_of(tree: Any) -> Iterator[Row]:
+    """The nodes of a tree as they are drawn. `CompileError` if it is none."""
+    program = compile_tree(tree)
     stack: list[tuple[int, int, tuple[bool, ...]]] = [(0, -1, ())]
     number = 0
     while stack:
         node, parent, last = stack.pop()
         kind = program.kind[node]
-        yield _Row(kind, program.path[node], _SIGNS.get(kind, "") + _label(program, node), parent, last)
+        yield Row(kind, program.path[node], _SIGNS.get(kind, "") + _label(program, node), parent, last)
         children = program.children[node]
         below = [(child, number, (*last, child == children[-1])) for child in children]
         stack += reversed(below)

@@ -148,7 +148,7 @@ class Mind:
         wanted = [self._action(verb, args) for verb, args in steps]
         for verb, args in wanted:
             if verb not in self.executor.verbs:
-                known = ", ".join(sorted(capability.name for capability in self.executor.verbs))
+                known = ", ".join(self.executor.verbs.names)
                 raise UserError(f"the registry has no verb {verb!r}", f"known are: {known}")
             problem = self.executor.verbs.args_problem(verb, args)
             if problem:

@@ -8,6 +8,9 @@ For every step, in this order:
 - it runs as a behaviour tree under a deadline, watched for `stuck.loop`;
 - V4 its acceptance holds over the body before and after (`effects_unmet`).
 
+A step may also name an active option by its exact id. Its own conditions stand for V3 and V4, its tree is run
+instead of a leaf, and the registry hears how it ended before the next step begins.
+
 The steps of a plan share one run state: where the plan goes, which container it opened, what wall it put up.
 A retryable failure is tried again at most `local_retries` times; then the plan ends with that failure
 and planning decides. Every dispatched step ends with exactly one `step.ended` event, whatever happens;
@@ -17,10 +20,11 @@ a crash in between is the only exception, and the next start records it (`interr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
+from conscious_bot.behavior import CompiledOption
 from conscious_bot.behavior.compiler import single_leaf_program
 from conscious_bot.body.port import Body
 from conscious_bot.contracts import (
@@ -44,8 +48,11 @@ from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.registry.verbs import Capability, Evidence, VerbTable
 from conscious_bot.runtime.driver import LeafCall, TickRecord, TreeResult, run_tree
+from conscious_bot.runtime.options import OptionResult, OptionRunner
 
-__all__ = ["Executor", "PlanOutcome", "StepView"]
+__all__ = ["Executor", "OptionLedger", "PlanOutcome", "StepView"]
+
+_T = TypeVar("_T")
 
 StepStatus = Literal["pending", "running", "done", "failed", "skipped"]
 
@@ -72,6 +79,20 @@ class PlanOutcome:
     preempted: bool = False
 
 
+class OptionLedger(Protocol):
+    """Who keeps account of the options that are run."""
+
+    async def admit(self, capability: str) -> ExecError | None:
+        """Count a run that is about to begin; the reason if it may not."""
+        ...
+
+    async def ended(
+        self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord]
+    ) -> None:
+        """Keep what came of a run, and draw the consequences."""
+        ...
+
+
 @dataclass(slots=True)
 class Executor:
     """Runs plans on one body. `on_change` is called whenever a step's status changes."""
@@ -85,6 +106,7 @@ class Executor:
     limits: StepLimits = field(default_factory=StepLimits)
     on_change: Callable[[], None] = lambda: None
     on_tick: Callable[[TickRecord], None] = lambda _record: None
+    ledger: OptionLedger | None = None
     metrics: StepMetrics = field(default_factory=StepMetrics)
     plan: Plan | None = None
     steps: list[StepView] = field(default_factory=list[StepView])
@@ -140,19 +162,19 @@ class Executor:
 
     async def _step(self, plan: Plan, view: StepView) -> ActionResult:
         step = view.step
-        capability = self.verbs.get(step.type)
+        capability, option = self.verbs.get(step.type), self.verbs.option(step.type)
         provenance = Provenance(
             intent_id=plan.intent_id,
             plan_id=plan.plan_id,
             step_id=step.step_id,
-            capability=capability.id if capability else None,
+            capability=capability.id if capability else option.document.capability if option else None,
         )
         view.status, view.started_at = "running", self.clock.now()
         self.record(Event(type=EventType.STEP_STARTED, at=view.started_at, data=step.wire(), provenance=provenance))
         self.on_change()
         self.metrics.dispatched += 1
         try:
-            result = await self._tries(capability, view, provenance)
+            result = await self._tries(capability or option, view, provenance)
         except asyncio.CancelledError:
             result = self._failure(view.started_at, ExecErrorCode.STEP_CANCELLED, "the run was ended")
             self._end(view, result, provenance)
@@ -167,7 +189,9 @@ class Executor:
         self.metrics.ended(result)
         self.on_change()
 
-    async def _tries(self, capability: Capability | None, view: StepView, provenance: Provenance) -> ActionResult:
+    async def _tries(
+        self, capability: Capability | CompiledOption | None, view: StepView, provenance: Provenance
+    ) -> ActionResult:
         """The step with its local retries."""
         started = self.clock.now()
         if view.step.type in self.actions:
@@ -177,13 +201,17 @@ class Executor:
                 return self._failure(started, refusal.code, refusal.error.detail)
         if capability is None:
             return self._failure(started, ExecErrorCode.UNKNOWN_VERB, f"the registry has no verb {view.step.type!r}")
-        problem = self.verbs.args_problem(capability.name, view.step.args)
+        problem = self.verbs.args_problem(view.step.type, view.step.args)
         if problem:
             return self._failure(started, ExecErrorCode.STEP_BAD_ARGS, problem)
         wait = self.limits.retry_wait_s
+        state = RunState()  # of an option alone: where it goes and has been is nobody else's business
         while True:
             view.attempts += 1
-            result = await self._attempt(capability, view, provenance)
+            if isinstance(capability, CompiledOption):
+                result = await self._attempt_option(capability, view.step, state, provenance)
+            else:
+                result = await self._attempt(capability, view, provenance)
             if result.error is None or not result.error.retryable or self._preempt.is_set():
                 return result
             if view.attempts > self.limits.local_retries:
@@ -224,19 +252,64 @@ class Executor:
 
         program = single_leaf_program(capability.name, step.args)
         deadline = started + capability.spec.timeout_ms / 1000 + self.limits.slack_s
-        tree = asyncio.ensure_future(
-            run_tree(program, step.args, run_leaf, self.clock, self.on_tick, deadline=deadline)
+        ended = await self._watched(
+            started, run_tree(program, step.args, run_leaf, self.clock, self.on_tick, deadline=deadline)
         )
+        return ended if isinstance(ended, ActionResult) else self._result(ended)
+
+    async def _attempt_option(
+        self, option: CompiledOption, step: PlanStep, state: RunState, provenance: Provenance
+    ) -> ActionResult:
+        """One run of an option's tree, watched like a leaf's and told to the ledger."""
+        started = self.clock.now()
+        refused = None if self.ledger is None else await self.ledger.admit(option.document.capability)
+        if refused is not None:
+            return ActionResult(ok=False, error=refused, started_at=started, ended_at=self.clock.now())
+        ticks: list[TickRecord] = []
+
+        def on_tick(tick: TickRecord) -> None:
+            ticks.append(tick)
+            self.on_tick(tick)
+
+        runner = OptionRunner(self.body, self.runner, self.clock)
+        ended = await self._watched(started, runner.run(option, step.args, on_tick, state=state, provenance=provenance))
+        if isinstance(ended, ActionResult):
+            result = OptionResult(ok=False, error=ended.error, started_at=started, ended_at=ended.ended_at)
+        else:
+            result = ended
+        # That something else was more urgent says nothing of the option.
+        preempted = result.error is not None and result.error.code is ExecErrorCode.STEP_CANCELLED
+        if self.ledger is not None and not preempted:
+            await self.ledger.ended(option, step, result, ticks)
+        return self._option_result(result)
+
+    def _option_result(self, result: OptionResult) -> ActionResult:
+        first = next((leaf.result.observables.get("firstCommandAt") for leaf in result.leaves if leaf.result), None)
+        if first is not None:
+            self.metrics.first_action(first - result.started_at)
+        judged = {"pre": [one.wire() for one in result.pre], "post": [one.wire() for one in result.post]}
+        return ActionResult(
+            ok=result.ok,
+            changed=result.changed,
+            error=result.error,
+            started_at=result.started_at,
+            ended_at=result.ended_at,
+            observables={"output": judged, "leaves": len(result.leaves)},
+        )
+
+    async def _watched(self, started: float, work: Coroutine[Any, Any, _T]) -> _T | ActionResult:
+        """What the work comes to, or the failure for which it was ended from outside."""
+        doing = asyncio.ensure_future(work)
         watch = asyncio.ensure_future(self._watch(started))
         try:
-            await asyncio.wait({tree, watch}, return_when=asyncio.FIRST_COMPLETED)
-            if tree.done():
-                return self._result(tree.result())
-            return self._failure(started, *watch.result())
+            await asyncio.wait({doing, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                return doing.result()
         finally:
-            for task in (tree, watch):
+            for task in (doing, watch):
                 task.cancel()
-            await asyncio.gather(tree, watch, return_exceptions=True)
+            await asyncio.gather(doing, watch, return_exceptions=True)
+        return self._failure(started, *watch.result())
 
     def _result(self, tree: TreeResult) -> ActionResult:
         """The step's result: its leaf's own where the leaf ended, else what ended the tree."""

@@ -128,6 +128,11 @@ class CapabilityRegistry:
         self.require(capability)
         return health(capability, self._store.runs(capability), self._store.tasks_like(capability), self._wall())
 
+    def figures(self) -> dict[str, CapabilityHealth]:
+        """Every capability that ever ran in figures; what its tasks gained by it is left out."""
+        now = self._wall()
+        return {one: health(one, runs, (), now) for one, runs in self._store.tallies().items()}
+
     # ------------------------------------------------------------------ changing
 
     def register(

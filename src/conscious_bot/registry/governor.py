@@ -24,6 +24,7 @@ from conscious_bot.registry.capabilities import CapabilityRegistry
 from conscious_bot.registry.principals import Principal, Right
 from conscious_bot.registry.promotion import Decision, Outcome, PromotionRule, Verdict, decide, watch
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.reports import RunReport
 from conscious_bot.registry.store import run_row
 
 __all__ = ["GATE", "Governor"]
@@ -45,13 +46,15 @@ class Governor:
         """What the evidence since the last change of status says of a capability."""
         return self._judge(self.registry.require(capability), self._evidence(capability))
 
-    def note(self, run: CapabilityRun) -> StatusChange | None:
+    def note(self, run: CapabilityRun, report: RunReport | None = None) -> StatusChange | None:
         """Keep a run, and do at once what the evidence now decides: promote, retire, or take back to shadow.
 
         Run and change are one transaction: no crash leaves evidence behind that nobody has drawn the consequence of.
         The change's evidence says how many milliseconds lie between the run and the changed state.
         """
         began = time.perf_counter()
+        if report is not None:
+            self.registry.store.keep(report)
         with self._turn:
             record = self.registry.require(run.id)
             decision = None

@@ -108,6 +108,24 @@ class Pipeline:
         notes = tuple(one for one in report.findings if one not in report.errors)
         return Registration(id=document.capability, notes=notes, report=trial, seconds=time.perf_counter() - began)
 
+    def again(self, capability: str, by: Principal) -> Trial:
+        """Run the sandbox's tests of a registered option once more, as it stands. Nothing is kept or changed.
+
+        Raises `RegistryRefusal` for what has no tests, or no document any more.
+        """
+        self.registry.demand(by, Right.REGISTER_OPTION, capability)
+        compiled = self.compiled(capability)
+        if not compiled.document.tests:
+            raise RegistryRefusal(ExecErrorCode.REGISTRY_NOT_FOUND, f"{capability} has no tests")
+        return self.try_out(compiled)
+
+    def compiled(self, capability: str) -> CompiledOption:
+        """A registered option, ready to run. Raises `RegistryRefusal` for a leaf, or where the document is gone."""
+        record = self.registry.require(capability)
+        if record.kind is not CapabilityKind.OPTION or record.spec is None:
+            raise RegistryRefusal(ExecErrorCode.REGISTRY_NOT_FOUND, f"{capability} has no document that could run")
+        return self._compiled(OptionDocument.model_validate_json(canonical_json(record.spec)))
+
     def _judged(self, report: LintReport) -> OptionDocument:
         errors = report.errors
         escalated = [one for one in errors if one.code is FindingCode.PERMISSION_ESCALATION]

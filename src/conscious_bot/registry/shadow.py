@@ -17,6 +17,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import LeafCatalogue
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.registry.governor import Governor
+from conscious_bot.registry.reports import RunReport, report_of
 from conscious_bot.registry.trial import world_of
 from conscious_bot.runtime.driver import TickRecord
 from conscious_bot.runtime.options import OptionResult, OptionRunner
@@ -27,7 +28,7 @@ from conscious_bot.simulation.loop import run_virtual
 from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.world import SimulatedWorld
 
-__all__ = ["ShadowRun", "Start", "quicker", "run_pair", "run_shadow", "run_trials", "starts_of"]
+__all__ = ["ShadowRun", "Start", "quicker", "report_pair", "run_pair", "run_shadow", "run_trials", "starts_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,19 @@ def run_pair(
     `better` compares the declared metric (1: the candidate's is better); by default the shorter of two
     successful runs is. `at` is the wall's time.
     """
+    return report_pair(candidate, incumbent, start, catalogue, at=at, better=better).run
+
+
+def report_pair(
+    candidate: CompiledOption,
+    incumbent: CompiledOption | None,
+    start: Start,
+    catalogue: LeafCatalogue,
+    *,
+    at: float,
+    better: Callable[[ShadowRun, ShadowRun], int] | None = None,
+) -> RunReport:
+    """The same with all that was seen of the candidate's run."""
     mine = run_shadow(candidate, start, catalogue)
     theirs = None if incumbent is None else run_shadow(incumbent, start, catalogue)
     run = CapabilityRun(
@@ -129,16 +143,16 @@ def run_pair(
         died=mine.died,
         at=at,
     )
-    if incumbent is None or theirs is None:
-        return run
-    return run.model_copy(
-        update={
-            "incumbent": incumbent.document.capability,
-            "incumbent_ok": theirs.result.ok,
-            "incumbent_died": theirs.died,
-            "better": (better or quicker)(mine, theirs),
-        }
-    )
+    if incumbent is not None and theirs is not None:
+        run = run.model_copy(
+            update={
+                "incumbent": incumbent.document.capability,
+                "incumbent_ok": theirs.result.ok,
+                "incumbent_died": theirs.died,
+                "better": (better or quicker)(mine, theirs),
+            }
+        )
+    return report_of(run, start.args, mine.result, mine.ticks)
 
 
 def run_trials(
@@ -160,8 +174,8 @@ def run_trials(
         if start.name in done:
             continue
         governor.registry.admit_run(capability)
-        run = run_pair(candidate, incumbent, start, catalogue, at=governor.registry.wall())
-        change = governor.note(run)
+        report = report_pair(candidate, incumbent, start, catalogue, at=governor.registry.wall())
+        change = governor.note(report.run, report)
         if change is not None:
             return change
     return None

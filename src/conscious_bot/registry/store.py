@@ -14,6 +14,7 @@ from conscious_bot.contracts import AuditEntry, CapabilityRun, Event, RegistryRe
 from conscious_bot.contracts.canonical import canonical_json
 from conscious_bot.memory import schema
 from conscious_bot.memory.journal import Journal
+from conscious_bot.registry.reports import RunReport
 
 __all__ = ["RegistryStore", "TaskCount", "body_rows", "emptied", "run_row"]
 
@@ -29,7 +30,13 @@ class RegistryStore:
         self._journal = journal
         self._pending: list[Executable] = []
         self._guard = threading.Lock()
+        self._watchers: list[Callable[[], None]] = []
         journal.register(self)
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """From now on call `watcher` after every write, on the thread that wrote. Returns how to stop it."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def write(self, connection: Connection) -> None:
         """The journal's transaction: everything that waits."""
@@ -42,6 +49,8 @@ class RegistryStore:
         with self._guard:
             self._pending.extend(statements)
         self._journal.append(*(() if event is None else (event,)), synced=synced)
+        for watcher in list(self._watchers):
+            watcher()
 
     # ------------------------------------------------------------------ writing
 
@@ -71,6 +80,10 @@ class RegistryStore:
     def add_run(self, run: CapabilityRun) -> None:
         """A run's outcome. Survives the process at once, the power cord with the next synced write."""
         self._commit(run_row(run), synced=False)
+
+    def keep(self, report: RunReport) -> None:
+        """Keep a run's report, in the transaction of whatever is written next. Of each outcome only the last stays."""
+        self._journal.put(_report_key(report.run.id, ok=report.run.ok), report.wire())
 
     def add_task(self, task: str, used: frozenset[str], *, ok: bool) -> None:
         """A task's outcome and which capabilities were run for it."""
@@ -107,6 +120,21 @@ class RegistryStore:
     def runs(self, capability: str) -> list[CapabilityRun]:
         """A capability's runs, in order."""
         return self._bodies(schema.capability_run, CapabilityRun, id=capability)
+
+    def tallies(self) -> dict[str, list[CapabilityRun]]:
+        """Every capability's runs, in order, for those that have any."""
+        table = schema.capability_run
+        found: dict[str, list[CapabilityRun]] = {}
+        for body in self._rows(select(table.c.body).order_by(table.c.sequence)):
+            run = CapabilityRun.model_validate_json(body[0])
+            found.setdefault(run.id, []).append(run)
+        return found
+
+    def reports(self, capability: str) -> list[RunReport]:
+        """The capability's last success and last failure with all that is known of them, the latest first."""
+        kept = (self._journal.get(_report_key(capability, ok=ok)) for ok in (True, False))
+        found = [RunReport.model_validate(body) for body in kept if body is not None]
+        return sorted(found, key=lambda report: report.run.at, reverse=True)
 
     def tasks_like(self, capability: str) -> list[TaskCount]:
         """Every outcome of the kinds of task that the capability was ever run for."""
@@ -155,6 +183,10 @@ def emptied(capability: str) -> Executable:
 
 def _change(change: StatusChange) -> Executable:
     return insert(schema.capability_change).values(id=change.id, body=_text(change))
+
+
+def _report_key(capability: str, *, ok: bool) -> str:
+    return f"report/{capability}/{'ok' if ok else 'failed'}"
 
 
 def _text(body: Wire) -> str:

@@ -2,7 +2,8 @@
 
 One name stands for one behaviour. A verb that is not here cannot be planned and is refused when
 dispatched (`unknown_verb`). Each verb has an acceptance check of its own, over the body's state before
-and after, beside the leaf's postconditions: the executor asks it after every run (V4).
+and after, beside the leaf's postconditions: the executor asks it after every run (V4). An option stands
+here by its exact id for as long as it is active, and brings its own conditions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Any
 
 import jsonschema_rs
 
+from conscious_bot.behavior import CompiledOption
 from conscious_bot.contracts import LeafSpec
+from conscious_bot.runtime.options import filled_args
 from conscious_bot.world.state import BodyState
 
 __all__ = ["Acceptance", "Capability", "Evidence", "Guard", "VerbTable"]
@@ -60,11 +63,16 @@ class Capability:
 
 
 class VerbTable:
-    """All capabilities by verb. Schemas are compiled as they are registered."""
+    """All leaves by verb, and the active options by exact id. Schemas are compiled as leaves are registered.
+
+    Options come and go while plans are made and run: each change is one assignment of a whole mapping, so that
+    the registry may make it from whatever thread it is asked on, and it counts from that moment.
+    """
 
     def __init__(self, capabilities: tuple[Capability, ...]) -> None:
         self._capabilities: dict[str, Capability] = {}
         self._validators: dict[str, jsonschema_rs.Validator] = {}
+        self._options: Mapping[str, CompiledOption] = {}
         for capability in capabilities:
             if capability.name in self._capabilities:
                 raise ValueError(f"two capabilities are called {capability.name}")
@@ -75,7 +83,24 @@ class VerbTable:
         return iter(self._capabilities.values())
 
     def __contains__(self, verb: object) -> bool:
-        return verb in self._capabilities
+        return verb in self._capabilities or verb in self._options
+
+    def admit(self, option: CompiledOption) -> None:
+        """From now on plans may name this option."""
+        self._options = {**self._options, option.document.capability: option}
+
+    def withdraw(self, capability: str) -> None:
+        """From now on plans may not name this option any more; harmless if it is not here."""
+        self._options = {name: option for name, option in self._options.items() if name != capability}
+
+    @property
+    def names(self) -> list[str]:
+        """Everything that a plan may name, in order."""
+        return sorted([*self._capabilities, *self._options])
+
+    def option(self, verb: str) -> CompiledOption | None:
+        """The option behind an exact id, while it is active."""
+        return self._options.get(verb)
 
     def get(self, verb: str) -> Capability | None:
         """The capability behind a verb."""
@@ -83,6 +108,9 @@ class VerbTable:
 
     def args_problem(self, verb: str, args: Mapping[str, Any]) -> str | None:
         """None if the arguments fit the verb's schema, else every finding with its place."""
+        option = self._options.get(verb)
+        if option is not None:
+            return filled_args(option.document.args_schema, args)[1]
         found = [f"{_pointer(e.instance_path)}: {e.message}" for e in self._validators[verb].iter_errors(dict(args))]
         return "; ".join(found) or None
 

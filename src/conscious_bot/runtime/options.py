@@ -29,7 +29,7 @@ from conscious_bot.runtime.driver import LeafCall, LeafRun, TickRecord, run_tree
 from conscious_bot.runtime.readings import read
 from conscious_bot.runtime.witness import Bounds, violation
 
-__all__ = ["Judgement", "OptionResult", "OptionRunner"]
+__all__ = ["Judgement", "OptionResult", "OptionRunner", "filled_args"]
 
 
 class Judgement(Wire):
@@ -75,15 +75,17 @@ class OptionRunner:
         state: RunState | None = None,
         also: tuple[str, ...] = (),
         limit_s: float | None = None,
+        provenance: Provenance | None = None,
     ) -> OptionResult:
         """Run to the end, `limit_s` seconds at the longest and never longer than the option's own bound.
 
         `also` are postconditions beside the option's own. They are all judged after a failure as well.
+        `provenance` says which step it is run for.
         Raises CancelledError only, when the body stands still.
         """
         document = option.document
         state = state or RunState()
-        filled, problem = _filled(document.args_schema, args)
+        filled, problem = filled_args(document.args_schema, args)
         started = self._clock.now()
         if problem is not None:
             return self._failed(started, ExecError.of(ExecErrorCode.STEP_BAD_ARGS, problem))
@@ -101,6 +103,7 @@ class OptionRunner:
 
         exact = {one.partition("@")[0]: one for one in option.leaves}
         known = frozenset(state.cells)  # where runs before this one have been
+        behind = (provenance or Provenance()).model_copy(update={"capability": document.capability})
 
         async def run_leaf(name: str, leaf_args: Mapping[str, Any], _call: LeafCall) -> ActionResult:
             leaf = self._runner.catalogue.get(exact[name])
@@ -114,8 +117,7 @@ class OptionRunner:
                 )
                 error = ExecError.of(ExecErrorCode.PERMISSION_DENIED, detail)
                 return ActionResult(ok=False, error=error, started_at=now, ended_at=now)
-            provenance = Provenance(capability=document.capability)
-            return await self._runner.run(exact[name], leaf_args, provenance=provenance, state=state)
+            return await self._runner.run(exact[name], leaf_args, provenance=behind, state=state)
 
         bound = option.bound_s if limit_s is None else min(limit_s, option.bound_s)
         tree = await run_tree(
@@ -157,7 +159,7 @@ class OptionRunner:
         return tuple(found)
 
 
-def _filled(schema: Mapping[str, Any], args: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+def filled_args(schema: Mapping[str, Any], args: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
     """The arguments with the schema's defaults, and what does not fit."""
     properties: Mapping[str, Any] = schema.get("properties", {})
     filled = {

@@ -94,7 +94,7 @@ class Health(Wire):
     reasons: tuple[str, ...]
     agent_bound: bool
     connected: bool
-    status_age_seconds: float | None
+    status_age_seconds: float | None = None
     readers: int
     metrics: MetricsView
 

@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Body, FastAPI, Request, Response
+from fastapi import Body, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from conscious_bot.behavior import option_schema
-from conscious_bot.contracts import CapabilityAct, ExecErrorCode, Finding, LeafSpec, RegistryRecord, StatusChange, Wire
+from conscious_bot.behavior.render import rows_of
+from conscious_bot.contracts import (
+    AuditEntry,
+    CapabilityAct,
+    CapabilityKind,
+    CapabilityRun,
+    ExecErrorCode,
+    Finding,
+    LeafSpec,
+    RegistryRecord,
+    StatusChange,
+    Wire,
+)
 from conscious_bot.registry.desk import CapabilityDesk
 from conscious_bot.registry.pipeline import Registration
-from conscious_bot.registry.principals import Principal
+from conscious_bot.registry.principals import Principal, Right, Role
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.reports import RunReport
 from conscious_bot.registry.review import LeafProposal
 from conscious_bot.registry.statistics import CapabilityHealth
+from conscious_bot.registry.trial import SandboxReport
 from conscious_bot.service.errors import ErrorBody, ErrorDetail
 from conscious_bot.service.stream import encode
 
 __all__ = ["add_capabilities"]
 
 _T = TypeVar("_T")
+Limit = Annotated[int, Query(ge=1, le=1000)]
+_SANDBOXES_WAITED_FOR = 2
+"""Threads that may wait for the sandbox at a time; the others answer those who only look."""
+_FIGURES = ("runs", "wins", "win_rate", "win_rate_low", "win_rate_high", "p95_s", "violations")
 _STATUS = {
     ExecErrorCode.REGISTRY_NOT_FOUND: 404,
     ExecErrorCode.REGISTRY_NOT_ALLOWED: 403,
@@ -49,14 +67,46 @@ class RefusalBody(Wire):
 
 
 class CapabilitySummary(Wire):
-    """A capability in a list."""
+    """A capability in a list. `win_rate_low` and `win_rate_high` are the 95 % interval; without runs there is none."""
 
     id: str
     kind: str
     status: str
     tier: str
     authored_by: str
+    registered_by: str
     created_at: str
+    description: str | None = None
+    runs: int = 0
+    wins: int = 0
+    win_rate: float | None = None
+    win_rate_low: float | None = None
+    win_rate_high: float | None = None
+    p95_s: float | None = None
+    violations: int = 0
+
+
+class Me(Wire):
+    """Whoever asks: by the token that came along, or by sitting at this machine."""
+
+    name: str
+    role: Role
+    rights: tuple[Right, ...]
+
+
+class TreeNode(Wire):
+    """A node of a tree in document order: `path` is its JSON pointer, `parent` its parent's place in the list."""
+
+    path: str
+    kind: str
+    label: str
+    parent: int | None = None
+
+
+class TreeView(Wire):
+    """A tree as it is drawn. Trees that the document names elsewhere are written out."""
+
+    nodes: tuple[TreeNode, ...]
 
 
 class CapabilityView(Wire):
@@ -121,6 +171,7 @@ def add_capabilities(app: FastAPI, desk: CapabilityDesk) -> None:
 
     app.add_exception_handler(RegistryRefusal, refused)
     _add_reading(app, desk)
+    _add_evidence(app, desk)
     _add_options(app, desk)
     _add_leaves(app, desk)
 
@@ -140,12 +191,23 @@ async def _answer(work: Callable[[], _T], shape: Callable[[_T], Wire]) -> Respon
     return Response(encode(shape(result).wire()), media_type="application/json")
 
 
+async def _answers(work: Callable[[], Sequence[Wire]]) -> Response:
+    found = await asyncio.to_thread(work)
+    return Response(encode([one.wire() for one in found]), media_type="application/json")
+
+
 def _add_reading(app: FastAPI, desk: CapabilityDesk) -> None:
+    @app.get("/api/me", response_model=Me)
+    async def me(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+        """Who the caller is to the bot, and what that role may ask of the registry."""
+        who = _who(request)
+        rights = tuple(right for right in Right if who.may(right))
+        return Response(encode(Me(name=who.name, role=who.role, rights=rights).wire()), media_type="application/json")
+
     @app.get("/capabilities", response_model=list[CapabilitySummary])
     async def capabilities() -> Response:  # pyright: ignore[reportUnusedFunction] - a route
-        """Every capability."""
-        found = [_summary(record).wire() for record in desk.registry]
-        return Response(encode(found), media_type="application/json")
+        """Every capability, with its figures."""
+        return await _answers(lambda: _summaries(desk))
 
     @app.get("/capabilities/option/schema", response_model=dict[str, Any])
     async def schema() -> Response:  # pyright: ignore[reportUnusedFunction] - a route
@@ -169,13 +231,50 @@ def _add_reading(app: FastAPI, desk: CapabilityDesk) -> None:
         return await _answer(lambda: desk.registry.health(_found(desk, capability).id), lambda figures: figures)
 
 
+def _add_evidence(app: FastAPI, desk: CapabilityDesk) -> None:
+    @app.get("/capabilities/audit/refusals", response_model=list[AuditEntry])
+    async def refusals(limit: Limit = 50) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+        """What was asked of the registry and refused, the latest first."""
+        return await _answers(lambda: desk.registry.store.refusals(limit))
+
+    @app.get("/capabilities/{capability}/runs", response_model=list[CapabilityRun], responses=_REFUSED)
+    async def runs(  # pyright: ignore[reportUnusedFunction] - a route
+        capability: str, limit: Limit = 100
+    ) -> Response:
+        """A capability's latest runs in shadow and live, the latest first."""
+        return await _answers(lambda: desk.registry.store.runs(_found(desk, capability).id)[: -limit - 1 : -1])
+
+    @app.get("/capabilities/{capability}/reports", response_model=list[RunReport], responses=_REFUSED)
+    async def reports(capability: str) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+        """Its last success and its last failure: what was read of its conditions, and the tick trace."""
+        return await _answers(lambda: desk.registry.store.reports(_found(desk, capability).id))
+
+    @app.get("/capabilities/{capability}/tree", response_model=TreeView, responses=_REFUSED)
+    async def tree(capability: str) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+        """An option's tree, node by node, for drawing it."""
+        return await _answer(lambda: _found(desk, capability), _tree)
+
+
 def _add_options(app: FastAPI, desk: CapabilityDesk) -> None:
+    turn = asyncio.Semaphore(_SANDBOXES_WAITED_FOR)
+
     @app.post("/capabilities/option/register", response_model=Registration, responses=_REFUSED)
     async def register_option(  # pyright: ignore[reportUnusedFunction] - a route
         request: Request, document: Annotated[Any, Body()]
     ) -> Response:
         """Check an option, try it in the sandbox, and take it up in shadow."""
-        return await _answer(lambda: desk.pipeline.register(document, _who(request)), lambda answer: answer)
+        async with turn:
+            return await _answer(lambda: desk.pipeline.register(document, _who(request)), lambda answer: answer)
+
+    @app.post("/capabilities/{capability}/sandbox", response_model=SandboxReport, responses=_REFUSED)
+    async def sandbox(request: Request, capability: str) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+        """Run a registered option's tests in the sandbox once more. Nothing is kept or changed."""
+
+        def again() -> dict[str, object]:
+            return desk.pipeline.again(_found(desk, capability).id, _who(request)).wire()
+
+        async with turn:
+            return Response(encode(await asyncio.to_thread(again)), media_type="application/json")
 
     @app.post("/capabilities/{capability}/promote", response_model=Moved, responses=_REFUSED)
     async def promote(request: Request, capability: str) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
@@ -250,15 +349,35 @@ def _found(desk: CapabilityDesk, selector: str) -> RegistryRecord:
     return record
 
 
-def _summary(record: RegistryRecord) -> CapabilitySummary:
-    return CapabilitySummary(
+def _summaries(desk: CapabilityDesk) -> list[CapabilitySummary]:
+    figures = desk.registry.figures()
+    return [_summary(record, figures.get(record.id)) for record in desk.registry]
+
+
+def _summary(record: RegistryRecord, figures: CapabilityHealth | None) -> CapabilitySummary:
+    shown = CapabilitySummary(
         id=record.id,
         kind=record.kind,
         status=record.status,
         tier=record.tier,
         authored_by=record.provenance.authored_by,
+        registered_by=record.provenance.registered_by,
         created_at=record.provenance.created_at,
+        description=(record.spec or {}).get("description"),
     )
+    if figures is None:
+        return shown
+    return shown.model_copy(update={name: getattr(figures, name) for name in _FIGURES})
+
+
+def _tree(record: RegistryRecord) -> TreeView:
+    if record.kind is not CapabilityKind.OPTION or record.spec is None:
+        raise RegistryRefusal(ExecErrorCode.REGISTRY_NOT_FOUND, f"{record.id} has no tree to draw")
+    nodes = (
+        TreeNode(path=row.path, kind=row.kind.name.lower(), label=row.label, parent=row.parent if row.last else None)
+        for row in rows_of(record.spec["tree"])
+    )
+    return TreeView(nodes=tuple(nodes))
 
 
 def _view(desk: CapabilityDesk, record: RegistryRecord) -> CapabilityView:

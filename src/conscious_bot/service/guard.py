@@ -30,6 +30,8 @@ _CHANGING = ("/api", "/world-scan", "/solve-navigation", "/capabilities")
 _WS_POLICY_VIOLATION = 1008
 _LOCAL = Principal("local", Role.OPERATOR)
 """Whoever sits at the machine the bot runs on."""
+_ANYBODY = Principal("anybody", Role.VIEWER)
+"""Whoever reads where a token is asked for, without one that is known."""
 
 
 def is_loopback(host: str) -> bool:
@@ -61,9 +63,11 @@ class Guard:
             return
         if scope["type"] == "http":
             send = _with_headers(send, scope["path"])
-        refusal = self._refusal(scope, Headers(scope=scope))
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope, headers)
         if refusal is None:
-            scope.setdefault("state", {})["principal"] = self._principal(Headers(scope=scope)) or _LOCAL
+            unknown = _ANYBODY if self._token is not None or "authorization" in headers else _LOCAL
+            scope.setdefault("state", {})["principal"] = self._principal(headers) or unknown
             await self._app(
                 scope, _limited(receive, _most(scope["path"])) if scope["type"] == "http" else receive, send
             )

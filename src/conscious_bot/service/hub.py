@@ -76,6 +76,7 @@ class Batch:
     surroundings: int | None = None
     changes: dict[BlockPos, int] | None = None
     changes_seq: int = 0
+    registry: int | None = None
 
     @property
     def empty(self) -> bool:
@@ -83,7 +84,10 @@ class Batch:
         return (
             not self.events
             and not self.dropped
-            and all(part is None for part in (self.status, self.entities, self.surroundings, self.changes))
+            and all(
+                part is None
+                for part in (self.status, self.entities, self.surroundings, self.changes, self.registry)
+            )
         )
 
 
@@ -127,9 +131,12 @@ class Subscription:
         status: Status | None = None,
         entities: tuple[EntityView, ...] | None = None,
         surroundings: int | None = None,
+        registry: int | None = None,
     ) -> None:
         """Keep the latest of each."""
         pending = self._pending
+        if registry is not None:
+            pending.registry = registry
         if status is not None:
             pending.status = status
         if entities is not None:
@@ -172,6 +179,7 @@ class Hub:
         self._changes: dict[BlockPos, int] = {}
         self._version = 0
         self._change_seq = 0
+        self._registry = 0
         self._subscriptions: list[Subscription] = []
         self._bound: tuple[asyncio.AbstractEventLoop, Handler] | None = None
 
@@ -229,6 +237,13 @@ class Hub:
             self._changes[pos] = state
             for subscription in self._subscriptions:
                 subscription.offer_change(pos, state, self._change_seq, self._version)
+
+    def publish_registry(self) -> None:
+        """Tell that the registry of capabilities has changed; who shows it asks anew."""
+        with self.lock:
+            self._registry += 1
+            for subscription in self._subscriptions:
+                subscription.offer(registry=self._registry)
 
     # The service's side.
 

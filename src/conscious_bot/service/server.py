@@ -7,6 +7,7 @@ import errno
 import socket
 import sys
 import threading
+from collections.abc import Callable
 
 import uvicorn
 
@@ -32,6 +33,7 @@ class Server:
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         self._port = 0
+        self._listening: list[Callable[[], None]] = []
 
     @property
     def port(self) -> int:
@@ -69,6 +71,10 @@ class Server:
         except BaseException:
             listener.close()
             raise
+        if self._desk is not None:
+            registry, tell = self._desk.registry, self._hub.publish_registry
+            # A write is told of, and a change of status once more when the registry itself knows it.
+            self._listening = [registry.store.watch(tell), registry.subscribe(lambda _record, _change: tell())]
         up = threading.Event()
         self._uvicorn = server
         self._failure = None
@@ -84,6 +90,9 @@ class Server:
     def stop(self) -> None:
         """Close every connection and end the thread; safe to call twice."""
         thread, self._thread = self._thread, None
+        for forget in self._listening:
+            forget()
+        self._listening = []
         if self._uvicorn is not None:
             self._uvicorn.should_exit = True
         if thread is not None:

@@ -11,6 +11,7 @@
 | executionComplete | events step.ended, goal.ended | seq, event |
 | safety_emergency | the body died, or an event whose data says `emergency: true` | seq, event |
 | botEvent | every other event | seq, event |
+| registryChanged | a capability, a run or a proposal was added or changed | version: ask /capabilities again |
 | dropped | this reader was too slow | count of events left out, the oldest ones |
 """
 
@@ -81,6 +82,8 @@ class Writer:
                 for pos, state in batch.changes.items()
             ]
             yield encode({"type": "blockChanged", "seq": batch.changes_seq, "changes": changes})
+        if batch.registry is not None:
+            yield encode({"type": "registryChanged", "version": batch.registry})
         if batch.status is not None:
             now = batch.status.wire()
             changed = {k: v for k, v in now.items() if k not in self._sent or self._sent[k] != v}

@@ -1,0 +1,122 @@
+"""The options that a living agent may use: kept to what the registry says at every moment, and reported back to it.
+
+The registry tells of a change on whatever thread it was asked on, before that call returns. The verb table is
+changed right there, so nothing is planned or begun with an option that was taken back a moment ago. The event
+for the run's journal is written by the agent's own loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from conscious_bot.behavior import CompiledOption
+from conscious_bot.contracts import (
+    CapabilityKind,
+    CapabilityRun,
+    CapabilityStatus,
+    Clock,
+    Event,
+    EventType,
+    ExecError,
+    ExecErrorCode,
+    PlanStep,
+    Provenance,
+    RegistryRecord,
+    RunMode,
+    StatusChange,
+)
+from conscious_bot.registry.desk import CapabilityDesk
+from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.reports import report_of
+from conscious_bot.registry.verbs import VerbTable
+from conscious_bot.runtime.driver import TickRecord
+from conscious_bot.runtime.options import OptionResult
+
+__all__ = ["LiveOptions"]
+
+
+class LiveOptions:
+    """One agent's options. It is the executor's ledger: every run of an option is evidence."""
+
+    def __init__(self, desk: CapabilityDesk, verbs: VerbTable, clock: Clock, record: Callable[[Event], None]) -> None:
+        self._desk = desk
+        self._verbs = verbs
+        self._clock = clock
+        self._record = record
+
+    @contextmanager
+    def followed(self, loop: asyncio.AbstractEventLoop) -> Generator[None]:
+        """While inside, the verb table has the active options. `loop` is the agent's."""
+
+        def hear(record: RegistryRecord, change: StatusChange) -> None:
+            unusable = self._place(record)
+            loop.call_soon_threadsafe(self._tell, change)
+            if unusable is not None:
+                loop.call_soon_threadsafe(self._complain, record.id, unusable)
+
+        forget = self._desk.registry.subscribe(hear)  # first: what changes while the others are placed is heard
+        try:
+            for record in self._desk.registry:
+                unusable = self._place(record)
+                if unusable is not None:
+                    self._complain(record.id, unusable)
+            yield
+        finally:
+            forget()
+
+    def _place(self, record: RegistryRecord) -> ExecError | None:
+        """Put an option where it belongs. The reason if it is active and cannot be used all the same."""
+        if record.kind is not CapabilityKind.OPTION:
+            return None
+        self._verbs.withdraw(record.id)
+        if record.status is not CapabilityStatus.ACTIVE:
+            return None
+        try:
+            option = self._desk.pipeline.compiled(record.id)
+        except RegistryRefusal as refusal:
+            return refusal.error
+        if option.leaves != record.uses:
+            detail = f"it was tried with {', '.join(record.uses)}; now there are {', '.join(option.leaves)}"
+            return ExecError.of(ExecErrorCode.REGISTRY_UNTRUSTED, detail)
+        self._verbs.admit(option)
+        return None
+
+    def _complain(self, capability: str, error: ExecError) -> None:
+        data = {"subject": capability, "act": "use", "by": "agent", "error": error.wire()}
+        provenance = Provenance(capability=capability)
+        self._record(Event(type=EventType.CAPABILITY_REFUSED, at=self._clock.now(), data=data, provenance=provenance))
+
+    def _tell(self, change: StatusChange) -> None:
+        data = {"id": change.id, "act": change.act, "after": change.after, "by": change.by, "reason": change.reason}
+        provenance = Provenance(capability=change.id)
+        event = Event(type=EventType.CAPABILITY_CHANGED, at=self._clock.now(), data=data, provenance=provenance)
+        self._record(event)
+
+    # ------------------------------------------------------------------ the executor's ledger
+
+    async def admit(self, capability: str) -> ExecError | None:
+        """Count a run that is about to begin; the refusal of an option that may not run, or not so often."""
+        try:
+            await asyncio.to_thread(self._desk.registry.admit_run, capability)
+        except RegistryRefusal as refusal:
+            return refusal.error
+        return None
+
+    async def ended(
+        self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord]
+    ) -> None:
+        """Give the run to the governor; what the evidence then decides has happened before this returns."""
+        refused = result.refused
+        run = CapabilityRun(
+            id=option.document.capability,
+            mode=RunMode.LIVE,
+            ok=result.ok,
+            start=f"step {step.step_id}",
+            seconds=result.ended_at - result.started_at,
+            error=result.error,
+            violation=None if refused is None else f"a permission was refused: {refused}",
+            at=self._desk.registry.wall(),
+        )
+        await asyncio.to_thread(self._desk.governor.note, run, report_of(run, step.args, result, ticks))
