@@ -46,9 +46,7 @@ class CapabilityDesk:
 
 
 @contextmanager
-def open_desk(
-    folder: Path, quotas: Quotas | None = None, sandbox: Sandbox | None = None
-) -> Generator[CapabilityDesk]:
+def open_desk(folder: Path, quotas: Quotas | None = None, sandbox: Sandbox | None = None) -> Generator[CapabilityDesk]:
     """Open or create the registry in a folder. `UserError` if the shipped leaves are not those of the package.
 
     A sandbox that is given is used and stays open; otherwise the desk has one of its own.

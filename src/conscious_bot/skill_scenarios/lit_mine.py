@@ -36,23 +36,24 @@ def play(seed: int, folder: Path, sandbox: Sandbox | None = None) -> Outcome:
         registry = house.desk.registry
         was, now = figures(before), figures(after)
         promoted = promotion is not None and promotion.act is CapabilityAct.PROMOTE
-        report = {
+        report: dict[str, Any] = {
             "mine": {"corridor": house.mine.length, "nights": _NIGHTS},
             "before": {**was, "nights": [shift.wire() for shift in _without_ways(before)]},
             "registration": {"id": registration.id, "seconds": registration.seconds},
             "promotion": change_wire(promotion),
             "after": {**now, "nights": [shift.wire() for shift in _without_ways(after)]},
             "health": registry.health(registration.id).wire(),
-            "history": [change_wire(change) for change in registry.history(registration.id)],
+            # The first step's evidence is the sandbox's report with every tick: it stays in the registry.
+            "history": [change_wire(change) for change in registry.history(registration.id)[1:]],
         }
-        # The document's sandbox report, with every tick, stays in the registry.
-        report["history"][0]["evidence"] = {}
         checks = (
             Check("registered", True, registration.id),  # noqa: FBT003 - it raises otherwise
             Check("promoted by its shadow runs", promoted, None if promotion is None else promotion.reason),
             Check("active", registry.require(registration.id).status is CapabilityStatus.ACTIVE, NAME),
             Check("deaths not more", now["deaths"] <= was["deaths"], [was["deaths"], now["deaths"]]),
-            Check("encounters not more", now["encounters"] <= was["encounters"], [was["encounters"], now["encounters"]]),
+            Check(
+                "encounters not more", now["encounters"] <= was["encounters"], [was["encounters"], now["encounters"]]
+            ),
             Check("more light", now["light"] > was["light"], [was["light"], now["light"]]),
             Check(
                 "failures not more",

@@ -116,9 +116,7 @@ class _Shift:
         crew = self.crew
         granted = crew.way_in.permissions | crew.walk.permissions | crew.work.permissions | crew.refuge.permissions
         ids = IdSource(f"{self.mine.seed}/{crew.way_in.document_hash}")
-        runner = LeafRunner(
-            self.body, self.catalogue, self.clock, ids, granted=granted, record=_unrecorded
-        )
+        runner = LeafRunner(self.body, self.catalogue, self.clock, ids, granted=granted, record=_unrecorded)
         watching = asyncio.ensure_future(self._watch())
         try:
             await self._work(OptionRunner(self.body, runner, self.clock), began + _SHIFT_S)
