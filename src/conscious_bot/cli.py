@@ -126,7 +126,7 @@ def scenario_run(
     from conscious_bot.settings import parse_world
 
     server = parse_world(world)
-    wanted = [scenarios.find(name, variant) for name in ids]
+    wanted = [scenarios.named(name, variant) for name in ids]
     reports = [scenarios.run(scenario, server=server, seed=seed, data=data) for scenario in wanted]
     if as_json:
         print(json.dumps(reports))

@@ -25,7 +25,6 @@ from conscious_bot.runtime.witness import Bounds
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.forks import fork
 from conscious_bot.simulation.loop import run_virtual
-from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.world import SimulatedWorld
 
 __all__ = ["ShadowRun", "Start", "quicker", "report_pair", "run_pair", "run_shadow", "run_trials", "starts_of"]
@@ -60,7 +59,7 @@ def starts_of(document: OptionDocument, tables: Tables, seeds: Iterable[int]) ->
     for seed in seeds:
         for test in document.tests:
             world = world_of(test, tables)
-            world.rng.state = Rng.seeded(seed, "shadow").state
+            world.reseed(seed, "shadow")
             yield Start(f"{test.name} #{seed}", world, test.args)
 
 

@@ -122,6 +122,11 @@ class SimulatedWorld(DroppedItems):
         self.visitors = Visitors(self)
         """Players who follow scripts."""
 
+    def reseed(self, seed: int, purpose: str) -> None:
+        """Other dice from here on, for everything that chance decides; the ground stays."""
+        self.rng.state = Rng.seeded(seed, purpose).state
+        self.arrays.dice[0] = Rng.seeded(seed, f"{purpose}, kernels").state
+
     @classmethod
     def create(
         cls, seed: int, tables: Tables, preset: str = "default", *, view: int = 4, spawn: BlockPos | None = None
