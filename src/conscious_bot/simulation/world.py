@@ -349,6 +349,12 @@ class SimulatedWorld(DroppedItems):
         player.on_end = None
         self.arrays.pi[player.index, s.PI_ONLINE] = 0
 
+    def kick(self, player: Player, reason: str) -> None:
+        """Throw a player out, who is told why."""
+        if self.arrays.pi[player.index, s.PI_ONLINE]:
+            self._tell(player, BodyEventKind.KICKED, reason=reason)
+            self.remove_player(player)
+
     def grow_players(self) -> None:
         """Make a row for every player."""
         arrays = self.arrays
