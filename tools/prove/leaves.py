@@ -111,7 +111,11 @@ class SimulatedPlaces:
         )
 
         operator = SimulatedOperator(world)
-        bench = Bench(body, operator, runner, body.close, origin=body.state().block, inside=lambda: contents(world))
+
+        async def inside() -> Counter[str]:
+            return contents(world)
+
+        bench = Bench(body, operator, runner, body.close, origin=body.state().block, inside=inside)
         try:
             yield bench
         finally:
