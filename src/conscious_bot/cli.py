@@ -52,6 +52,9 @@ def run(
     data: Data = Path(".conscious-bot"),
     port: Annotated[int, typer.Option(help="Port of the dashboard, on this machine only.")] = 8080,
     dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,
+    record: Annotated[
+        Path | None, typer.Option(help="Write every call, answer and event of the body to this new file (.gz).")
+    ] = None,
 ) -> None:
     """Let the bot live in a world, with the dashboard at http://127.0.0.1:8080.
 
@@ -78,6 +81,7 @@ def run(
         data=data,
         port=port,
         dashboard=dashboard,
+        record=record,
     )
     raise typer.Exit(agent.run(settings))
 
@@ -274,6 +278,8 @@ def replay_command(
 
         found = recorded_leaves.replay(file)
         same = f"the same again: {found['leaves']} leaves"
+        if not found["complete"]:
+            same += "; the recording was cut off, what was under way then is left out"
     else:
         from conscious_bot import solving
 

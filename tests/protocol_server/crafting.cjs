@@ -47,10 +47,8 @@ module.exports = (player, serv, load) => {
   function giveBack (window, slot) {
     const item = window.slots[slot]
     if (!item) return
-    const { inventory } = player
-    const free = inventory.firstEmptyInventorySlot()
-    if (free !== null) inventory.updateSlot(free, moved(item, free))
     window.updateSlot(slot, null)
+    if (!player.gain(item)) serv.lay(item, player.position.offset(0, 1, 0))
   }
 
   function clicked (window, slot, taken) {

@@ -62,7 +62,8 @@ def refusal(world: SimulatedWorld, player: Player, pos: BlockPos) -> tuple[ExecE
         return ExecErrorCode.SLEEP_NO_BED, f"{world.tables.name_of(world.voxels.get(pos))} stands at {pos}"
     if not _within_reach(world, player, head):
         return ExecErrorCode.SLEEP_OUT_OF_REACH, f"the bed at {head}"
-    if any(other is not player and is_asleep(world, other) and other.bed == head for other in world.players):
+    taken = world.tables.properties_of(world.voxels.get(head)).get("occupied") == "true"  # a villager's, say
+    if taken or any(other is not player and is_asleep(world, other) and other.bed == head for other in world.players):
         return ExecErrorCode.SLEEP_OCCUPIED, f"somebody lies in the bed at {head}"
     if not may_sleep(world):
         return ExecErrorCode.SLEEP_NOT_NIGHT, f"it is {world.time_of_day} of the day"
