@@ -6,12 +6,13 @@ names give. Raw metals are ore items up to 1.16 (Minecraft Wiki, "Java Edition 1
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conscious_bot.game.tables import Tables
 
-__all__ = ["in_version", "named"]
+__all__ = ["in_command", "in_version", "named"]
 
 _OLDER = {
     "grass_block": "grass",
@@ -38,6 +39,11 @@ def named(tables: Tables, name: str) -> str:
         return word in tables.items or word in tables.blocks or word in tables.entities
 
     return older if known(older) and not known(name) else name
+
+
+def in_command(tables: Tables, text: str) -> str:
+    """The same operator's command with every name as the version has it."""
+    return re.sub(r"(?<![\w:])[a-z]+(_[a-z]+)*(?![\w:])", lambda found: named(tables, found[0]), text)
 
 
 def in_version(tables: Tables, value: Any) -> Any:
