@@ -25,6 +25,7 @@ from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
 from conscious_bot.leaves.failures import COMMON
 from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.testing.older_names import in_command, in_version, named
 from conscious_bot.world.region import Box
 from conscious_bot.world.state import EntityView
 
@@ -81,8 +82,8 @@ class Bench:
         return x + dx, y + dy, z + dz
 
     async def command(self, text: str) -> None:
-        """An operator's command."""
-        await self.operator.command(text)
+        """An operator's command, with today's names whatever the version."""
+        await self.operator.command(in_command(self.body.tables, text))
 
     async def set(self, pos: BlockPos, block: str) -> None:
         """Put a block."""
@@ -98,6 +99,7 @@ class Bench:
 
     async def summon(self, kind: str, dx: float, dz: float, tags: str = "") -> EntityView:
         """Have a creature appear. UserError if none does."""
+        kind = named(self.body.tables, kind)
         x, y, z = self.origin
         await self.command(f"summon {kind} {x + dx + 0.5} {y} {z + dz + 0.5} {tags}".strip())
         for _ in range(20):
@@ -108,11 +110,13 @@ class Bench:
         raise UserError(f"no {kind} appeared", "use a world with creatures")
 
     async def run(self, leaf: str, args: Mapping[str, Any], **options: Any) -> ActionResult:
-        """One run of a leaf within the bench's run."""
-        return await self.runner.run(leaf, args, options=LeafRunOptions(**options), state=self.state)
+        """One run of a leaf within the bench's run, with today's names whatever the version."""
+        known = in_version(self.body.tables, args)
+        return await self.runner.run(leaf, known, options=LeafRunOptions(**options), state=self.state)
 
     async def mass(self, weights: Mapping[str, float]) -> float:
         """The weight of what is carried, lies about, stands around and lies in containers."""
+        weights = in_version(self.body.tables, weights)
         counts = Counter((await self.body.observe()).inventory.counts())
         counts.update(await self.inside())
         for entity in await self.body.entities(48.0):
