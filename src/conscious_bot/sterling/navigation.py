@@ -314,6 +314,8 @@ class Navigator:
     def _search(self, start: BlockPos, low: BlockPos, high: BlockPos, accept: Any, limit: int) -> Way:
         """Exact, then, if the limit was too small, hasty."""
         graph = self._graph
+        if graph.enclosed(start, low, high, accept):
+            return _unreachable(start)
         ox, oy, oz = self._origin
         (x, y, z), (x0, y0, z0), (x1, y1, z1) = (start[0] - ox, start[1] - oy, start[2] - oz), low, high
         seeds, first, expanded, bound = _NO_SEEDS, None, 0, 0
@@ -324,7 +326,7 @@ class Navigator:
             while True:
                 node, total, count, last, stopped, length, seed = kernels.find_way(
                     *graph.tables, marks, graph.setup, seeds, accept, x, y, z, x0, x1, y0, y1, z0, z1,
-                    weight, limit, space.next_epoch(), space.state, space.heads, space.pool, space.trail,
+                    weight, limit, space.next_epoch(), space.state, space.heads, space.pool, space.trail, space.reached,
                 )  # fmt: skip
                 if node == kernels.NO_NODE:
                     seeds, first = graph.seeds(start)
