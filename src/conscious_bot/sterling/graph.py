@@ -204,7 +204,8 @@ class Graph:
         self._lead = np.empty(len(self.place), np.int32)
         self._links, linked = kernels_graph.join_parts(self.row, self.edge, self._label, self._lead)
         self._linked = int(linked)
-        self._stale = False
+        self.stale = False
+        """Whether steps have gone that the parts still count with."""
 
     def _weigh(self, weights: Weights) -> None:
         """Multiply the prices by what was learned."""
@@ -354,7 +355,8 @@ class Graph:
 
         The parts know nothing of steps that are gone, and a search would look at everything it can reach.
         """
-        if not self._stale or (node := self.node(start)) < 0:
+        node = self.node(start)
+        if node < 0:
             return False
         return kernels_graph.enclosed(
             self.row, self.edge, self.first, self.after, self.place, self.shape, self.table.arrivals, low, high,
@@ -363,7 +365,7 @@ class Graph:
 
     def searched_in_vain(self) -> None:
         """A search found that less is linked than the parts say: find them anew if steps have gone since."""
-        if self._stale:
+        if self.stale:
             self._join()
             self._set_tables()
 
@@ -435,7 +437,7 @@ class Graph:
         if edges < 0:
             return False
         self._edges, self._linked = int(edges), int(linked)
-        self._stale = True
+        self.stale = True
         self._size_ring()
         self._changed()
         return True
