@@ -38,7 +38,9 @@ _MARGIN_SECONDS = 20.0
 _SIGN_IN_SECONDS = 600.0  # a person opens a page and types a code
 _STOP_SECONDS = 20.0
 _SENSE_SECONDS = 20.0
-_FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", "dive", "swim", "climb", "mount", "gap"})
+_FOLLOWS = frozenset(
+    {"walk", "sneak", "jump_up", "descend", "diagonal", "fall", "dive", "swim", "climb", "mount", "gap"}
+)
 
 
 @dataclass(frozen=True, slots=True)

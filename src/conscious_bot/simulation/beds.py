@@ -18,6 +18,7 @@ from conscious_bot.simulation.facts import LAVA, SOLID, WATER
 from conscious_bot.simulation.harm import BURNS
 from conscious_bot.simulation.pairs import partner
 from conscious_bot.simulation.players import Player
+from conscious_bot.world.creatures import is_hostile
 from conscious_bot.world.region import UNKNOWN
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _monster_near(world: SimulatedWorld, head: BlockPos) -> str | None:
     for view in world.herd.views():
         x, y, z = view.position
         near = abs(x - bx) <= _MONSTERS_WIDE and abs(y - by) <= _MONSTERS_HIGH and abs(z - bz) <= _MONSTERS_WIDE
-        if near and world.tables.entities[view.kind].category == "hostile":
+        if near and is_hostile(world.tables, view.kind):
             found.append((math.dist((x, y, z), (bx, by, bz)), view.id, view.kind))
     return min(found)[2] if found else None
 

@@ -399,11 +399,15 @@ class _SimulatedHands(CombatHands, LifeHands):
         self._lower_shield(player)
         state, target = deeds.placement(self._world, player, against, face)
         deeds.face_block(self._world, player, against)
-        await self._body.ticks(1)
-        self._body.begin()
-        if deeds.fills_own(self._world, player, target, state):
-            await self._jump_above(player, target)
-        again, _ = deeds.placement(self._world, player, against, face, facing=state)
+        self._world.arrays.pi[player.index, s.PI_SNEAK] = deeds.asks_to_sneak(self._world, against)
+        try:
+            await self._body.ticks(1)
+            self._body.begin()
+            if deeds.fills_own(self._world, player, target, state):
+                await self._jump_above(player, target)
+            again, _ = deeds.placement(self._world, player, against, face, facing=state)
+        finally:
+            self._world.arrays.pi[player.index, s.PI_SNEAK] = 0
         put_down(self._world, player, target, again)
         self._world.tell_changes()
         await self._body.ticks(_PLACE_TICKS - 1)

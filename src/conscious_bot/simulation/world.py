@@ -443,7 +443,7 @@ class SimulatedWorld(DroppedItems):
             return
         pi[s.PI_STEPS] = 0
         pi[s.PI_ACTION] = s.ACT_NONE
-        pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
+        pi[s.PI_JUMP] = pi[s.PI_SPRINT] = pi[s.PI_SNEAK] = 0
         pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
         pf[s.PF_DIG] = 0.0
         pi[s.PI_SHIELD] = 0
