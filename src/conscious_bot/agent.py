@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -33,6 +32,7 @@ from conscious_bot.planning.planner import Planner
 from conscious_bot.publish import Publisher
 from conscious_bot.registry.builtin import builtin_verbs
 from conscious_bot.registry.desk import open_desk
+from conscious_bot.registry.sandbox import Sandbox
 from conscious_bot.service.app import ServiceSettings
 from conscious_bot.service.hub import Hub
 from conscious_bot.service.server import Server
@@ -51,8 +51,6 @@ GRANTED = frozenset(Permission)
 
 _OWN_BLOCKS = "own_blocks"
 """Where the journal keeps the cells that the bot has filled: those it may dig again."""
-
-_WARM_AFTER_S = 5.0
 
 
 class LoopClock:
@@ -185,14 +183,14 @@ def _close_interrupted(journal: Journal, clock: LoopClock, record: Callable[...,
             record(Event(type=end, at=clock.now(), data=data, provenance=event.provenance))
 
 
-def run(settings: RunSettings) -> int:
-    """Run the bot as the settings say; returns the exit status."""
+def run(settings: RunSettings, sandbox: Sandbox) -> int:
+    """Run the bot as the settings say, with the sandbox for its service; returns the exit status."""
     began = time.monotonic()
     if settings.goal is not None and settings.server is None:
         parse_goal(settings.goal, Tables.builtin())  # what cannot be read is said before anything starts
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(Journal.open(settings.home / "journal.sqlite"))
-        hub = stack.enter_context(_service(settings)) if settings.dashboard else None
+        hub = stack.enter_context(_service(settings, sandbox)) if settings.dashboard else None
         world = open_world(settings, journal)
         with asyncio.Runner(loop_factory=world.new_loop) as runner:
             try:
@@ -252,21 +250,16 @@ async def _published(settings: RunSettings, agent: Agent, hub: Hub | None) -> As
 
 
 @contextmanager
-def _service(settings: RunSettings) -> Generator[Hub]:
+def _service(settings: RunSettings, sandbox: Sandbox) -> Generator[Hub]:
     hub = Hub()
     principals = read_tokens(settings.data / "tokens.toml")
-    with open_desk(settings.data) as desk:
+    with open_desk(settings.data, sandbox=sandbox) as desk:
         server = Server(hub, ServiceSettings(port=settings.port, principals=principals), desk)
         server.start()
         _say(f"dashboard at {server.url}")
-        # A warm sandbox answers within a second; it takes some seconds to get warm, which the start need not wait for.
-        warming = threading.Timer(_WARM_AFTER_S, desk.sandbox.warm)
-        warming.daemon = True
-        warming.start()
         try:
             yield hub
         finally:
-            warming.cancel()
             server.stop()
 
 
