@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -34,6 +33,7 @@ from conscious_bot.planning.planner import Planner
 from conscious_bot.publish import Publisher
 from conscious_bot.registry.builtin import builtin_verbs
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
+from conscious_bot.registry.sandbox import Sandbox
 from conscious_bot.service.app import ServiceSettings
 from conscious_bot.service.hub import Hub
 from conscious_bot.service.server import Server
@@ -54,8 +54,6 @@ GRANTED = frozenset(Permission)
 
 _OWN_BLOCKS = "own_blocks"
 """Where the journal keeps the cells that the bot has filled: those it may dig again."""
-
-_WARM_AFTER_S = 5.0
 
 
 class LoopClock:
@@ -205,8 +203,8 @@ def _close_interrupted(journal: Journal, clock: LoopClock, record: Callable[...,
             record(Event(type=end, at=clock.now(), data=data, provenance=event.provenance))
 
 
-def run(settings: RunSettings) -> int:
-    """Run the bot as the settings say; returns the exit status."""
+def run(settings: RunSettings, sandbox: Sandbox) -> int:
+    """Run the bot as the settings say, with the sandbox for its service; returns the exit status."""
     began = time.monotonic()
     if settings.goal is not None and settings.server is None:
         parse_goal(settings.goal, Tables.builtin())  # what cannot be read is said before anything starts
@@ -214,7 +212,7 @@ def run(settings: RunSettings) -> int:
         claim_file(settings.record)
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(Journal.open(settings.home / "journal.sqlite"))
-        desk = stack.enter_context(open_desk(settings.data))
+        desk = stack.enter_context(open_desk(settings.data, sandbox=sandbox))
         hub = stack.enter_context(_service(settings, desk)) if settings.dashboard else None
         world = open_world(settings, journal)
         with asyncio.Runner(loop_factory=world.new_loop) as runner:
@@ -283,14 +281,9 @@ def _service(settings: RunSettings, desk: CapabilityDesk) -> Generator[Hub]:
     server = Server(hub, ServiceSettings(port=settings.port, principals=principals), desk)
     server.start()
     _say(f"dashboard at {server.url}")
-    # A warm sandbox answers within a second; it takes some seconds to get warm, which the start need not wait for.
-    warming = threading.Timer(_WARM_AFTER_S, desk.sandbox.warm)
-    warming.daemon = True
-    warming.start()
     try:
         yield hub
     finally:
-        warming.cancel()
         server.stop()
 
 

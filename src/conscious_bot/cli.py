@@ -65,29 +65,34 @@ def run(
     Without --goal it lives on until it is interrupted (Ctrl-C) and goes on where it stopped when it is
     started again. With --goal it ends with status 0 when the goal is reached and 1 when it is given up.
     """
-    from conscious_bot import agent
-    from conscious_bot.settings import RunSettings, parse_duration, parse_speed, parse_world
+    from conscious_bot.registry.sandbox import Sandbox
 
     if auth not in ("offline", "microsoft"):
         raise UserError(f"cannot log in by {auth!r}", "say --auth offline or --auth microsoft")
     if difficulty not in ("peaceful", "easy", "normal", "hard"):
         raise UserError(f"there is no difficulty {difficulty!r}", "say peaceful, easy, normal or hard")
-    settings = RunSettings(
-        server=parse_world(world),
-        username=username,
-        auth=auth,
-        mc_version=mc_version,
-        seed=seed,
-        difficulty=difficulty,
-        goal=goal,
-        speed=parse_speed(speed),
-        duration_s=parse_duration(duration) if duration else None,
-        data=data,
-        port=port,
-        dashboard=dashboard,
-        record=record,
-    )
-    raise typer.Exit(agent.run(settings))
+    with Sandbox() as sandbox:
+        if dashboard:
+            sandbox.start()  # it gets warm while the rest is loaded, and is ready for the service's first registration
+        from conscious_bot import agent
+        from conscious_bot.settings import RunSettings, parse_duration, parse_speed, parse_world
+
+        settings = RunSettings(
+            server=parse_world(world),
+            username=username,
+            auth=auth,
+            mc_version=mc_version,
+            seed=seed,
+            difficulty=difficulty,
+            goal=goal,
+            speed=parse_speed(speed),
+            duration_s=parse_duration(duration) if duration else None,
+            data=data,
+            port=port,
+            dashboard=dashboard,
+            record=record,
+        )
+        raise typer.Exit(agent.run(settings, sandbox))
 
 
 @app.command("doctor")
@@ -227,9 +232,14 @@ def solve_build(
 )
 def capabilities_command(context: typer.Context) -> None:
     """Register, look at and move what the bot can do: skills as documents, and leaves that somebody signed."""
-    from conscious_bot.cli_capabilities import capabilities_app
+    from conscious_bot.registry.sandbox import Sandbox
 
-    capabilities_app(args=context.args, prog_name="conscious-bot capabilities")
+    with Sandbox() as sandbox:
+        if context.args and context.args[0].startswith("register"):
+            sandbox.start()  # it gets warm while the rest is loaded
+        from conscious_bot.cli_capabilities import capabilities_app
+
+        capabilities_app(args=context.args, prog_name="conscious-bot capabilities", obj=sandbox)
 
 
 @app.command("conformance")

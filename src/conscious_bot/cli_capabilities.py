@@ -32,6 +32,7 @@ from conscious_bot.registry.envelopes import sign_leaf
 from conscious_bot.registry.keyring import TrustedKey, key_of, new_private_key
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.sandbox import Sandbox
 from conscious_bot.registry.shipped import shipped_options
 
 __all__ = ["capabilities_app"]
@@ -60,9 +61,9 @@ def _show(document: object) -> None:
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def _asked(data: Path, work: Callable[[CapabilityDesk], Any]) -> None:
+def _asked(data: Path, work: Callable[[CapabilityDesk], Any], sandbox: Sandbox | None = None) -> None:
     """Open the registry, do it, print what came of it as JSON; status 1 for a refusal."""
-    with open_desk(data) as desk:
+    with open_desk(data, sandbox=sandbox) as desk:
         try:
             _show(work(desk))
         except RegistryRefusal as refusal:
@@ -123,6 +124,7 @@ def _tree(path: Path) -> dict[str, bytes]:
 
 @capabilities_app.command("register")
 def register(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The option's document (JSON or XML); for a leaf its contract.")],
     tree: Annotated[Path | None, typer.Option(help="For a leaf: the directory of its code.")] = None,
     envelope: Annotated[Path | None, typer.Option(help="For a leaf: the envelope that `sign` wrote.")] = None,
@@ -131,7 +133,7 @@ def register(
     """Check an option, try it in the sandbox and take it up in shadow; or register a signed leaf."""
     if tree is None:
         document = _option(file)
-        _asked(data, lambda desk: desk.pipeline.register(document, _me(Role.OPERATOR)).wire())
+        _asked(data, lambda desk: desk.pipeline.register(document, _me(Role.OPERATOR)).wire(), context.obj)
         return
     signed = None if envelope is None else _read(envelope)
     spec = _spec(file)
@@ -139,7 +141,7 @@ def register(
 
 
 @capabilities_app.command("register-shipped")
-def register_shipped(data: Data = _DATA) -> None:
+def register_shipped(context: typer.Context, data: Data = _DATA) -> None:
     """Register every option that comes with the package, each like any other; those registered already stay."""
 
     def work(desk: CapabilityDesk) -> dict[str, Any]:
@@ -155,7 +157,7 @@ def register_shipped(data: Data = _DATA) -> None:
             registered.append(desk.pipeline.register(document, _me(Role.OPERATOR)).id)
         return {"ok": True, "registered": registered, "kept": kept}
 
-    _asked(data, work)
+    _asked(data, work, context.obj)
 
 
 @capabilities_app.command("list")

@@ -151,7 +151,8 @@ def _owed(journal: Journal) -> Iterator[str]:
     registry = CapabilityRegistry(RegistryStore(journal), clock=lambda: 0.0, wall=lambda: 0.0)
     governor = Governor(registry)
     for record in registry:
-        if record.kind == "option" and record.status in ("shadow", "active"):
+        # Without a history there is no evidence; that it is missing is said elsewhere.
+        if record.kind == "option" and record.status in ("shadow", "active") and registry.history(record.id):
             verdict = governor.judge(record.id).verdict
             if verdict is Verdict.RETIRE or (verdict is Verdict.PROMOTE and record.status == "shadow"):
                 yield f"{record.id} is {record.status}, and its evidence says {verdict}"

@@ -55,6 +55,29 @@ def test_enough_evidence_promotes_by_itself_but_never_what_no_sandbox_has_passed
         governor.promote("opt.thing@2.0.0", OPERATOR)
 
 
+@pytest.mark.requirement("GOV-04", "GOV-11")
+def test_a_run_and_the_change_that_follows_from_it_are_kept_together_or_not_at_all(
+    house: House, governor: Governor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(8):
+        governor.note(run(house, number))
+    events = house.journal.last
+
+    def no_room(*_args: object) -> None:
+        raise OSError("no space left on the disk")
+
+    monkeypatch.setattr(house.journal, "_write_state", no_room)
+    with pytest.raises(OSError, match="no space"):
+        governor.note(run(house, 8))
+    monkeypatch.undo()
+    house.reopen()
+    assert house.registry.require(ID).status is CapabilityStatus.SHADOW
+    assert (len(house.registry.store.runs(ID)), house.journal.last) == (8, events)
+    change = Governor(house.registry).note(run(house, 8))
+    assert change is not None
+    assert (change.act, change.evidence["runs"], change.evidence["runsBefore"]) == ("promote", 9, 9)
+
+
 @pytest.mark.requirement("GOV-05", "SCN-13")
 def test_an_active_option_whose_world_changes_goes_back_to_shadow_and_selectors_hear_at_once(
     house: House, governor: Governor

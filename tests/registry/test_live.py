@@ -1,4 +1,4 @@
-"""Live episodes alternate where policy allows a share and are evidence like shadow runs; a violation ends one at once."""
+"""Live episodes alternate where policy allows a share and are evidence as shadow runs are; a violation ends one."""
 
 from __future__ import annotations
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -178,3 +182,44 @@ def test_a_world_that_wants_too_much_memory_is_refused_not_the_end(sandbox: Sand
     finally:
         hungry.close()
     assert sandbox.try_out(compiled(proposal())).passed
+
+
+@pytest.mark.requirement("GOV-13")
+def test_a_worker_gets_warm_while_its_owner_goes_on_and_tries_the_first_option_that_comes() -> None:
+    with Sandbox() as box:
+        began = time.monotonic()
+        box.start()
+        assert time.monotonic() - began < 5.0, "the start of a process is not waited for"
+        document = with_test(proposal(), corridor(6), 6, 6)
+        assert box.try_out(compiled(document)).passed
+
+
+_OWNER = """
+import time
+from conscious_bot.registry.sandbox import Sandbox
+box = Sandbox()
+box.start()
+print(box._worker.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_a_worker_ends_when_the_process_that_started_it_was_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", _OWNER], stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        worker = int(owner.stdout.readline())
+        owner.kill()
+    end = time.monotonic() + 120
+    while _alive(worker):
+        assert time.monotonic() < end, "the worker lives on"
+        time.sleep(0.1)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    # An ended process that nobody has waited for yet is as good as gone.
+    return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text("ascii")

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from conscious_bot.contracts import CapabilityAct, CapabilityStatus, ExecErrorCode, LeafSpec, Permission
 from conscious_bot.registry.code_hash import CodeError, check_shipped
-from conscious_bot.registry.envelopes import sign_leaf
-from conscious_bot.registry.keyring import TrustedKey, key_of, new_private_key
+from conscious_bot.registry.envelopes import sign_leaf, verify_leaf
+from conscious_bot.registry.keyring import TrustedKey, TrustError, key_of, new_private_key
 from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.review import LeafReview
 
@@ -154,6 +154,50 @@ def test_an_old_envelope_cannot_be_used_again(desk: Desk) -> None:
     desk.register(deepcopy(envelope))
     desk.house.registry.move("hum@1.0.0", CapabilityAct.REVOKE, "t", "it misbehaved")
     assert desk.refusal(envelope).startswith("replayed: this envelope was used for hum@1.0.0")
+
+
+@pytest.mark.requirement("GOV-09")
+def test_an_old_envelope_spelled_otherwise_is_the_old_envelope(desk: Desk) -> None:
+    envelope = desk.sign()
+    desk.register(deepcopy(envelope))
+    payload = envelope["payload"]
+    assert payload.endswith("0=")
+    spelled = {**envelope, "payload": payload.removesuffix("0=") + "1="}  # the last two bits say nothing
+    assert base64.b64decode(spelled["payload"], validate=True) == base64.b64decode(payload, validate=True)
+    assert desk.refusal(spelled).startswith("replayed: this envelope was used for hum@1.0.0")
+
+
+@pytest.mark.requirement("GOV-09")
+def test_one_bit_anywhere_in_code_contract_or_statement_is_one_too_many(desk: Desk) -> None:
+    envelope, files = desk.sign(), {"__init__.py": SOURCE.encode()}
+    verify_leaf(envelope, SPEC, files, desk.review.ring, NOW)
+
+    def refused(envelope: dict[str, Any], spec: LeafSpec, code: bytes) -> str:
+        with pytest.raises(TrustError) as caught:
+            verify_leaf(envelope, spec, {"__init__.py": code}, desk.review.ring, NOW)
+        return caught.value.problem
+
+    code, payload = SOURCE.encode(), base64.b64decode(envelope["payload"])
+    for bit in range(0, 8 * len(code), 7):
+        assert refused(envelope, SPEC, _with_bit(code, bit)) == "code altered"
+    for bit in range(0, 8 * len(payload), 7):
+        altered = base64.b64encode(_with_bit(payload, bit)).decode()
+        assert refused({**envelope, "payload": altered}, SPEC, code) == "bad signature"
+    for change in (
+        {"description": "Iums."},
+        {"timeout_ms": 1001},
+        {"retries": 1},
+        {"input_schema": {"type": "objecu"}},
+        {"permissions": frozenset({Permission.SENSE, Permission.CHAT})},
+    ):
+        assert refused(envelope, SPEC.model_copy(update=change), code) == "spec altered"
+
+
+def _with_bit(content: bytes, bit: int) -> bytes:
+    """The content with one bit turned round."""
+    changed = bytearray(content)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
 
 
 @pytest.mark.requirement("GOV-09")

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from conscious_bot.behavior.asking import asked
@@ -59,6 +60,7 @@ IDLE_PASSES = 10
 _SUCCESS = End(None)
 _CANCELLED = End(ExecError.of(ExecErrorCode.STEP_CANCELLED))
 _NOTHING = Inputs()
+_UNSEEN = object()  # equal to no reading
 _NO_NEWS = Tick(Status.RUNNING, (), (), again=False, wake=None)
 # Looked up once: an enumeration's member costs several times a global.
 _SEQUENCE, _SELECTOR, _REPEAT, _TIMEOUT, _GUARD, _LEAF = (
@@ -116,6 +118,9 @@ class Machine:
         self._quiet = _NO_NEWS
         self._due = self._calm = -math.inf
         self._armed: tuple[tuple[int, Callable[[float | bool], bool]], ...] = ()
+        # The armed guards' readings in one call, and what they were when all were last seen to be false.
+        self._armed_of: Callable[[Mapping[int, Reading]], Any] = itemgetter(0)
+        self._found: Any = _UNSEEN
 
     # ------------------------------------------------------------------ looking
 
@@ -189,15 +194,25 @@ class Machine:
             and inputs.halt is None
             and not inputs.suspend
             and (inputs.cell is None or inputs.cell == self._cell)
+            and (not self._armed or self._still_false(inputs.readings))
         ):
-            readings = inputs.readings
-            for predicate, test in self._armed:
-                reading = readings.get(predicate)
-                if reading is None or test(reading):
-                    break
-            else:
-                return self._quiet
+            return self._quiet
         return self._step(now, inputs)
+
+    def _still_false(self, readings: Mapping[int, Reading]) -> bool:
+        """Whether every armed guard was read and is false. What reads as it did the last time is false as it was."""
+        try:
+            found = self._armed_of(readings)
+        except KeyError:
+            return False
+        if found == self._found:
+            return True
+        for predicate, test in self._armed:
+            reading = readings[predicate]
+            if reading is None or test(reading):
+                return False
+        self._found = found
+        return True
 
     def _step(self, now: float, inputs: Inputs) -> Tick:
         ended = self._check(inputs)
@@ -226,8 +241,11 @@ class Machine:
         elif running and not self._transitions:  # else the path may be gone before it pays
             self._quiet = tick
             self._due = self._stack[-1].deadline
-            self._armed = tuple((one, self._tests[one]) for one in self.watching)
-            self._calm = -math.inf if self._armed else self._due
+            watching = self.watching
+            self._armed = tuple([(one, self._tests[one]) for one in watching])
+            self._calm = self._due
+            if watching:
+                self._armed_of, self._found, self._calm = itemgetter(*watching), _UNSEEN, -math.inf
         return tick
 
     def _wake(self) -> float | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from conscious_bot.contracts import BlockPos, ExecError
@@ -14,7 +13,15 @@ __all__ = ["Completion", "HaltLeaf", "Inputs", "Reading", "StartLeaf", "Status",
 
 Reading = float | bool | None
 """What a sensor reads; None if it could not be read."""
-_UNREAD: Mapping[int, Reading] = MappingProxyType({})
+
+
+class _Unread(dict[int, Reading]):
+    """No readings. Nothing is ever put into it, so it may be hashed, and so be a field's default as it stands."""
+
+    __hash__ = object.__hash__  # pyright: ignore[reportAssignmentType] - a dict has none
+
+
+_UNREAD: Mapping[int, Reading] = _Unread()
 
 
 class Status(StrEnum):
@@ -64,7 +71,7 @@ class Inputs:
 
     completion: Completion | None = None
     halted: int | None = None  # the serial of the leaf that has been stopped
-    readings: Mapping[int, Reading] = field(default_factory=lambda: _UNREAD)
+    readings: Mapping[int, Reading] = _UNREAD
     cell: BlockPos | None = None
     halt: ExecError | None = None
     suspend: bool = False

@@ -50,8 +50,8 @@ def sign_leaf(spec: LeafSpec, files: dict[str, bytes], private: Ed25519PrivateKe
 
 
 def envelope_digest(envelope: Mapping[str, Any]) -> str:
-    """What an envelope is remembered by: sha256 over its payload."""
-    return hashlib.sha256(str(envelope.get("payload", "")).encode()).hexdigest()
+    """What an envelope is remembered by: sha256 over what its payload says, however that is spelled in base64."""
+    return hashlib.sha256(Envelope.from_dict(deepcopy(dict(envelope))).payload).hexdigest()
 
 
 def verify_leaf(

@@ -263,7 +263,7 @@ class LeafReview:
 
     def _vouched(self, spec: LeafSpec, files: dict[str, bytes], envelope: dict[str, Any] | None) -> TrustedKey:
         key = verify_leaf(envelope, spec, files, self.ring, self._now())
-        digest = envelope_digest(envelope or {})
+        digest = None if envelope is None else envelope_digest(envelope)  # without one nothing is vouched for
         for record in self._registry:
             used = record.bounds.get("envelope")
             if record.kind is CapabilityKind.LEAF and used is not None and envelope_digest(used) == digest:

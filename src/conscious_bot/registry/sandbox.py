@@ -1,4 +1,8 @@
-"""Trying options in a process of their own, which is ended when it takes too long or dies of its hunger."""
+"""Trying options in a process of their own, which is ended when it takes too long or dies of its hunger.
+
+The process takes as long to get warm as the program itself. So whoever will need it starts it before anything
+else is loaded, and this module loads next to nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,14 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-from conscious_bot.behavior import CompiledOption
 from conscious_bot.contracts import ConsciousBotError
-from conscious_bot.registry.trial import SandboxReport
+
+if TYPE_CHECKING:
+    from conscious_bot.behavior import CompiledOption
+    from conscious_bot.registry.trial import SandboxReport
 
 __all__ = ["Sandbox", "SandboxLimits", "SandboxUnavailableError"]
 
@@ -37,16 +44,24 @@ class Sandbox:
     def __init__(self, limits: SandboxLimits | None = None) -> None:
         self._limits = limits or SandboxLimits()
         self._worker: subprocess.Popen[bytes] | None = None
+        self._ready = False
         self._turn = threading.Lock()
         self._rest = b""
 
+    def start(self) -> None:
+        """Let a worker get warm while the caller goes on."""
+        with self._turn:
+            self._launched()
+
     def warm(self) -> None:
-        """Start the worker, so that the first option need not wait for it."""
+        """Start the worker and wait until it is warm."""
         with self._turn:
             self._started()
 
     def try_out(self, option: CompiledOption) -> SandboxReport:
         """Run the option's tests. What does not answer in time has failed; its worker is gone."""
+        from conscious_bot.registry.trial import SandboxReport  # noqa: PLC0415 - see the module's docstring
+
         request = {
             "document": json.loads(option.document.model_dump_json(by_alias=True, exclude_unset=True)),
             "capS": option.bound_s,
@@ -62,6 +77,7 @@ class Sandbox:
             if answer is None:
                 status = worker.poll()
                 self._end()
+                self._launched()  # the next option need not wait for all of it
                 what = f"took more than {self._limits.wall_s:g} s" if status is None else f"ended with status {status}"
                 return SandboxReport(passed=False, problem=f"the sandbox {what} and was stopped")
             return SandboxReport.model_validate(answer)
@@ -71,18 +87,37 @@ class Sandbox:
         with self._turn:
             self._end()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     # ------------------------------------------------------------------ the process
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _launched(self) -> subprocess.Popen[bytes]:
+        """The worker, which may still be getting warm."""
         if self._worker is not None and self._worker.poll() is None:
             return self._worker
         self._end()
         command = [sys.executable, "-m", "conscious_bot.registry.sandbox_worker", str(self._limits.memory_mib)]
-        worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
-        self._worker, self._rest = worker, b""
-        if self._line(worker, self._limits.start_s) != {"ready": True}:
-            self._end()
-            raise SandboxUnavailableError("the sandbox's process did not start; what it printed says why")
+        # In a session of its own: Ctrl-C is for whoever started it, who then ends it.
+        self._worker = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+        self._rest = b""
+        return self._worker
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        """The worker, warm."""
+        worker = self._launched()
+        if not self._ready:
+            if self._line(worker, self._limits.start_s) != {"ready": True}:
+                self._end()
+                raise SandboxUnavailableError("the sandbox's process did not start; what it printed says why")
+            self._ready = True
         return worker
 
     def _send(self, worker: subprocess.Popen[bytes], request: dict[str, Any]) -> None:
@@ -109,7 +144,7 @@ class Sandbox:
         return json.loads(line)
 
     def _end(self) -> None:
-        worker, self._worker = self._worker, None
+        worker, self._worker, self._ready = self._worker, None, False
         if worker is None:
             return
         worker.kill()

@@ -7,6 +7,7 @@ seen. Neither run knows of the other; what differs between them is the option.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,6 +76,8 @@ class _LoopClock:
 
 def run_shadow(option: CompiledOption, start: Start, catalogue: LeafCatalogue) -> ShadowRun:
     """Run an option in a fork of the start's world, which stays as it is."""
+    # A world and its bodies know each other; left to itself the collector lets dozens of them pile up.
+    gc.collect()
     world = fork(start.world)
     body = SimulatedBody(world)
     ticks: list[TickRecord] = []
