@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { Failure } from './errors.js'
 import { gaze } from './gaze.js'
 import { unlessInterrupted } from './interrupt.js'
-import { triple, vec } from './senses.js'
+import { triple, vec, windowSlot } from './senses.js'
 
 const { Vec3 } = createRequire(import.meta.url)('vec3')
 
@@ -12,6 +12,8 @@ const SERVER_ANSWER_MS = 3000
 const JUMP_MS = 1000 // a jump is above one block after a fifth of this
 /** Both halves of a door or bed come with one tick of the server, or nearly so. */
 const HALF_MS = 1500
+/** The item leaves the hand with the same tick; a server that takes nothing is not waited for longer. */
+const SPENT_MS = 1000
 export const FACES = { up: [0, 1, 0], down: [0, -1, 0], north: [0, 0, -1], south: [0, 0, 1], east: [1, 0, 0], west: [-1, 0, 0] }
 const REPLACEABLE = new Set(['air', 'cave_air', 'void_air', 'water', 'flowing_water', 'lava', 'flowing_lava', 'grass', 'short_grass', 'tall_grass', 'tallgrass', 'fern', 'large_fern', 'dead_bush', 'deadbush', 'seagrass', 'tall_seagrass', 'fire', 'soul_fire', 'vine', 'snow', 'snow_layer', 'bubble_column', 'double_plant', 'glow_lichen', 'crimson_roots', 'warped_roots', 'nether_sprouts', 'hanging_roots', 'light', 'structure_void'])
 const OPENS = /(chest|barrel|furnace|smoker|crafting_table|anvil|hopper|dropper|dispenser|shulker_box|_bed$|^bed$|door|trapdoor|fence_gate|lever|button|brewing_stand|enchanting_table|enchant|beacon|loom|grindstone|stonecutter|cartography_table|smithing_table|note_?block|jukebox|repeater|comparator|lectern|composter|crafter|bell|respawn_anchor)/
@@ -99,6 +101,8 @@ export async function place (bot, { against, face }, context) {
   if (direction === undefined) throw new Failure('step.badArgs', `no face is called ${face}`)
   const item = bot.heldItem
   if (!item) throw new Failure('inventory.missing', 'the hand is empty')
+  const slot = windowSlot(bot.quickBarSlot)
+  const held = item.count
   const reference = bot.blockAt(vec(against), false)
   const dest = vec(against).plus(vec(direction))
   const where = triple(dest).join(' ')
@@ -138,7 +142,19 @@ export async function place (bot, { against, face }, context) {
   const now = bot.blockAt(dest, false)
   if (now === null || now.stateId === before) throw new Failure('place.timeout', `${where} did not change`)
   await otherHalf(bot, now, context)
+  await spent(bot, slot, item, held, context)
   return { result: { state: now.stateId, name: now.name } }
+}
+
+/** Wait for the server to take the item: it may show the block first, and counts made in between would be old. */
+async function spent (bot, slot, item, held, context) {
+  if (bot.game.gameMode === 'creative') return
+  const until = performance.now() + SPENT_MS
+  for (;;) {
+    const now = bot.inventory.slots[slot]
+    if (now?.name !== item.name || now.count < held || performance.now() > until) return
+    await unlessInterrupted(context, bot.waitForTicks(1))
+  }
 }
 
 /** Jump, and resolve while the feet are above the cell. */

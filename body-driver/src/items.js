@@ -76,6 +76,7 @@ export async function unequip (bot, _args, context) {
 
 export async function toss (bot, { item: name, count }, context) {
   ownWindow(bot)
+  await unlessInterrupted(context, sync(bot))
   const before = countOf(bot, name)
   if (before < count) throw new Failure('inventory.missing', `${before} ${name} carried, ${count} asked for`)
   let left = count
@@ -103,6 +104,7 @@ export async function toss (bot, { item: name, count }, context) {
  */
 export async function craft (bot, { result, count, shape, shapeless, times, table }, context) {
   ownWindow(bot)
+  await unlessInterrupted(context, sync(bot))
   const need = new Map()
   for (const name of shape.flat()) if (name !== null) need.set(name, (need.get(name) ?? 0) + times)
   for (const [name, amount] of need) {

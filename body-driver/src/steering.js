@@ -3,6 +3,7 @@
 // The body is steered by where it would come to rest if the keys were let go now, so it runs through straight
 // lines at full speed, slows for corners and ends near the last cell's middle. It sprints where the way goes
 // straight on, level, for at least two cells more, and for the run-up of a jump over more than one missing block.
+// It sneaks where the way says so, and to dive.
 //
 // A body is { position, velocity (blocks a tick), onGround, inFluid, climbing, food }; a path is a list of
 // { x, y, z, move }, the first of which is where the walk began.
@@ -58,7 +59,9 @@ export function reached (body, path, i) {
   const [offX, offZ] = [position.x - cell.x - 0.5, position.z - cell.z - 0.5]
   const [restX, restZ] = [offX + velocity.x * glide, offZ + velocity.z * glide]
   const next = path[i + 1]
-  if (next === undefined) return Math.hypot(velocity.x, velocity.z) < SLOW && Math.abs(restX) <= INSIDE && Math.abs(restZ) <= INSIDE
+  // In a current nobody comes to rest.
+  const slow = body.inFluid || Math.hypot(velocity.x, velocity.z) < SLOW
+  if (next === undefined) return slow && Math.abs(restX) <= INSIDE && Math.abs(restZ) <= INSIDE
   const [goX, goZ] = [next.x - cell.x, next.z - cell.z]
   if (goX !== 0 && goZ !== 0) {
     const inside = Math.abs(offX) <= ON_CELL && Math.abs(offZ) <= ON_CELL
@@ -91,7 +94,7 @@ export function keysTo (body, path, i, stuck) {
     yaw: pushes ? Math.atan2(-restX, -restZ) : null,
     forward: pushes,
     jump: false,
-    sneak: false,
+    sneak: cell.move === 'sneak',
     sprint: body.onGround && sprints(body, path, i)
   }
   if (body.inFluid) {

@@ -1,4 +1,4 @@
-// A confirmed stop: let go of everything, then wait until the world shows that the body stands still.
+// A confirmed stop: let go of everything, then wait until the world shows that the body stands still, or drifts.
 import { Failure } from './errors.js'
 import { lowerShield } from './use.js'
 import { release } from './walk.js'
@@ -6,6 +6,7 @@ import { release } from './walk.js'
 const STILL_TICKS = 4
 const STILL_DISTANCE = 1e-3
 const STILL_SPEED = 0.005
+const DRIFT = 6e-4 // what a tick changes at the speed of a body that only a current carries
 const LIMIT_MS = 8000
 
 /** End every action of the hands and wait for rest. A dead body rests, and one in bed. */
@@ -28,6 +29,7 @@ function resting (bot, { signal, watch }) {
   return new Promise((resolve, reject) => {
     let still = 0
     let last = bot.entity.position.clone()
+    let before = bot.entity.velocity.clone()
     const finish = (settle) => {
       bot.removeListener('physicsTick', tick)
       clearTimeout(timer)
@@ -38,14 +40,17 @@ function resting (bot, { signal, watch }) {
     const unwatch = watch((failure) => finish(() => failure.code === 'body.dead' ? resolve() : reject(failure)))
     const aborted = () => finish(() => reject(signal.reason))
     const timer = setTimeout(() => {
-      const why = bot.entity.isInWater ? 'water carries it' : bot.entity.onGround ? 'something pushes it' : 'it has no ground under it'
+      const why = bot.entity.isInWater ? 'water whirls it around' : bot.entity.onGround ? 'something pushes it' : 'it has no ground under it'
       finish(() => reject(new Failure('sense.apiError', `the body did not come to rest within ${LIMIT_MS / 1000} s: ${why}`)))
     }, LIMIT_MS)
     const tick = () => {
-      const { position, velocity, onGround, isInWater } = bot.entity
+      const { position, velocity, onGround, isInWater, isInLava } = bot.entity
       const quiet = Math.hypot(velocity.x, velocity.z) < STILL_SPEED && position.distanceTo(last) < STILL_DISTANCE && (onGround || isInWater || Math.abs(velocity.y) < STILL_SPEED)
-      still = quiet ? still + 1 : 0
+      // A current carries whoever floats, and nothing that the body does can end that.
+      const drifts = (isInWater || isInLava) && Math.hypot(velocity.x - before.x, velocity.z - before.z) < DRIFT
+      still = quiet || drifts ? still + 1 : 0
       last = position.clone()
+      before = velocity.clone()
       if (still >= STILL_TICKS && bot.currentWindow === null) finish(resolve)
     }
     signal.addEventListener('abort', aborted)

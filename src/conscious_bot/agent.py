@@ -41,9 +41,11 @@ from conscious_bot.settings import RunSettings, read_tokens
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.commands import SimulatedOperator
 from conscious_bot.simulation.loop import VirtualLoop
+from conscious_bot.simulation.recording import Recorder
 from conscious_bot.simulation.store import WorldStore
 from conscious_bot.simulation.terrain import Visit
 from conscious_bot.simulation.world import SimulatedWorld
+from conscious_bot.testing.recorded_leaves import RecordedRunner, claim_file
 
 __all__ = ["Agent", "LoopClock", "World", "assemble", "open_world", "run"]
 
@@ -146,11 +148,18 @@ async def assemble(
             tell(line)
 
     await body.open()
+    recorder = None if settings.record is None else Recorder(body, settings.record)
     try:
         catalogue = default_catalogue()
-        runner = LeafRunner(
-            body, catalogue, clock, ids=ids, granted=GRANTED, record=record, seed=settings.seed, ways=ways, own=own
-        )
+        if recorder is None:
+            runner = LeafRunner(
+                body, catalogue, clock, ids=ids, granted=GRANTED, record=record, seed=settings.seed, ways=ways, own=own
+            )
+        else:
+            runner = RecordedRunner(
+                recorder, catalogue, clock, ids, granted=GRANTED, record=record, seed=settings.seed, ways=ways, own=own
+            )
+            body = recorder.aside
         executor = Executor(body, builtin_verbs(catalogue.specs()), runner, clock, ids, record)
         mind = Mind(body, journal, executor, Planner(executor.verbs, ids), clock, ids, record)
         kind = EventType.RUN_STARTED if starts == 0 else EventType.RUN_RESUMED
@@ -166,7 +175,9 @@ async def assemble(
             record(Event(type=EventType.RUN_ENDED, at=clock.now()))
             runner.close()
     finally:
-        await body.close()
+        if recorder is not None:
+            recorder.close()
+        await world.body.close()
 
 
 def _history(journal: Journal) -> tuple[int, float]:
@@ -199,6 +210,8 @@ def run(settings: RunSettings) -> int:
     began = time.monotonic()
     if settings.goal is not None and settings.server is None:
         parse_goal(settings.goal, Tables.builtin())  # what cannot be read is said before anything starts
+    if settings.record is not None:
+        claim_file(settings.record)
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(Journal.open(settings.home / "journal.sqlite"))
         desk = stack.enter_context(open_desk(settings.data))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Never
 
 import structlog
 import typer
@@ -14,6 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from conscious_bot.contracts import UserError
+
+if TYPE_CHECKING:
+    from conscious_bot.body.mineflayer import ServerOptions
 
 __all__ = ["main"]
 
@@ -52,6 +56,9 @@ def run(
     data: Data = Path(".conscious-bot"),
     port: Annotated[int, typer.Option(help="Port of the dashboard, on this machine only.")] = 8080,
     dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,
+    record: Annotated[
+        Path | None, typer.Option(help="Write every call, answer and event of the body to this new file (.gz).")
+    ] = None,
 ) -> None:
     """Let the bot live in a world, with the dashboard at http://127.0.0.1:8080.
 
@@ -78,6 +85,7 @@ def run(
         data=data,
         port=port,
         dashboard=dashboard,
+        record=record,
     )
     raise typer.Exit(agent.run(settings))
 
@@ -126,7 +134,7 @@ def scenario_run(
     from conscious_bot.settings import parse_world
 
     server = parse_world(world)
-    wanted = [scenarios.find(name, variant) for name in ids]
+    wanted = [scenarios.named(name, variant) for name in ids]
     reports = [scenarios.run(scenario, server=server, seed=seed, data=data) for scenario in wanted]
     if as_json:
         print(json.dumps(reports))
@@ -231,12 +239,15 @@ def conformance_command(
     auth: Annotated[str, typer.Option(help="How to log in to a server: offline or microsoft.")] = "offline",
     mc_version: Annotated[str | None, typer.Option(help="The server's game version; found out by itself.")] = None,
     probe: Annotated[list[str] | None, typer.Option(help="Only this probe; may be given several times.")] = None,
+    leaf: Annotated[list[str] | None, typer.Option(help="With --leaves: only this leaf; may be repeated.")] = None,
     *,
+    leaves: Annotated[bool, typer.Option("--leaves", help="Try every leaf instead, on a flat server.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare a world's rules with the version's tables; status 0 only if nothing differs.
 
-    On a server it builds a stone floor in the air above the bot, and needs an operator's rights there.
+    On a server it builds a stone floor in the air above the bot, and needs an operator's rights there. With
+    --leaves every leaf is brought to every way it can end, on the ground where the bot comes in.
     """
     from conscious_bot.body.mineflayer import ServerOptions
     from conscious_bot.settings import parse_world
@@ -246,6 +257,10 @@ def conformance_command(
         raise UserError(f"cannot log in by {auth!r}", "say --auth offline or --auth microsoft")
     address = parse_world(world)
     server = None if address is None else ServerOptions(address, username=username, auth=auth, version=mc_version)
+    if leaves:
+        if server is None:
+            raise UserError("leaves are tried on a server", "say --world HOST:PORT, or `make prove ARGS=leaves`")
+        _try_leaves(server, leaf or (), as_json=as_json)
     report = conformance_command.run(server, probe or ())
     if as_json:
         print(json.dumps(report))
@@ -262,6 +277,22 @@ def conformance_command(
     raise typer.Exit(1 if report["differs"] else 0)
 
 
+def _try_leaves(server: ServerOptions, leaves: Sequence[str], *, as_json: bool) -> Never:
+    from conscious_bot.testing import conformance_command, leaf_kit
+
+    def say(rows: Sequence[leaf_kit.Row]) -> None:
+        print(
+            f"{rows[0].leaf}: {', '.join(f'{row.outcome} {row.status}' for row in rows)}", file=sys.stderr, flush=True
+        )
+
+    version, rows = conformance_command.run_leaves(server, leaves, say=say)
+    if as_json:
+        print(json.dumps({"world": str(server.address), "version": version, "rows": [asdict(row) for row in rows]}))
+    else:
+        print(leaf_kit.table(rows, f"{server.address} ({version})"))
+    raise typer.Exit(1 if any(row.status == "FAILED" for row in rows) else 0)
+
+
 @app.command("replay")
 def replay_command(
     file: Annotated[Path, typer.Argument(help="A solve bundle that was kept, or a recorded session (.gz).")],
@@ -274,6 +305,8 @@ def replay_command(
 
         found = recorded_leaves.replay(file)
         same = f"the same again: {found['leaves']} leaves"
+        if not found["complete"]:
+            same += "; the recording was cut off, what was under way then is left out"
     else:
         from conscious_bot import solving
 

@@ -1,4 +1,7 @@
-"""Scenarios: a world set up by commands, a goal, and predicates that must hold in the world afterwards."""
+"""Scenarios: a world set up by commands, a goal, and predicates that must hold in the world afterwards.
+
+Those about skills themselves (`skill_scenarios`) set up worlds of their own, and their predicates are checks.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from conscious_bot import agent
+from conscious_bot import agent, skill_scenarios
 from conscious_bot.behavior.predicates import parse_predicate
 from conscious_bot.body.mineflayer import Address
 from conscious_bot.cognition.goals import Goal
@@ -23,8 +26,9 @@ from conscious_bot.planning.goals import parse_goal
 from conscious_bot.runtime.readings import check_predicates, judge
 from conscious_bot.settings import Difficulty, RunSettings
 from conscious_bot.simulation.terrain import Visit
+from conscious_bot.skill_scenarios.outcome import SkillScenario
 
-__all__ = ["Scenario", "ScenarioEvent", "find", "home", "run", "shipped"]
+__all__ = ["Scenario", "ScenarioEvent", "SkillScenario", "find", "home", "named", "run", "shipped"]
 
 _LOOKS_EVERY_S = 0.25
 """Seconds between two looks whether an event is due."""
@@ -86,13 +90,24 @@ def home() -> Path:
     return shipped_with_package if shipped_with_package.is_dir() else Path(__file__).parents[2] / "scenarios"
 
 
-def shipped() -> list[Scenario]:
+def shipped() -> list[Scenario | SkillScenario]:
     """All scenarios, by id."""
-    return sorted((_read(path) for path in home().glob("*.toml")), key=lambda s: (len(s.id), s.id))
+    documents = (_read(path) for path in home().glob("*.toml"))
+    return sorted((*documents, *skill_scenarios.SKILL_SCENARIOS), key=lambda s: (len(s.id), s.id))
+
+
+def named(name: str, variant: Path | None = None) -> Scenario | SkillScenario:
+    """A scenario of either kind by its id or its requirement's (S4, SCN-11)."""
+    skill = skill_scenarios.find(name)
+    if skill is None:
+        return find(name, variant)
+    if variant is not None:
+        raise UserError(f"{skill.id} has no variants", "leave --variant out")
+    return skill
 
 
 def find(name: str, variant: Path | None = None) -> Scenario:
-    """A scenario by its id or its requirement's (S4, SCN-04), overridden by a variant file."""
+    """A scenario file by its id or its requirement's (S4, SCN-04), overridden by a variant file."""
     for path in sorted(home().glob("*.toml")):
         scenario = _read(path)
         if name.upper() in (scenario.id, scenario.requirement):
@@ -141,12 +156,16 @@ def _check(scenario: Scenario) -> None:
             ) from None
 
 
-def run(scenario: Scenario, *, server: Address | None, seed: int, data: Path) -> dict[str, Any]:
+def run(scenario: Scenario | SkillScenario, *, server: Address | None, seed: int, data: Path) -> dict[str, Any]:
     """Run a scenario in a fresh world and report what held; the journal stays for whoever wants to know why."""
     where = "sim" if server is None else "server"
+    if isinstance(scenario, SkillScenario) and server is not None:
+        raise UserError(f"scenario {scenario.id} makes worlds of its own", "run it in the built-in world")
     folder = data / "scenarios" / f"{scenario.id}-{where}-{seed}"
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
+    if isinstance(scenario, SkillScenario):
+        return _run_skill(scenario, seed, folder)
     _check(scenario)
     settings = RunSettings(
         server=server, seed=seed, difficulty=scenario.world.difficulty, speed=None, data=folder, dashboard=False
@@ -166,6 +185,33 @@ def run(scenario: Scenario, *, server: Address | None, seed: int, data: Path) ->
             "journalHash": journal.hash(),
         }
     return report
+
+
+def _run_skill(scenario: SkillScenario, seed: int, folder: Path) -> dict[str, Any]:
+    began = time.monotonic()
+    outcome = scenario.play(seed, folder, None)
+    with contextlib.closing(Journal.open(outcome.journal, stream="registry")) as journal:
+        journal_hash = journal.hash()
+    return {
+        "passed": all(check.ok for check in outcome.checks),
+        "predicates": [check.wire() for check in outcome.checks],
+        "virtualSeconds": round(outcome.virtual_seconds, 3),
+        "steps": {
+            "dispatched": outcome.leaves,
+            "completed": outcome.leaves - outcome.failed,
+            "failed": outcome.failed,
+            "lost": 0,
+        },
+        "deaths": outcome.deaths,
+        "scenario": scenario.id,
+        "variant": None,
+        "world": "sim",
+        "seed": seed,
+        "wallSeconds": round(time.monotonic() - began, 3),
+        "journal": str(outcome.journal),
+        "journalHash": journal_hash,
+        "report": outcome.report,
+    }
 
 
 async def _run(scenario: Scenario, settings: RunSettings, journal: Journal, world: agent.World) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class RunSettings(Wire):
     data: Path = Path(".conscious-bot")
     port: int = 8080
     dashboard: bool = True
+    record: Path | None = None
+    """Where to write everything that passes between leaves and body; a new file."""
 
     @property
     def home(self) -> Path:

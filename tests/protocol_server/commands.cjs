@@ -107,11 +107,25 @@ module.exports = (serv, load) => {
         else refuse(`Incorrect argument: no effect ${effect} here`)
       }
     },
+    /** `data merge block X Y Z {Lock:"..."}`: opens only to who holds an item of that name, and nobody does. */
+    data ([how, what, x, y, z, ...nbt], { position }) {
+      const lock = /^\{Lock:"([^"]*)"\}$/.exec(nbt.join(' '))
+      if (how !== 'merge' || what !== 'block' || lock === null) refuse('Incorrect argument: only data merge block X Y Z {Lock:"..."}')
+      const at = point([x, y, z], position, false).floored()
+      if (!/^(chest|barrel|furnace)$/.test(cells.nameAt(at.x, at.y, at.z))) refuse('Incorrect argument: no container is there')
+      serv.locked.add(at.toString())
+    },
     /** `tick sprint N`: that many ticks of fire and growth at once. */
     tick ([what, count]) { if (what !== 'sprint') refuse(`Incorrect argument: ${what}`); serv.pass(number(count)) }
   }
+  const words = (text) => String(text).split(/\s+/).filter(Boolean)
+  /** One command, as a player would give it. */
+  serv.command = async (text, player) => {
+    const [name, ...rest] = words(text.replace(/^\//, ''))
+    await (commands[name] ?? refuse(`Unknown command: ${name}`))(rest, player)
+  }
   for (const [base, run] of Object.entries(commands)) {
-    const action = async (text, { player }) => { await run(String(text).split(/\s+/).filter(Boolean), player) }
+    const action = async (text, { player }) => { await run(words(text), player) }
     serv.commands.add({ base, ...(base === 'tp' && { aliases: ['teleport'] }), info: base, usage: `/${base}`, op: true, action })
   }
 }

@@ -19,6 +19,10 @@ module.exports = (player, serv, load) => {
     const [type, slotCount] = modern ? [KINDS[block.name]] : OLD_KINDS[block.name] ?? []
     if (type === undefined || windows.windows[type] === undefined) return false
     const { x, y, z } = block.position
+    if (serv.locked.has(block.position.toString())) {
+      client.write('system_chat', { content: serv._createNetworkEncodedChatComponent({ translate: 'container.isLocked' }), isActionBar: true })
+      return true
+    }
     if (block.name === 'chest' && serv.cells.kindAt(x, y + 1, z)?.transparent === false) return true // its lid is stuck
     key = block.position.toString()
     const window = containers.window = windows.createWindow(nextId, type, block.name, slotCount)

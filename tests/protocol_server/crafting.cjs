@@ -26,11 +26,14 @@ module.exports = (player, serv, load) => {
   /** True if the block is a table. */
   function open ({ name }) {
     if (name !== 'crafting_table') return false
-    const window = crafting.window = windows.createWindow(TABLE_WINDOW, 'minecraft:crafting', 'Crafting')
+    const modern = registry.version['>=']('1.14')
+    const type = modern ? 'minecraft:crafting' : 'minecraft:crafting_table'
+    const window = crafting.window = windows.createWindow(TABLE_WINDOW, type, 'Crafting')
     for (let i = 0; i < 36; i++) window.slots[10 + i] = moved(player.inventory.slots[9 + i], 10 + i)
     client.write('open_window', {
       windowId: TABLE_WINDOW,
-      inventoryType: windows.windows['minecraft:crafting'].type,
+      inventoryType: modern ? windows.windows[type].type : type,
+      slotCount: 0,
       windowTitle: serv._createNetworkEncodedChatComponent('Crafting')
     })
     client.write('window_items', { windowId: TABLE_WINDOW, stateId: 1, items: window.slots.map((item) => Item.toNotch(item)), carriedItem: Item.toNotch(null) })
@@ -47,10 +50,8 @@ module.exports = (player, serv, load) => {
   function giveBack (window, slot) {
     const item = window.slots[slot]
     if (!item) return
-    const { inventory } = player
-    const free = inventory.firstEmptyInventorySlot()
-    if (free !== null) inventory.updateSlot(free, moved(item, free))
     window.updateSlot(slot, null)
+    if (!player.gain(item)) serv.lay(item, player.position.offset(0, 1, 0))
   }
 
   function clicked (window, slot, taken) {

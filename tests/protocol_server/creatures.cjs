@@ -1,5 +1,6 @@
-// Creatures: cattle that stands about and runs when it is struck, zombies and spiders that come and bite. They have
-// the game's health, blows and loot; they walk straight at what they want, a block up or three down at a time.
+// Creatures: cattle that stands about and runs when it is struck, zombies and spiders that come and bite, creepers
+// that come and burst. They have the game's health, blows and loot; they walk straight at what they want, a block up
+// or three down at a time.
 'use strict'
 
 const { randomUUID } = require('node:crypto')
@@ -12,7 +13,8 @@ const KINDS = {
   chicken: { health: 4, speed: 0.1 },
   snow_golem: { health: 4, speed: 0 },
   zombie: { health: 20, speed: 0.115, blow: 3, sees: 35 },
-  spider: { health: 16, speed: 0.15, blow: 2, sees: 16 }
+  spider: { health: 16, speed: 0.15, blow: 2, sees: 16 },
+  creeper: { health: 20, speed: 0.1, blow: 0, sees: 16, fuse: 30 }
 }
 const WEAPONS = { wooden_sword: 4, stone_sword: 5, iron_sword: 6, golden_sword: 4, diamond_sword: 7, wooden_axe: 7, stone_axe: 9, iron_axe: 9, diamond_axe: 9, wooden_pickaxe: 2, stone_pickaxe: 3, iron_pickaxe: 4, diamond_pickaxe: 5, wooden_shovel: 2.5, stone_shovel: 3.5, iron_shovel: 4.5, diamond_shovel: 5.5 }
 const SPEEDS = [[/_sword$/, 1.6], [/^(wooden|stone)_axe$/, 0.8], [/_axe$/, 0.9], [/_pickaxe$/, 1.2], [/_shovel$/, 1]]
@@ -20,6 +22,10 @@ const UNHURT_TICKS = 10
 const BITE_TICKS = 20
 const PANIC_TICKS = 100
 const REACH = 1.4
+/** A creeper hisses from so near on, and calms down when one is farther than the second; its blast reaches as far as
+ * twice its power (Minecraft Wiki, "Creeper", "Explosion"). */
+const [HISSES, CALMS, POWER] = [3, 7, 3]
+const PER_DIFFICULTY = [0, 0.5, 1, 1.5]
 const [DIES, LIES_TICKS] = [3, 20]
 
 module.exports = (serv, load) => {
@@ -101,13 +107,23 @@ module.exports = (serv, load) => {
     return true
   }
 
+  /** It hurts by distance and cover; no block breaks. */
+  function burst (mob) {
+    for (const player of serv.players) {
+      const share = (1 - player.position.distanceTo(mob.position) / (2 * POWER)) * (sees(mob, player) ? 1 : 0)
+      if (share > 0) player.body.hurt((Math.floor((share ** 2 + share) * 7 * POWER) + 1) * PER_DIFFICULTY[serv.difficulty])
+    }
+    mob.creature.health = 0
+    mob.destroy()
+  }
+
   function tick () {
     for (const mob of Object.values(serv.entities)) {
       const { creature } = mob
       if (creature === undefined) continue
       if (creature.health <= 0) { if (serv.tickCount >= creature.liesUntil) mob.destroy(); continue }
       if (creature.still) continue
-      const { speed, blow, sees: far } = KINDS[creature.name]
+      const { speed, blow, sees: far, fuse } = KINDS[creature.name]
       if (blow === undefined) {
         if (creature.panic > 0 && creature.panic-- > 0) step(mob, mob.position.minus(creature.from), speed * 1.5)
         continue
@@ -116,6 +132,12 @@ module.exports = (serv, load) => {
         .sort((a, b) => a.position.distanceTo(mob.position) - b.position.distanceTo(mob.position)).find((player) => sees(mob, player))
       if (prey === undefined || serv.difficulty === 0) continue
       const way = prey.position.minus(mob.position)
+      if (fuse !== undefined && way.norm() <= (creature.lit > 0 ? CALMS : HISSES)) {
+        creature.lit = (creature.lit ?? 0) + 1
+        if (creature.lit >= fuse) burst(mob)
+        continue
+      }
+      creature.lit = 0
       if (Math.hypot(way.x, way.z) > REACH) step(mob, way, speed)
       else if (Math.abs(way.y) < 2 && serv.tickCount - creature.biteTick >= BITE_TICKS) {
         creature.biteTick = serv.tickCount

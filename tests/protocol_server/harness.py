@@ -35,8 +35,8 @@ class ProtocolServer:
         self._readers = [asyncio.create_task(self._read()), asyncio.create_task(self._read_complaints())]
 
     @classmethod
-    async def start(cls, *, port: int = 0, version: str = "1.20.4") -> ProtocolServer:
-        options = {"modules": str(driver_directory()), "version": version, "port": port}
+    async def start(cls, *, port: int = 0, version: str = "1.20.4", flat: bool = False) -> ProtocolServer:
+        options = {"modules": str(driver_directory()), "version": version, "port": port, "flat": flat}
         process = await asyncio.create_subprocess_exec(
             str(node_binary()),
             str(_SERVER),
@@ -59,6 +59,12 @@ class ProtocolServer:
 
     async def do(self, what: str, **args: Any) -> dict[str, Any]:
         """Have the server do something; fails the test if it cannot."""
+        answer = await self.ask(what, **args)
+        assert answer["ok"], answer
+        return answer
+
+    async def ask(self, what: str, **args: Any) -> dict[str, Any]:
+        """Have the server do something; `ok` says whether it could, `error` why not."""
         assert self._process.returncode is None, self._last_words()
         self._next += 1
         number = self._next
@@ -66,9 +72,8 @@ class ProtocolServer:
         self._answers[number] = future
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"id": number, "do": what, **args}).encode() + b"\n")
-        answer = await asyncio.wait_for(future, 10)
-        assert answer["ok"], answer
-        return answer
+        async with asyncio.timeout(10):
+            return await future
 
     async def stop(self) -> None:
         assert self._process.stdin is not None
@@ -90,7 +95,9 @@ class ProtocolServer:
                 self.port = message["listening"]
                 self._ready.set_result(None)
             elif "id" in message:
-                self._answers.pop(message["id"]).set_result(message)
+                asked = self._answers.pop(message["id"])
+                if not asked.done():  # who asked may have given up
+                    asked.set_result(message)
             else:
                 self.told.append(message)
         ended = RuntimeError(self._last_words())

@@ -24,6 +24,7 @@ module.exports = (player, serv, load) => {
   })
 
   function useItem ({ hand }) {
+    if (serv.refusing) return
     const item = hand === 1 ? player.inventory.slots[45] : held()
     if (item?.name === 'shield') tell(HAND_IN_USE, 'byte', 1)
     const food = registry.foodsByName[item?.name]

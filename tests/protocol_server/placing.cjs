@@ -22,7 +22,7 @@ module.exports = (player, serv, load) => {
 
   player.on('asap', () => {
     for (const name of ['look', 'position_look']) client.on(name, (packet) => { [yaw, pitch] = [packet.yaw, packet.pitch] })
-    client.on('use_item', ({ hand }) => { if (hand === 0) pour() })
+    client.on('use_item', ({ hand }) => { if (hand === 0 && !serv.refusing) pour() })
   })
 
   const looks = () => LOOKS[Math.round(((yaw % 360) + 360) % 360 / 90) % 4]

@@ -16,6 +16,7 @@ module.exports = (told) => ({
     const original = new Map()
     const usual = { keepInventory: false, randomTickSpeed: 3 }
     serv.insides = new Map() // what lies in chests and furnaces, by place
+    serv.locked = new Set() // chests and furnaces that open to nobody
     serv.dying = new Set() // who enters dead
     serv.rules = { ...usual }
 
@@ -26,6 +27,7 @@ module.exports = (told) => ({
       if (!original.has(key)) original.set(key, { position: position.clone(), state: before })
       if (serv.cells.kindOf(before).name !== serv.cells.kindOf(stateId).name) {
         serv.insides.delete(key)
+        serv.locked.delete(key)
         serv.furnaces.forget(key)
       }
       await setBlock(world, position, stateId)
@@ -39,6 +41,7 @@ module.exports = (told) => ({
       serv.difficulty = 1
       serv.rules = { ...usual }
       serv.insides.clear()
+      serv.locked.clear()
       for (const entity of Object.values(serv.entities)) if (entity.type !== 'player') entity.destroy()
       for (const { position, state } of original.values()) await serv.setBlock(serv.overworld, position, state)
       original.clear()
@@ -95,6 +98,7 @@ module.exports = (told) => ({
       client.on('entity_action', ({ actionId }) => { if (actionId < 2) player.crouching = actionId === 0 })
       client.on('close_window', containers.close)
       client.on('client_command', ({ actionId }) => { if (actionId === 'perform_respawn') comeBack() })
+      player.comeBack = comeBack
     })
 
     /** The block answers first, then the item works on it, then it is put down. */
@@ -104,6 +108,11 @@ module.exports = (told) => ({
       const block = await player.world.getBlock(new Vec3(x, y, z))
       block.position = new Vec3(x, y, z)
       const item = player.inventory.slots[36 + player.heldItemSlot]
+      if (serv.refusing) {
+        correct(block.position, direction)
+        if (sequence !== undefined) client.write('acknowledge_player_digging', { sequenceId: sequence })
+        return
+      }
       const answered = !player.crouching && (crafting.open(block) || containers.open(block) || await living.use(block) || await beds.use(block))
       if (!answered && item) {
         if (!registry.supportFeature('theFlattening')) for (const listener of usual) listener(packet)
@@ -122,7 +131,7 @@ module.exports = (told) => ({
     }
 
     function strike (target) {
-      if (player.health > 0 && target?.creature !== undefined && target.position.distanceTo(player.position) < 6) serv.creatures.strike(player, target)
+      if (!serv.refusing && player.health > 0 && target?.creature !== undefined && target.position.distanceTo(player.position) < 6) serv.creatures.strike(player, target)
     }
 
     // flying-squid waits for the number, the protocol's table gives a name; its answer lacks a field of 1.20.

@@ -1,15 +1,19 @@
-// The test server's world: the same hills every time, no two neighbouring columns more than one block apart.
+// The test server's world: the same hills every time, no two neighbouring columns more than one block apart; or, if
+// it is asked for flat, a plain.
 'use strict'
 
 const RIDGE = [0, 0, 1, 1, 2, 2, 1, 1, 0, 1, 2, 3, 2, 1, 1, 0]
 const BASE = 63
 
+let plain = false
+
 /** The highest solid cell of a column. */
 function heightAt (x, z) {
-  return BASE + RIDGE[x & 15] + ((z >> 3) & 1)
+  return plain ? BASE : BASE + RIDGE[x & 15] + ((z >> 3) & 1)
 }
 
-module.exports = function world ({ registry }) {
+module.exports = function world ({ registry, flat: asPlain = false }) {
+  plain = asPlain
   const Chunk = require(require.resolve('prismarine-chunk', { paths: [process.env.DRIVER_MODULES] }))(registry)
   const { Vec3 } = require(require.resolve('vec3', { paths: [process.env.DRIVER_MODULES] }))
   const flat = registry.supportFeature('theFlattening')

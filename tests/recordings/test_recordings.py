@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from conscious_bot.body.port import BodyEventKind
+from conscious_bot.body.port import BodyEventKind, FollowResult
 from conscious_bot.contracts import ActionFailed, ExecErrorCode, UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
 from conscious_bot.leaves.context import LeafContext
-from conscious_bot.leaves.contract import Outcome
-from conscious_bot.leaves.interaction import DigBlock, PlaceBlock
+from conscious_bot.leaves.contract import Leaf, Outcome
+from conscious_bot.leaves.hands import LeasedHands
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.loop import run_virtual
-from conscious_bot.simulation.recording import Recorder, read_recording
+from conscious_bot.simulation.recording import VERSION, Recorder, read_recording
+from conscious_bot.simulation.recording_codec import CALLS
 from conscious_bot.simulation.recording_replay import Departure, Idle, Replay
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.testing.recorded_leaves import replay_leaves
@@ -35,31 +37,77 @@ def test_each_family_does_again_what_was_recorded_on_a_server(family: str) -> No
     assert played == len(SESSIONS[family].runs)
 
 
-class _DigsTwice(DigBlock):
-    """A planted change: it hits the block above first."""
+class _Idle:
+    """Hands that do nothing the first time they are asked to, and say they did."""
+
+    def __init__(self, hands: LeasedHands) -> None:
+        self._hands = hands
+        self._skipped = False
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._hands, name)
+        if self._skipped or not (name in CALLS and CALLS[name].acts):
+            return found
+
+        async def nothing(*_args: Any, **_named: Any) -> FollowResult:
+            self._skipped = True
+            return FollowResult("arrived", 0, (0.0, 0.0, 0.0))
+
+        return nothing
+
+
+class _LeavesOutADeed:
+    """A planted change: the leaf does not do the first thing it did."""
+
+    def __init__(self, leaf: Leaf) -> None:
+        self.spec = leaf.spec
+        self._leaf = leaf
 
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
-        x, y, z = args["pos"]
-        await ctx.hands.look_at((x + 0.5, y + 1.5, z + 0.5))
-        return await super().run(ctx, args)
+        return await self._leaf.run(replace(ctx, hands=cast("LeasedHands", _Idle(ctx.hands))), args)
 
 
-class _DigsNothing(DigBlock):
-    """A planted change: it believes that the block is gone without digging."""
+class _SaysSomethingElse:
+    """A planted change: the leaf does what it did, and tells of it what is not so."""
+
+    def __init__(self, leaf: Leaf) -> None:
+        self.spec = leaf.spec.model_copy(update={"output_schema": None})
+        self._leaf = leaf
 
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
-        await ctx.watch([tuple(args["pos"])])
-        return Outcome((), {"broken": "dirt", "pos": list(args["pos"])})
+        outcome = await self._leaf.run(ctx, args)
+        return replace(outcome, output={**outcome.output, "told": "what it did not tell"})
+
+
+def _planted(change: Callable[[Leaf], Any]) -> LeafCatalogue:
+    catalogue, shipped = LeafCatalogue(), default_catalogue()
+    for spec in shipped.specs():
+        known = shipped.get(spec.id)
+        assert known is not None
+        catalogue.register(change(known.leaf))
+    return catalogue
 
 
 @pytest.mark.requirement("WORLD-03")
-@pytest.mark.parametrize("changed", [_DigsTwice, _DigsNothing])
-def test_a_planted_change_of_a_leaf_is_caught_by_its_recording(changed: type[DigBlock]) -> None:
-    catalogue = LeafCatalogue()
-    catalogue.register(changed())
-    catalogue.register(PlaceBlock())
+@pytest.mark.parametrize("family", list(SESSIONS))
+def test_a_planted_change_of_a_leaf_is_caught_by_its_recording(family: str) -> None:
     with pytest.raises(Departure):
-        replay_leaves(RECORDINGS / "interaction.jsonl.gz", catalogue)
+        replay_leaves(RECORDINGS / f"{family}.jsonl.gz", _planted(_LeavesOutADeed))
+    with pytest.raises(Departure, match="what it did not tell"):
+        replay_leaves(RECORDINGS / f"{family}.jsonl.gz", _planted(_SaysSomethingElse))
+
+
+@pytest.mark.requirement("WORLD-03")
+def test_every_shipped_family_has_its_recording_and_the_files_stay_small() -> None:
+    played = {run.leaf for session in SESSIONS.values() for run in session.runs}
+    modules: dict[str, set[str]] = {}
+    catalogue = default_catalogue()
+    for spec in catalogue.specs():
+        known = catalogue.get(spec.id)
+        assert known is not None
+        modules.setdefault(type(known.leaf).__module__, set()).add(spec.name)
+    assert [module for module, leaves in modules.items() if not leaves & played] == []
+    assert max(path.stat().st_size for path in RECORDINGS.glob("*.gz")) < 256 * 1024
 
 
 def _record(path: Path) -> None:
@@ -188,7 +236,7 @@ def test_what_is_no_recording_is_refused_with_its_place(recorded: Path, tmp_path
     bad = {
         "plain": b"hello",
         "other": gzip.compress(b'{"format": "else"}\n'),
-        "newer": gzip.compress(lines[0].replace('"version":1', '"version":99').encode()),
+        "newer": gzip.compress(lines[0].replace(f'"version":{VERSION}', '"version":99').encode()),
         "damaged": gzip.compress((lines[0] + '["call",0,1,"fly",[]]\n' + "".join(lines[1:])).encode()),
     }
     for name, content in bad.items():

@@ -18,7 +18,7 @@ from conscious_bot.registry.shadow import run_pair, run_shadow, run_trials, star
 from conscious_bot.registry.trial import try_option
 
 from .conftest import OPERATOR, House
-from .corridors import corridor, proposal, twin, with_test
+from .corridors import corridor, proposal, twin, with_test, zombie
 
 TABLES, CATALOGUE = Tables.builtin(), default_catalogue()
 LEAVES = LeafIndex(CATALOGUE.specs())
@@ -81,3 +81,17 @@ def test_the_documents_option_is_promoted_by_its_shadow_runs_and_a_careless_succ
     with pytest.raises(RegistryRefusal, match=r"opt\.torch_corridor@1\.0\.1 is retired"):
         run_trials(governor, careless, option, starts_of(careless.document, TABLES, range(1)), CATALOGUE)
     assert house.registry.resolve("opt.torch_corridor") is not None
+
+
+@pytest.mark.requirement("GOV-06")
+def test_starts_of_another_seed_have_the_same_ground_and_other_chance() -> None:
+    world = corridor(12, entities=(zombie(6),))
+    document = OptionDocument.model_validate(with_test(proposal(), world, 12, 6))
+
+    def after_a_while(seed: int) -> tuple[object, ...]:
+        start = next(starts_of(document, TABLES, [seed]))
+        start.world.advance(start.world.now() + 30.0)
+        return tuple(view.position for view in start.world.herd.views())
+
+    assert after_a_while(1) == after_a_while(1)
+    assert after_a_while(1) != after_a_while(2)

@@ -395,3 +395,38 @@ def test_blocks_are_found_nearest_first_and_scans_say_what_is_not_loaded(stage) 
         assert await code_of(stage.body.scan(Box((0, 0, 0), (1000, 63, 100)))) == "sense.apiError"
 
     stage.play(script)
+
+
+@pytest.mark.requirement("WORLD-01", "SRV-09")
+def test_one_that_is_thrown_out_hears_why_and_comes_back_by_itself_as_on_a_server(stage) -> None:
+    async def script(hands: Hands) -> tuple[str, str, str]:
+        x, y, z = await settle(stage)
+        await stage.operator.command("give Bot bread 3")
+        await stage.operator.command(f"setblock {x + 1} {y} {z} obsidian")
+        dig = asyncio.ensure_future(hands.dig((x + 1, y, z)))
+        await asyncio.sleep(1)
+        await stage.operator.command("kick Bot no flying here")
+        broken_off = await code_of(dig)
+        away = await code_of(stage.body.observe())
+        stopping = await code_of(stage.body.stop())
+        await asyncio.sleep(2)
+        assert (await stage.body.observe()).inventory.count("bread") == 3
+        assert (await stage.body.observe()).block == (x, y, z)
+        await hands.look_at((x, y + 1.0, z + 5.0))
+        return broken_off, away, stopping
+
+    assert stage.play(script) == ("body.disconnected",) * 3
+    told = [kind for kind in stage.kinds() if kind in {"kicked", "disconnected", "spawned", "reconnected"}]
+    assert told == ["kicked", "disconnected", "spawned", "reconnected"]
+    assert next(e.data["reason"] for e in stage.events if e.kind.value == "kicked") == "no flying here"
+
+
+def test_one_that_was_thrown_out_and_closed_does_not_come_back(stage) -> None:
+    async def script(hands: Hands) -> None:
+        await settle(stage)
+        await stage.operator.command("kick Bot")
+        await stage.body.close()
+        await asyncio.sleep(5)
+        assert await code_of(stage.body.observe()) == "body.disconnected"
+
+    stage.play(script)

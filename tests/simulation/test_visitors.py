@@ -13,6 +13,7 @@ from conscious_bot.body.port import Hands
 from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.memory.schema import metadata
+from conscious_bot.simulation import state as s
 from conscious_bot.simulation.store import WorldStore
 from conscious_bot.simulation.terrain import Fixture, Visit
 from conscious_bot.simulation.world import SimulatedWorld
@@ -214,3 +215,31 @@ def test_a_visitor_that_cannot_be_is_refused_by_place_and_reason(
 ) -> None:
     with pytest.raises(UserError, match=said):
         world_with(tables, ADA | change)
+
+
+@pytest.mark.requirement("WORLD-02")
+def test_a_visitor_sneaks_where_its_script_says_so_and_to_put_something_on_a_chest(tables: Tables) -> None:
+    """Minecraft Wiki, "Sneaking": 1.295 m/s."""
+    script = [
+        {"do": "walk", "to": [8, FLOOR, 0], "sneak": True},
+        {"do": "place", "item": "chest", "at": [9, FLOOR, 0]},
+        {"do": "place", "item": "dirt", "at": [9, FLOOR + 1, 0]},
+        {"do": "walk", "to": [4, FLOOR, 0]},
+    ]
+    things = [{"item": "dirt", "count": 1}, {"item": "chest", "count": 1}]
+    world = world_with(tables, ADA | {"after": 0, "inventory": things, "script": script})
+    world.run(10)
+    row = world.arrays.pi[1]
+    postures: list[tuple[int, int]] = []
+    began = world.age
+    while world.position_of(world.players[1])[0] < 8:
+        world.run(1)
+        postures.append((int(row[s.PI_CROUCHED]), int(row[s.PI_ACTION])))
+    assert 3.5 / ((world.age - began) / 20) == pytest.approx(1.295, rel=0.1)
+    assert all(crouched for crouched, action in postures if action == s.ACT_FOLLOW)
+    world.run(60)
+    assert world.visitors.trouble() == {"Ada": []}
+    assert world.tables.name_of(world.voxels.get((9, FLOOR + 1, 0))) == "dirt"
+    world.run(60)
+    assert not row[s.PI_SNEAK]
+    assert world.position_of(world.players[1])[0] == pytest.approx(4.5, abs=0.2)

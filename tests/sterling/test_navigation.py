@@ -78,6 +78,35 @@ def test_a_goal_beyond_a_wall_is_refused_without_searching() -> None:
     assert (way.status, way.nodes, way.cost, way.bound) == ("unreachable", 0, None, float("inf"))
 
 
+def test_what_one_can_only_drop_into_is_found_but_the_way_out_is_refused_without_searching() -> None:
+    blocks = np.zeros((40, 10, 40), np.uint8)
+    blocks[:, :5, :] = SOLID
+    blocks[20:30, 2:5, 20:30] = AIR  # three deep: too deep to jump out of
+    navigator = Navigator(OccupancyGrid((0, 0, 0), blocks), moves="extended")
+    assert navigator.solve((2, 5, 2), (25, 2, 25), tolerance_xz=0).status == "solved"
+    way = navigator.solve((25, 2, 25), (2, 5, 2), tolerance_xz=0)
+    assert (way.status, way.nodes) == ("unreachable", 0)
+    navigator.update([((20, 2, 22), SOLID, True), ((20, 3, 22), SOLID, True), ((21, 2, 22), SOLID, True)])  # stairs
+    assert navigator.solve((25, 2, 25), (2, 5, 2), tolerance_xz=0).status == "solved"
+
+
+@pytest.mark.parametrize("moves", sorted(MOVE_SETS))
+def test_whatever_cannot_be_reached_is_refused_without_searching(moves: str) -> None:
+    """Whether one cell leads to another is known beforehand, also where the ground leads one way only."""
+    rng = np.random.default_rng(3)
+    refused = 0
+    for kind in KINDS:
+        navigator = Navigator(make_world(kind, (24, 20, 24), rng), moves=moves)
+        spots = [cell for cell in np.ndindex(navigator.grid.size) if navigator.standable(cell)]
+        for a, b in rng.integers(0, len(spots), (150, 2)).tolist():
+            way = navigator.solve(spots[a], spots[b], tolerance_xz=0, max_nodes=MAX_NODES)
+            assert (way.status == "unreachable") == (navigator.field(spots[a]).cost(spots[b]) is None)
+            if way.status == "unreachable":
+                assert way.nodes == 0
+                refused += 1
+    assert refused > 30
+
+
 def test_nothing_leads_out_of_the_grid() -> None:
     navigator = Navigator(_plain(4))
     assert len(navigator.field((0, 1, 0))) == 16

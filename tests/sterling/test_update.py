@@ -70,6 +70,20 @@ def test_a_wall_that_is_built_and_torn_down_again_bars_the_way_and_frees_it() ->
     assert (20, 1, 7) in way.cells
 
 
+@pytest.mark.parametrize("moves", sorted(MOVE_SETS))
+def test_a_goal_that_is_walled_in_is_refused_without_searching_everything(moves: str) -> None:
+    blocks = np.zeros((64, 6, 64), np.uint8)
+    blocks[:, 0, :] = SOLID
+    navigator = Navigator(OccupancyGrid((0, 0, 0), blocks), moves=moves)
+    ring = [(x, y, z) for x in range(40, 46) for z in range(40, 46) for y in range(1, 6) if {x, z} & {40, 45}]
+    navigator.update([(cell, SOLID, True) for cell in ring])
+    way = navigator.solve((1, 1, 1), (42, 1, 42), tolerance_xz=0)
+    assert (way.status, way.nodes) == ("unreachable", 0)
+    assert navigator.solve((41, 1, 41), (42, 1, 44), tolerance_xz=0).status == "solved"
+    navigator.update([((40, y, 42), AIR, False) for y in range(1, 6)])
+    assert navigator.solve((1, 1, 1), (42, 1, 42), tolerance_xz=0).status == "solved"
+
+
 def test_a_change_must_mean_something() -> None:
     navigator = Navigator(OccupancyGrid((0, 0, 0), np.zeros((4, 4, 4), np.uint8)))
     navigator.update([((99, 0, 0), SOLID, True)])

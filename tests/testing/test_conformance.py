@@ -62,11 +62,31 @@ async def test_the_protocol_server_agrees_in_the_quick_probes(server) -> None:
     assert disagreements(findings) == []
 
 
+@pytest.mark.server
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.requirement("WORLD-04")
+async def test_an_old_version_is_probed_under_its_own_names(start_server) -> None:
+    server = await start_server(version="1.8.8")
+    body = MineflayerBody(options(server, "Prober", version=None))
+    try:
+        await body.open()
+        findings = await examine(
+            body, MineflayerOperator(body, answer_seconds=0.05), {n: PROBES[n] for n in ("recipes", "chests")}
+        )
+    finally:
+        await body.close()
+        await server.stop()
+    assert {"planks", "wooden_pickaxe"} <= {found.case for found in findings}
+    assert disagreements(findings) == []
+
+
 class _NoCommands(SimulatedOperator):
     """A world whose operator may not put blocks."""
 
+    refused = "setblock"
+
     async def command(self, text: str) -> None:
-        if text.startswith("setblock"):
+        if text.startswith(self.refused):
             raise UserError("you do not have permission to use this command", "ask the owner")
         await super().command(text)
 
@@ -76,6 +96,16 @@ def test_what_a_world_does_not_offer_is_skipped_with_the_reason_and_never_passed
     findings = in_a_simulated_world({"chests": PROBES["chests"]}, _NoCommands)
     assert [found.verdict for found in findings] == ["skipped"]
     assert "permission" in findings[0].observed
+
+
+@pytest.mark.requirement("WORLD-04")
+def test_a_world_without_difficulties_is_probed_in_all_that_needs_none() -> None:
+    class NoDifficulty(_NoCommands):
+        refused = "difficulty"
+
+    findings = in_a_simulated_world({name: PROBES[name] for name in ("chests", "creatures")}, NoDifficulty)
+    verdicts = {found.probe: found.verdict for found in findings}
+    assert verdicts == {"chests": "agrees", "creatures": "skipped"}
 
 
 @pytest.mark.requirement("WORLD-04")

@@ -1,4 +1,4 @@
-"""Run evidence runs: all of them, or those named on the command line.
+"""Run evidence runs: all of them, or those named on the command line, with options for the one that takes some.
 
 Each prints its counts and ends with True if what it stands for held.
 """
@@ -16,16 +16,21 @@ from tools import prove
 def main() -> int:
     """Run the named proofs; status 1 if one did not hold."""
     known = sorted(m.name for m in pkgutil.iter_modules(prove.__path__) if not m.name.startswith("_"))
-    wanted = sys.argv[1:] or known
+    first = next((i for i, word in enumerate(sys.argv) if i and word.startswith("-")), len(sys.argv))
+    wanted, options = sys.argv[1:first] or known, sys.argv[first:]
     unknown = sorted(set(wanted) - set(known))
     if unknown:
         print(f"there is no proof {', '.join(unknown)}; known are {', '.join(known)}", file=sys.stderr)
+        return 2
+    if options and len(wanted) > 1:
+        print(f"the options {' '.join(options)} are for one proof; name it", file=sys.stderr)
         return 2
     failed: list[str] = []
     for name in wanted:
         print(f"== {name}", flush=True)
         began = time.monotonic()
-        held = importlib.import_module(f"tools.prove.{name}").main()
+        proof = importlib.import_module(f"tools.prove.{name}")
+        held = proof.main(options) if options else proof.main()
         print(f"== {name} {'held' if held else 'DID NOT HOLD'} after {time.monotonic() - began:.0f} s", flush=True)
         if not held:
             failed.append(name)

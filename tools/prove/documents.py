@@ -180,7 +180,7 @@ class _Stage:
         )
 
     def _escalated(self, option: CompiledOption, run: ShadowRun) -> list[str]:
-        refused = ["PASSED AND WAS REFUSED WHEN RUN"] if run.result.refused is not None else []
+        refused = ["PASSED AND VIOLATED ITS BOUNDS WHEN RUN"] if run.result.violation is not None else []
         used = {
             permission for leaf in run.result.leaves for permission in self.needs[leaf.name].permissions_for(leaf.args)
         }

@@ -2,7 +2,8 @@
 
 Each seed is a world of its own, with water, cliffs and trees. A goal is a cell on dry land under the sky, 20 to 60
 blocks from the bot, to which a way leads; which cells these are is found by the solver's goal field over everything
-loaded. `--caves` takes cells in the dark as well, where monsters wait by day too.
+loaded. `--caves` takes cells in the dark as well, where monsters wait by day too. From where there are no goals, a hole
+that one only falls into, the bot is put back where it first stood.
 In a third of the walks somebody closes the way while the bot is on it: a wall across a cell that lies ahead.
 By day every walk has to arrive, unhurt by falls, lava and water; by night, with the monsters that have gathered
 and no weapon, 95 of 100 have to arrive alive. Each walk begins healthy and fed. `--server` does the same on a
@@ -94,11 +95,12 @@ async def walks(
     )  # fmt: skip
     rng = random.Random(seed)
     await asyncio.sleep(1.0)
-    return [await _walk(body, runner, command, rng, seed, time, caves=caves) for _ in range(count)]
+    home = (await body.observe()).block
+    return [await _walk(body, runner, command, rng, seed, time, home, caves=caves) for _ in range(count)]
 
 
-async def _goal(body: Body, rng: random.Random, *, caves: bool) -> tuple[BlockPos, float]:
-    """A random reachable cell on dry land, and the ideal seconds to it."""
+async def _goal(body: Body, rng: random.Random, *, caves: bool) -> tuple[BlockPos, float] | None:
+    """A random reachable cell on dry land, and the ideal seconds to it; None if no way on foot leads so far."""
     here = (await body.observe()).block
     low = (here[0] - _RADIUS, max(-64, here[1] - _RISE), here[2] - _RADIUS)
     high = (here[0] + _RADIUS, min(319, here[1] + _RISE), here[2] + _RADIUS)
@@ -119,7 +121,7 @@ async def _goal(body: Body, rng: random.Random, *, caves: bool) -> tuple[BlockPo
         and grid.floor_at((cell[0], cell[1] - 1, cell[2]))
     ]
     if not cells:
-        raise RuntimeError(f"no goal can be reached from {start}")
+        return None
     goal = rng.choice(sorted(cells))
     way = navigator.solve(start, goal, tolerance_xz=0, max_nodes=4_000_000)
     costs = {step.op: step.cost for step in moves.steps}
@@ -127,9 +129,24 @@ async def _goal(body: Body, rng: random.Random, *, caves: bool) -> tuple[BlockPo
 
 
 async def _walk(
-    body: Body, runner: LeafRunner, command: Command, rng: random.Random, seed: int, time: int, *, caves: bool
+    body: Body,
+    runner: LeafRunner,
+    command: Command,
+    rng: random.Random,
+    seed: int,
+    time: int,
+    home: BlockPos,
+    *,
+    caves: bool,
 ) -> Trial:
-    goal, ideal = await _goal(body, rng, caves=caves)
+    chosen = await _goal(body, rng, caves=caves)
+    if chosen is None:  # the last goal lay in a hole that one only falls into
+        await command(f"tp {body.name} {home[0]} {home[1]} {home[2]}")
+        await asyncio.sleep(1.0)
+        chosen = await _goal(body, rng, caves=caves)
+    if chosen is None:
+        raise RuntimeError(f"no goal can be reached from {home}")
+    goal, ideal = chosen
     await command(f"time set {time}")
     await command(f"effect give {body.name} instant_health 1 4")
     await command(f"effect give {body.name} saturation 1 20")

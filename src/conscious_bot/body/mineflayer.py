@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +38,9 @@ _MARGIN_SECONDS = 20.0
 _SIGN_IN_SECONDS = 600.0  # a person opens a page and types a code
 _STOP_SECONDS = 20.0
 _SENSE_SECONDS = 20.0
-_FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", "dive", "swim", "climb", "mount", "gap"})
+_FOLLOWS = frozenset(
+    {"walk", "sneak", "jump_up", "descend", "diagonal", "fall", "dive", "swim", "climb", "mount", "gap"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,12 +374,16 @@ class MineflayerOperator:
     """Set-up commands given by chat, from a player the server made an operator.
 
     The server does not say whether a command worked in a way that all servers share; what it answers is
-    logged, and a refusal that is known by its words raises UserError.
+    logged, and a refusal that is known by its words raises UserError. An answer may take `answer_seconds`; with
+    `echo` the bot says a line after each command and waits until that is shown too, so that a slow server's
+    answer is neither missed nor taken for the next command's.
     """
 
-    def __init__(self, body: MineflayerBody, *, answer_seconds: float = 0.5) -> None:
+    def __init__(self, body: MineflayerBody, *, answer_seconds: float = 0.5, echo: bool = False) -> None:
         self._body = body
         self._wait = answer_seconds
+        self._echo = echo
+        self._lines = itertools.count(1)
 
     async def command(self, text: str) -> None:
         """Send one command and hear what the server answers."""
@@ -389,6 +396,8 @@ class MineflayerOperator:
         unsubscribe = self._body.subscribe(listen)
         try:
             await self._body.ask("command", {"text": "/" + text.removeprefix("/")})
+            if self._echo:
+                await self._body.ask("chat", {"text": f"command {next(self._lines)} done"})
             await asyncio.sleep(self._wait)
         finally:
             unsubscribe()
@@ -403,7 +412,7 @@ class MineflayerOperator:
 _REFUSALS = (
     "unknown command", "unknown or incomplete command", "incorrect argument", "do not have permission",
     "don't have permission", "permission to use this command", "command not found", "unknown item", "unknown block",
-    "player not found", "no player was found", "no entity was found",
+    "player not found", "no player was found", "no entity was found", "forbidden command",
 )  # fmt: skip
 
 

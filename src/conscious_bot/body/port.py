@@ -96,7 +96,7 @@ class Senses(Protocol):
 
     @property
     def follows(self) -> frozenset[str]:
-        """The kinds of moves that the body can follow (`Primitive.kind`: walk, jump_up, descend, gap, ...)."""
+        """The kinds of moves that the body can follow (`Primitive.kind`: walk, sneak, jump_up, descend, gap, ...)."""
         ...
 
     async def observe(self) -> BodyState:
@@ -141,6 +141,7 @@ class Hands(Protocol):
     async def place(self, against: BlockPos, face: Face) -> None:
         """Put the held block against that side of a block; returns when the world shows it.
 
+        The sneak key is held while it is put against what answers a click (chest, table, door, bed, lever).
         A solid block for the cell of the feet is put there in a jump: the body stands on it afterwards.
         What consists of two blocks (door, bed, tall plant) is put down whole or not at all.
         Fails with inventory.missing, place.invalidFace, place.occupied, place.outOfReach, place.timeout.
@@ -286,7 +287,9 @@ class Body(Senses, Protocol):
         ...
 
     async def stop(self) -> None:
-        """End whatever is under way; returns when the body stands still, out of bed, with no window open."""
+        """End whatever is under way; returns when the body stands still, or drifts with a current,
+        out of bed, with no window open.
+        """
         ...
 
     def claim_hands(self) -> Hands:

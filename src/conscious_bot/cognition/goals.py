@@ -41,7 +41,8 @@ class Suppression:
 
     def failed(self, goal: str, code: str, now: float) -> bool:
         """Note a failure; True if the goal is suppressed from now on."""
-        recent = [at for at in self._failures.get((goal, code), []) if now - at <= self.window_s]
+        self._forget(now)
+        recent = self._failures.get((goal, code), [])
         recent.append(now)
         self._failures[goal, code] = recent
         if len(recent) < self.same_signature:
@@ -49,6 +50,12 @@ class Suppression:
         self._until[goal] = now + self.suppress_s
         self._failures.pop((goal, code))
         return True
+
+    def _forget(self, now: float) -> None:
+        """Drop what is too long ago to count: goals are many over a long life."""
+        kept = {key: [at for at in times if now - at <= self.window_s] for key, times in self._failures.items()}
+        self._failures = {key: times for key, times in kept.items() if times}
+        self._until = {goal: until for goal, until in self._until.items() if until > now}
 
     def active(self, now: float) -> Mapping[str, float]:
         """The suppressed goals and when each may be tried again."""

@@ -1,9 +1,9 @@
 """The mind: from what is to what to do, over and over.
 
-One turn: perceive, weigh the needs, choose a goal, state it as an intent, plan, execute, judge by what
-the world shows. Plans are made anew from the world as it is after every failure, so an interrupted goal
-goes on where it stopped. What could not be found is looked for by exploring; what keeps failing is left
-alone for a while; and there always is a goal.
+One turn: get out of danger first; else perceive, weigh the needs, choose a goal, state it as an intent,
+plan, execute, judge by what the world shows. Plans are made anew from the world as it is after every failure,
+so an interrupted goal goes on where it stopped. What could not be found is looked for by exploring; where there
+is no room for it, room is made; what keeps failing is left alone for a while; and there always is a goal.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Literal
 from conscious_bot.body.port import Body, BodyEvent, BodyEventKind
 from conscious_bot.cognition.goals import Goal, Suppression, choose_goal
 from conscious_bot.cognition.needs import Need, needs_of
+from conscious_bot.cognition.reflexes import Reflexes
 from conscious_bot.contracts import (
     ActionFailed,
     Clock,
@@ -110,12 +111,16 @@ class Mind:
     needs: tuple[Need, ...] = ()
     explored: Explored = field(default_factory=Explored)
     deaths: int = 0
+    reflexes: Reflexes = field(init=False)
     _orders: list[Plan] = field(default_factory=list[Plan])
     _requested: list[Goal] = field(default_factory=list[Goal])
     _recovered: Goal | None = None
     _suppression: Suppression = field(default_factory=Suppression)
     _connected: asyncio.Event = field(default_factory=asyncio.Event)
     _may_move: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.reflexes = Reflexes(self.body, self.executor, self.clock, self.ids, self.record, self._execute)
 
     # ------------------------------------------------------------------ what others may ask
 
@@ -210,6 +215,8 @@ class Mind:
         if self._orders:
             await self._execute(self._orders.pop(0))
             return None
+        if await self.reflexes.react():
+            return None
         try:
             snapshot = await self.perceive()
         except ActionFailed as failed:
@@ -296,6 +303,8 @@ class Mind:
                 continue  # the next plan begins with the respawn
             if any(view.status == "done" for view in self.executor.steps):
                 failures = 0
+            if code is ExecErrorCode.INVENTORY_FULL and await self._make_room(intent):
+                continue
             # Nothing lying about after a kill says that it yielded nothing, or that it was picked up in passing.
             elsewhere = code in _LOOK_FOR_IT and (outcome.failed is None or outcome.failed.type != "collect_items")
             if elsewhere and isinstance(requirement, Collect) and explorations < self.limits.explorations:
@@ -324,7 +333,23 @@ class Mind:
                 )
             )
             return PlanOutcome(ok=False, error=none.error)
-        return await self._execute(plan)
+        async with self.reflexes.on_guard():
+            return await self._execute(plan)
+
+    async def _make_room(self, intent: Intent) -> bool:
+        """Throw away what can be spared; whether that made any room."""
+        step_id = self.ids.new("step")
+        step = PlanStep(
+            step_id=step_id, type="manage_inventory", idempotency_key=step_id, rationale="nothing more fits in"
+        )
+        plan = Plan(
+            plan_id=self.ids.new("plan"), intent_id=intent.id, planner="repair", steps=(step,),
+            rationale="the inventory is full: what can be spared is thrown away",
+        )  # fmt: skip
+        async with self.reflexes.on_guard():
+            outcome = await self._execute(plan)
+        result = self.executor.steps[0].result
+        return outcome.ok and result is not None and result.changed
 
     async def _execute(self, plan: Plan) -> PlanOutcome:
         provenance = Provenance(intent_id=plan.intent_id, plan_id=plan.plan_id)
@@ -348,6 +373,7 @@ class Mind:
             self._connected.set()
         elif event.kind is BodyEventKind.DIED:
             self.deaths += 1
+        self.reflexes.hear(event)
         if event.kind in _TOLD:
             self.record(Event(type=EventType.BODY, at=self.clock.now(), data={"kind": event.kind, **event.data}))
             self.on_change()

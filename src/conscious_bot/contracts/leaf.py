@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from conscious_bot.contracts.base import Wire
+from conscious_bot.contracts.errors import ExecErrorCode
 
 __all__ = ["MUTATING", "LeafRunOptions", "LeafSpec", "Permission"]
 
@@ -50,7 +51,8 @@ class LeafSpec(Wire):
     """What a leaf promises. Schemas are JSON Schema and are compiled once, at registration.
 
     `postconditions` is a JSON Schema over the observed difference (inventory, blocks, position) that
-    must hold before the leaf may succeed; the runner checks it, not the leaf. `argument_permissions` are
+    must hold before the leaf may succeed; the runner checks it, not the leaf. `failures` are the codes that the
+    leaf may fail with of its own, beside those that may befall any leaf. `argument_permissions` are
     needed besides for certain values of an argument: `{"targetFilter": {"any": {"target.passive"}}}`.
     """
 
@@ -60,6 +62,7 @@ class LeafSpec(Wire):
     input_schema: dict[str, Any]
     output_schema: dict[str, Any] | None = None
     postconditions: dict[str, Any] | None = None
+    failures: frozenset[ExecErrorCode] = frozenset()
     timeout_ms: int = Field(gt=0)
     retries: int = Field(ge=0, le=5)
     permissions: frozenset[Permission]

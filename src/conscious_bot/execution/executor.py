@@ -113,13 +113,15 @@ class Executor:
     actions: ActionContracts = field(init=False)
     _state: RunState = field(default_factory=RunState)
     _preempt: asyncio.Event = field(default_factory=asyncio.Event)
+    _grace_s: float = 0.0
     _busy: bool = False
 
     def __post_init__(self) -> None:
         self.actions = ActionContracts(self.runner.catalogue.specs())
 
-    def preempt(self) -> None:
-        """Ask the running plan to wind down: its step gets `grace_s` to end, later steps are skipped."""
+    def preempt(self, grace_s: float | None = None) -> None:
+        """Ask the running plan to wind down: its step gets `grace_s` seconds to end, later steps are skipped."""
+        self._grace_s = self.limits.grace_s if grace_s is None else grace_s
         self._preempt.set()
 
     def rearm(self) -> None:
@@ -338,7 +340,7 @@ class Executor:
                 patience = self.limits.stuck_s + max(0.0, quiet_until - now) - idle + 0.05
                 await asyncio.wait({preempted}, timeout=patience)
                 if preempted.done():
-                    await asyncio.sleep(self.limits.grace_s)
+                    await asyncio.sleep(self._grace_s)
                     return ExecErrorCode.STEP_CANCELLED, "preempted by something more urgent"
         finally:
             preempted.cancel()

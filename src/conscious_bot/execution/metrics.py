@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from conscious_bot.contracts import ActionResult
 
 __all__ = ["StepMetrics"]
 
+_KEPT = 4096
+
+
+def _recent() -> deque[float]:
+    return deque(maxlen=_KEPT)
+
 
 @dataclass(slots=True)
 class StepMetrics:
-    """Counters over all steps of the process, and the times to the first action, in seconds."""
+    """Counters over all steps of the process, and the times to the first action of the last 4,096, in seconds."""
 
     dispatched: int = 0
     completed: int = 0
     failed: int = 0
     retries: int = 0
     errors: Counter[str] = field(default_factory=Counter[str])
-    first_actions: list[float] = field(default_factory=list[float])
+    first_actions: deque[float] = field(default_factory=_recent)
 
     def first_action(self, seconds: float) -> None:
         """Note how long a step took from dispatch to its first command."""

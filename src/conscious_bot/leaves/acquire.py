@@ -12,6 +12,7 @@ from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.digging import break_block
 from conscious_bot.leaves.expectations import InventoryDelta
+from conscious_bot.leaves.failures import WALKING
 from conscious_bot.leaves.navigation import Survey, box_of, survey, there_and_back, walk_to_any
 from conscious_bot.leaves.schemas import ITEM, object_schema
 from conscious_bot.leaves.work import collectable, gather, lava_beside, tunnel_step, way_out
@@ -98,6 +99,13 @@ class AcquireMaterial:
             ("item", "gained", "broken"),
         ),
         postconditions={"type": "object", "required": ["inventory"]},
+        failures=WALKING
+        | {
+            ExecErrorCode.SENSE_NOT_FOUND,
+            ExecErrorCode.DIG_TOOL_INVALID,
+            ExecErrorCode.DIG_TIMEOUT,
+            ExecErrorCode.INVENTORY_FULL,
+        },
         timeout_ms=600_000,
         retries=0,  # it tries other blocks by itself; what was gained before a failure stays gained
         permissions=frozenset({Permission.MOVEMENT, Permission.DIG, Permission.SENSE}),

@@ -56,6 +56,7 @@ class EquipWeapon:
         description="Takes the best carried weapon, or `item`, into the hand, and a carried shield into the off hand.",
         input_schema=object_schema({"item": ITEM, "shield": {"type": "boolean", "default": True}}),
         output_schema=object_schema({"equipped": {"type": "string"}, "shield": {"type": "boolean"}}, ("equipped",)),
+        failures=frozenset({ExecErrorCode.INVENTORY_MISSING}),
         timeout_ms=5_000,
         retries=1,
         permissions=frozenset({Permission.CONTAINER_READ}),
@@ -109,6 +110,15 @@ class AttackEntity:
         output_schema=object_schema(
             {"entityId": {"type": "integer"}, "kind": {"type": "string"}, "blows": {"type": "integer"}, "pos": POS},
             ("entityId", "kind", "blows", "pos"),
+        ),
+        failures=frozenset(
+            {
+                ExecErrorCode.SENSE_NOT_FOUND,
+                ExecErrorCode.COMBAT_TARGET_GONE,
+                ExecErrorCode.COMBAT_LOW_HEALTH,
+                ExecErrorCode.COMBAT_NO_EFFECT,
+                ExecErrorCode.PATH_UNREACHABLE,
+            }
         ),
         timeout_ms=60_000,
         retries=0,

@@ -11,6 +11,7 @@ from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.enclosure import Enclosed, room_of
 from conscious_bot.leaves.expectations import BlockIs, Expectation, PositionWithin
+from conscious_bot.leaves.failures import PLACING, WALKING
 from conscious_bot.leaves.navigation import box_of
 from conscious_bot.leaves.schemas import ITEM, POS, object_schema, to_pos
 from conscious_bot.sterling.construction import holds_only_below
@@ -62,6 +63,16 @@ class PrepareSite:
         ),
         output_schema=object_schema(
             {"pos": POS, "cleared": {"type": "integer"}, "filled": {"type": "integer"}}, ("pos", "cleared", "filled")
+        ),
+        failures=frozenset(
+            {
+                ExecErrorCode.SENSE_NOT_FOUND,
+                ExecErrorCode.INVENTORY_MISSING,
+                ExecErrorCode.PLACE_OCCUPIED,
+                ExecErrorCode.PATH_UNREACHABLE,
+                ExecErrorCode.PATH_STUCK,
+                ExecErrorCode.DIG_TIMEOUT,
+            }
         ),
         timeout_ms=300_000,
         retries=0,
@@ -146,6 +157,7 @@ class BuildModule:
             {**_REPORT, "low": POS, "high": POS, "enclosed": {"type": "boolean"}, "stand": POS},
             ("placed", "stood", "low", "high", "enclosed"),
         ),
+        failures=WALKING | (PLACING - {ExecErrorCode.PLACE_OUT_OF_REACH}),
         timeout_ms=1_800_000,
         retries=0,
         permissions=_BUILDING,
@@ -207,6 +219,7 @@ class PlaceFeature:
             {**_REPORT, "pos": POS, "block": {"type": "string"}, "enclosed": {"type": "boolean"}},
             ("pos", "block", "enclosed"),
         ),
+        failures=WALKING | (PLACING - {ExecErrorCode.PLACE_OUT_OF_REACH}),
         timeout_ms=120_000,
         retries=0,
         permissions=_BUILDING,

@@ -15,6 +15,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import BlockIs, Expectation, InventoryAtLeast, InventoryDelta, WindowClosed
+from conscious_bot.leaves.failures import OPENING
 from conscious_bot.leaves.inventory import TOOL_TIERS
 from conscious_bot.leaves.navigation import box_of, survey, there_and_back, walk_to_any
 from conscious_bot.leaves.schemas import ITEM, POS, object_schema, to_pos
@@ -81,6 +82,7 @@ class OpenContainer:
         ),
         input_schema=object_schema({"pos": POS}, ("pos",)),
         output_schema=object_schema(_VIEW, ("kind", "pos", "contents")),
+        failures=OPENING,
         timeout_ms=60_000,
         retries=1,
         permissions=frozenset({Permission.CONTAINER_READ, Permission.MOVEMENT}),
@@ -142,6 +144,14 @@ class TransferItems:
         ),
         output_schema=object_schema({**_VIEW, "moved": {"type": "integer"}}, ("kind", "pos", "contents", "moved")),
         postconditions={"type": "object", "required": ["inventory"]},
+        failures=OPENING
+        | {
+            ExecErrorCode.PRECOND_MISSING,
+            ExecErrorCode.INVENTORY_MISSING,
+            ExecErrorCode.INVENTORY_FULL,
+            ExecErrorCode.CONTAINER_MISSING,
+            ExecErrorCode.CONTAINER_FULL,
+        },
         timeout_ms=90_000,
         retries=1,
         permissions=frozenset({Permission.CONTAINER_WRITE, Permission.MOVEMENT}),
@@ -185,6 +195,7 @@ class Toss:
         ),
         output_schema=object_schema({"tossed": {"type": "integer"}}, ("tossed",)),
         postconditions={"type": "object", "required": ["inventory"]},
+        failures=frozenset({ExecErrorCode.INVENTORY_MISSING}),
         timeout_ms=15_000,
         retries=0,
         permissions=frozenset({Permission.CONTAINER_WRITE}),
@@ -238,6 +249,7 @@ class ManageInventory:
             {"freeSlots": {"type": "integer", "minimum": 1, "maximum": 27, "default": 4}, "pos": POS}
         ),
         output_schema=object_schema({"freeSlots": {"type": "integer"}, "removed": _COUNTS}, ("freeSlots", "removed")),
+        failures=OPENING | {ExecErrorCode.INVENTORY_FULL},
         timeout_ms=90_000,
         retries=0,
         permissions=frozenset({Permission.CONTAINER_READ, Permission.CONTAINER_WRITE, Permission.MOVEMENT}),

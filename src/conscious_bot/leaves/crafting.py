@@ -94,6 +94,15 @@ class CraftRecipe:
             ("item", "made", "uses", "table"),
         ),
         postconditions={"type": "object", "required": ["inventory"]},
+        failures=frozenset(
+            {
+                ExecErrorCode.CRAFT_MISSING_INPUT,
+                ExecErrorCode.CRAFT_NO_RECIPE,
+                ExecErrorCode.CRAFT_NO_WORKSTATION,
+                ExecErrorCode.CRAFT_UI_TIMEOUT,
+                ExecErrorCode.INVENTORY_FULL,
+            }
+        ),
         timeout_ms=60_000,
         retries=0,  # a stalled window is tried again inside, for what is still missing then
         permissions=frozenset({Permission.CRAFT}),

@@ -54,6 +54,7 @@ class Flee:
             }
         ),
         output_schema=_AWAY,
+        failures=frozenset({ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_STUCK}),
         timeout_ms=30_000,
         retries=0,
         permissions=frozenset({Permission.MOVEMENT}),
@@ -97,6 +98,7 @@ class RetreatFromThreat:
         ),
         input_schema=object_schema({"radius": {"type": "number", "minimum": 1, "maximum": 32, "default": 10}}),
         output_schema=_AWAY,
+        failures=frozenset({ExecErrorCode.PATH_UNREACHABLE}),
         timeout_ms=20_000,
         retries=1,
         permissions=frozenset({Permission.MOVEMENT}),
@@ -130,6 +132,7 @@ class EmergencyRetreat:
         ),
         input_schema=object_schema({}),
         output_schema=_AWAY,
+        failures=frozenset({ExecErrorCode.PATH_UNREACHABLE}),
         timeout_ms=15_000,
         retries=0,
         permissions=frozenset({Permission.MOVEMENT}),
@@ -181,6 +184,9 @@ class FollowEntity:
             {"entityId": {"type": "integer"}, "distance": {"type": "number"}, "position": POS},
             ("entityId", "distance", "position"),
         ),
+        failures=frozenset(
+            {ExecErrorCode.SENSE_NOT_FOUND, ExecErrorCode.COMBAT_TARGET_GONE, ExecErrorCode.PATH_UNREACHABLE}
+        ),
         timeout_ms=660_000,
         retries=0,
         permissions=frozenset({Permission.MOVEMENT}),
@@ -226,6 +232,7 @@ class EmergencySurface:
         description="Gets the head out of the water: to the nearest shore or shallow. In air: success without change.",
         input_schema=object_schema({}),
         output_schema=object_schema({"position": POS, "air": {"type": "integer"}}, ("position", "air")),
+        failures=frozenset({ExecErrorCode.PATH_UNREACHABLE}),
         timeout_ms=30_000,
         retries=1,
         permissions=frozenset({Permission.MOVEMENT, Permission.NAVIGATE_VERTICAL}),

@@ -134,6 +134,16 @@ class TillSoil:
             {"pos": POS, "radius": _RADIUS, "count": {"type": "integer", "minimum": 1, "maximum": 81, "default": 9}}
         ),
         output_schema=_DONE,
+        failures=frozenset(
+            {
+                ExecErrorCode.INVENTORY_MISSING,
+                ExecErrorCode.SENSE_NOT_FOUND,
+                ExecErrorCode.USE_OUT_OF_REACH,
+                ExecErrorCode.USE_NO_EFFECT,
+                ExecErrorCode.USE_TIMEOUT,
+                ExecErrorCode.PATH_STUCK,
+            }
+        ),
         timeout_ms=120_000,
         retries=0,
         permissions=frozenset({Permission.PLACE, Permission.MOVEMENT}),
@@ -209,6 +219,17 @@ class PlantCrop:
             ("crop",),
         ),
         output_schema=_DONE,
+        failures=frozenset(
+            {
+                ExecErrorCode.INVENTORY_MISSING,
+                ExecErrorCode.SENSE_NOT_FOUND,
+                ExecErrorCode.PRECOND_MISSING,
+                ExecErrorCode.PLACE_OCCUPIED,
+                ExecErrorCode.PLACE_OUT_OF_REACH,
+                ExecErrorCode.PLACE_TIMEOUT,
+                ExecErrorCode.PATH_STUCK,
+            }
+        ),
         timeout_ms=120_000,
         retries=0,
         permissions=frozenset({Permission.PLACE, Permission.MOVEMENT}),
@@ -288,6 +309,15 @@ class HarvestCrop:
         ),
         output_schema=_DONE,
         postconditions={"type": "object", "required": ["inventory"]},
+        failures=frozenset(
+            {
+                ExecErrorCode.SENSE_NOT_FOUND,
+                ExecErrorCode.DIG_OUT_OF_REACH,
+                ExecErrorCode.DIG_TIMEOUT,
+                ExecErrorCode.INVENTORY_FULL,
+                ExecErrorCode.PATH_STUCK,
+            }
+        ),
         timeout_ms=180_000,
         retries=0,
         permissions=frozenset({Permission.DIG, Permission.PLACE, Permission.MOVEMENT}),
@@ -339,6 +369,15 @@ class ManageFarm:
         ),
         input_schema=object_schema({"radius": _RADIUS, "crop": {"enum": sorted(SEEDS)}}),
         output_schema=_DONE,
+        failures=frozenset(
+            {
+                ExecErrorCode.SENSE_NOT_FOUND,
+                ExecErrorCode.DIG_OUT_OF_REACH,
+                ExecErrorCode.DIG_TIMEOUT,
+                ExecErrorCode.INVENTORY_FULL,
+                ExecErrorCode.PATH_STUCK,
+            }
+        ),
         timeout_ms=300_000,
         retries=0,
         permissions=frozenset({Permission.DIG, Permission.PLACE, Permission.MOVEMENT}),

@@ -34,6 +34,14 @@ class ConsumeFood:
             ("item", "food", "foodBefore"),
         ),
         postconditions={"type": "object", "required": ["inventory"]},
+        failures=frozenset(
+            {
+                ExecErrorCode.INVENTORY_MISSING,
+                ExecErrorCode.USE_NOT_FOOD,
+                ExecErrorCode.USE_NOT_HUNGRY,
+                ExecErrorCode.USE_TIMEOUT,
+            }
+        ),
         timeout_ms=10_000,
         retries=1,
         permissions=frozenset({Permission.CONTAINER_WRITE}),

@@ -106,6 +106,8 @@ class LeasedHands:
         """Whether the leaf told the body to walk."""
         self.seen_before: dict[BlockPos, int] = {}
         """The states of touched or watched blocks before the first touch."""
+        self.denied: str | None = None
+        """The first thing the leaf tried that it may not do, whatever it did then."""
 
     def revoke(self) -> None:
         """Take the hands back; every later call is refused."""
@@ -121,11 +123,15 @@ class LeasedHands:
             raise ActionFailed(ExecErrorCode.PERMISSION_DENIED, f"{what}: the run that held the hands is over")
         if not self._permissions & needs:
             names = " or ".join(sorted(needs))
-            raise ActionFailed(ExecErrorCode.PERMISSION_DENIED, f"{what} needs the permission {names}")
+            raise self._denial(f"{what} needs the permission {names}")
 
     def _allow_edit(self, what: str, pos: BlockPos) -> None:
         if not self._policy.may_edit(pos):
-            raise ActionFailed(ExecErrorCode.PERMISSION_DENIED, f"{what}: the block at {pos} is protected")
+            raise self._denial(f"{what}: the block at {pos} is protected")
+
+    def _denial(self, detail: str) -> ActionFailed:
+        self.denied = self.denied or detail
+        return ActionFailed(ExecErrorCode.PERMISSION_DENIED, detail)
 
     async def _command(self, call: Callable[[], Awaitable[_T]]) -> _T:
         self._activity.command(self._clock.now())

@@ -12,6 +12,7 @@ from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.digging import break_block
 from conscious_bot.leaves.expectations import BlockIs, BlockIsNot, InventoryDelta
+from conscious_bot.leaves.failures import PLACING
 from conscious_bot.leaves.hands import OFFSETS, beside, look_at_blocks
 from conscious_bot.leaves.schemas import ITEM, POS, object_schema, to_pos
 from conscious_bot.leaves.sight import EYE, Sight, reach_distance
@@ -69,6 +70,14 @@ class DigBlock:
         ),
         output_schema=object_schema({"broken": {"type": "string"}, "pos": POS}, ("broken", "pos")),
         postconditions={"type": "object", "required": ["blocks"]},
+        failures=frozenset(
+            {
+                ExecErrorCode.DIG_BLOCK_CHANGED,
+                ExecErrorCode.DIG_TOOL_INVALID,
+                ExecErrorCode.DIG_OUT_OF_REACH,
+                ExecErrorCode.DIG_TIMEOUT,
+            }
+        ),
         timeout_ms=60_000,
         retries=1,
         permissions=frozenset({Permission.DIG}),
@@ -200,6 +209,7 @@ class PlaceBlock:
             "oneOf": [{"required": ["pos"]}, {"required": ["against"]}],
         },
         output_schema=object_schema({"pos": POS, "block": {"type": "string"}}, ("pos", "block")),
+        failures=PLACING,
         timeout_ms=15_000,
         retries=1,
         permissions=frozenset({Permission.PLACE}),
@@ -235,6 +245,14 @@ class CollectItems:
             {"collected": {"type": "object", "additionalProperties": {"type": "integer"}}}, ("collected",)
         ),
         postconditions={"type": "object", "required": ["inventory"]},
+        failures=frozenset(
+            {
+                ExecErrorCode.SENSE_NOT_FOUND,
+                ExecErrorCode.INVENTORY_FULL,
+                ExecErrorCode.PATH_UNREACHABLE,
+                ExecErrorCode.PATH_STUCK,
+            }
+        ),
         timeout_ms=120_000,
         retries=0,
         permissions=frozenset({Permission.MOVEMENT}),

@@ -34,6 +34,7 @@ class EquipTool:
             "oneOf": [{"required": ["item"]}, {"required": ["kind"]}],
         },
         output_schema=object_schema({"equipped": {"type": "string"}}, ("equipped",)),
+        failures=frozenset({ExecErrorCode.INVENTORY_MISSING}),
         timeout_ms=5_000,
         retries=1,
         permissions=frozenset({Permission.CONTAINER_READ}),

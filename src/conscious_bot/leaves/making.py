@@ -82,8 +82,12 @@ def plan_works(
 
 
 async def make_way(ctx: LeafContext, plan: WorkPlan) -> Walked:
-    """Do what the plan says, primitive by primitive. `done` counts those that were done."""
+    """Do what the plan says, primitive by primitive. `done` counts those that were done.
+
+    A bridge just laid has nothing beside it, so it is entered sneaking.
+    """
     here, steps, done = plan.start, plan.primitives, 0
+    bridged: set[BlockPos] = set()
     while done < len(steps):
         state = await ctx.senses.observe()
         step = steps[done]
@@ -96,13 +100,18 @@ async def make_way(ctx: LeafContext, plan: WorkPlan) -> Walked:
             if step.kind in _BY_HAND:
                 await _do(ctx, here, step)
                 done += 1
+                if step.kind == "place":
+                    bridged.add((step.to[0], step.to[1] + 1, step.to[2]))
                 here = step.to if step.kind in ("pillar", "drop") else here
                 continue
         except ActionFailed as failure:
             if failure.code.value.split(".")[0] not in _TROUBLE:
                 raise
             return Walked(done, state.position, f"{step.op} at {step.to} failed: {failure}")
-        run = list(takewhile(lambda s: s.kind not in _BY_HAND, steps[done:]))
+        run = [
+            step.sneaked() if step.to in bridged and "sneak" in ctx.senses.follows else step
+            for step in takewhile(lambda s: s.kind not in _BY_HAND, steps[done:])
+        ]
         walked = await ctx.hands.follow(run)
         done += walked.done
         if walked.ended != "arrived":

@@ -9,6 +9,7 @@ from conscious_bot.contracts import LeafSpec, Permission
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import Alive, PositionWithin
+from conscious_bot.leaves.failures import WALKING
 from conscious_bot.leaves.navigation import WalkOptions, walk_to
 from conscious_bot.leaves.run_state import MovementGoal
 from conscious_bot.leaves.safe_steps import walk_safely
@@ -53,6 +54,7 @@ class MoveTo:
             ("pos",),
         ),
         output_schema=_WALKED,
+        failures=WALKING,
         timeout_ms=120_000,
         retries=1,
         permissions=frozenset({Permission.MOVEMENT}),
@@ -96,6 +98,7 @@ class SterlingNavigate:
             ("goal",),
         ),
         output_schema=_WALKED,
+        failures=WALKING,
         timeout_ms=300_000,
         retries=0,  # it plans again by itself
         permissions=frozenset(

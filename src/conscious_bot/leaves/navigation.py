@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode, Primitive
+from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode, Position, Primitive
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.making import make_way, may_make, plan_works
 from conscious_bot.leaves.sight import Sight
@@ -26,7 +26,7 @@ from conscious_bot.world.daylight import too_dark
 from conscious_bot.world.grid import OccupancyGrid
 from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
-from conscious_bot.world.state import BodyState, EntityView, distance
+from conscious_bot.world.state import EntityView, distance
 
 __all__ = [
     "Survey",
@@ -89,6 +89,29 @@ class WalkOptions:
 
 
 @dataclass(slots=True)
+class Mind:
+    """What a walk keeps in mind from plan to plan: else it would turn back wherever it sees more or less.
+
+    Creatures are taken to be where they were last until the body sees that they are not. Darkness counts until
+    the body has come into it: one in the dark is no safer for keeping to the light from there.
+    """
+
+    hostiles: dict[int, EntityView] = field(default_factory=dict[int, EntityView])
+    in_the_dark: bool = False
+
+    def see(self, here: Position, hostiles: Sequence[EntityView]) -> tuple[EntityView, ...]:
+        """These creatures are around the body now; returns all that are to be minded."""
+        beyond = {number: view for number, view in self.hostiles.items() if distance(here, view.position) > _SEES}
+        self.hostiles = beyond | {view.id: view for view in hostiles}
+        return tuple(self.hostiles.values())
+
+    def minded(self, dark: npt.NDArray[np.bool_] | None, cell: BlockPos) -> npt.NDArray[np.bool_] | None:
+        """The dark cells that count for a body in this one (local); None: none do, or they are not known."""
+        self.in_the_dark = self.in_the_dark or (dark is not None and bool(dark[cell]))
+        return None if self.in_the_dark else dark
+
+
+@dataclass(slots=True)
 class WalkReport:
     """How a walk went: plans made again, stages, cells walked, and the cost of the ways planned.
 
@@ -113,6 +136,7 @@ class WalkReport:
     why: list[str] = field(default_factory=list[str])
     """Why it planned again, each time."""
     reversals: Reversals = field(default_factory=Reversals)
+    mind: Mind = field(default_factory=Mind)
 
     def wire(self) -> dict[str, object]:
         """The JSON form."""
@@ -198,15 +222,11 @@ def layers_of(
     return {name: cells for name, cells in (("hostile_zone", zone), ("dark_area", dark)) if cells is not None}
 
 
-def _darkness(region: VoxelRegion, state: BodyState) -> npt.NDArray[np.bool_] | None:
-    """The dark cells, for a body that stands in the light: one in the dark is no safer for keeping to it."""
-    dark = too_dark(region, state)
-    here = tuple(c - o for c, o in zip(state.block, region.origin, strict=True))
-    return None if dark is None or dark[here] else dark
-
-
-async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: WalkOptions) -> Survey:
+async def survey(
+    ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: WalkOptions, mind: Mind | None = None
+) -> Survey:
     """Scan and build the graph. Waits for a falling body to land; path.stuck if it finds no footing."""
+    mind = mind or Mind()
     for look in range(_FOOTING):
         state = await ctx.senses.observe()
         if not state.alive:
@@ -214,8 +234,9 @@ async def survey(ctx: LeafContext, box_for: Callable[[BlockPos], Box], options: 
         here = state.block
         if state.on_ground or state.in_water or look == _FOOTING - 1:
             region = await ctx.senses.scan(box_for(here), light=True)
-            hostiles = tuple(hostiles_among(await ctx.senses.entities(_SEES), ctx.tables))
-            dark = _darkness(region, state)
+            hostiles = mind.see(state.position, hostiles_among(await ctx.senses.entities(_SEES), ctx.tables))
+            x, y, z = (c - o for c, o in zip(here, region.origin, strict=True))
+            dark = mind.minded(too_dark(region, state), (x, y, z))
             navigator = navigator_of(ctx, region, options, hostiles, dark)
             start = navigator.snap(here)
             if start is not None:
@@ -311,7 +332,7 @@ async def _plan(
     options = now
     while True:
         seen = await survey(
-            ctx, lambda start: _box(start, goal, now.scan_margin, report.ahead if known else ()), options
+            ctx, lambda start: _box(start, goal, now.scan_margin, report.ahead if known else ()), options, report.mind
         )
         if far:
             way = _stage(seen, goal)
@@ -392,7 +413,7 @@ async def _barred(ctx: LeafContext, ahead: Sequence[BlockPos]) -> bool:
 
 async def _evade(ctx: LeafContext, options: WalkOptions, report: WalkReport) -> None:
     """Run to where the creatures around are farthest, whatever comes, and think again there."""
-    seen = await survey(ctx, lambda here: box_of([here], _RUN, 8), options)
+    seen = await survey(ctx, lambda here: box_of([here], _RUN, 8), options, report.mind)
     best: tuple[float, BlockPos] | None = None
     for cell, cost in seen.navigator.field(seen.start, max_nodes=_MAX_NODES):
         if max(abs(cell[0] - seen.start[0]), abs(cell[2] - seen.start[2])) > _RUN - 2:

@@ -30,6 +30,9 @@ class PillarUp:
         ),
         output_schema=object_schema({"position": POS, "placed": {"type": "integer"}}, ("position", "placed")),
         postconditions={"type": "object", "required": ["blocks"]},
+        failures=frozenset(
+            {ExecErrorCode.INVENTORY_MISSING, ExecErrorCode.PLACE_OCCUPIED, ExecErrorCode.PLACE_TIMEOUT}
+        ),
         timeout_ms=60_000,
         retries=0,
         permissions=frozenset({Permission.MOVEMENT, Permission.PLACE, Permission.NAVIGATE_VERTICAL}),

@@ -548,6 +548,8 @@ class LeafRunner:
         observables["commands"] = run.activity.commands
         if run.activity.first_command_at is not None:
             observables["firstCommandAt"] = run.activity.first_command_at
+        if run.lease.denied is not None:
+            observables["denied"] = run.lease.denied
         observables.update(run.facts)
         return ActionResult(
             ok=failure is None,

@@ -27,6 +27,7 @@ from conscious_bot.contracts import (
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import Expectation, PositionWithin, Unsafe
+from conscious_bot.leaves.failures import WALKING
 from conscious_bot.leaves.lighting import SAFE_LIGHT
 from conscious_bot.leaves.navigation import STAGE, box_of, moves_of, step_towards
 from conscious_bot.leaves.run_state import MovementGoal
@@ -253,6 +254,7 @@ class StepForwardSafely:
         ),
         input_schema=object_schema({}),
         output_schema=object_schema({"position": POS, "reached": {"type": "boolean"}}, ("position", "reached")),
+        failures=WALKING | {ExecErrorCode.PRECOND_MISSING, ExecErrorCode.PATH_UNSAFE},
         timeout_ms=15_000,
         retries=1,
         permissions=frozenset({Permission.MOVEMENT}),

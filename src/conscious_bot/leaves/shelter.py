@@ -89,6 +89,15 @@ class RetreatAndBlock:
             },
             ("position", "blocks", "lost", "waitedMs"),
         ),
+        failures=frozenset(
+            {
+                ExecErrorCode.INVENTORY_MISSING,
+                ExecErrorCode.PATH_UNSAFE,
+                ExecErrorCode.COMBAT_THREAT_PERSISTS,
+                ExecErrorCode.PLACE_TIMEOUT,
+                ExecErrorCode.PATH_STUCK,
+            }
+        ),
         timeout_ms=90_000,
         retries=0,
         permissions=frozenset({Permission.MOVEMENT, Permission.PLACE, Permission.DIG}),

@@ -91,6 +91,16 @@ class Smelt:
             ("item", "made", "fuel", "furnace"),
         ),
         postconditions={"type": "object", "required": ["inventory"]},
+        failures=frozenset(
+            {
+                ExecErrorCode.CRAFT_NO_RECIPE,
+                ExecErrorCode.CRAFT_MISSING_INPUT,
+                ExecErrorCode.CRAFT_NO_WORKSTATION,
+                ExecErrorCode.INVENTORY_FULL,
+                ExecErrorCode.CONTAINER_TIMEOUT,
+                ExecErrorCode.CRAFT_CONTAINER_BUSY,
+            }
+        ),
         timeout_ms=(MOST_AT_ONCE * 10 + 60) * 1000,  # 10 s an item; the waits are declared one by one
         retries=0,  # what was put in lies there; whoever plans looks again
         permissions=frozenset({Permission.CRAFT, Permission.CONTAINER_READ, Permission.CONTAINER_WRITE}),

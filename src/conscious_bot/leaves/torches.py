@@ -9,6 +9,7 @@ from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafS
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import BlockIs, LightAtLeast
+from conscious_bot.leaves.failures import PLACING, WALKING
 from conscious_bot.leaves.interaction import blocks_of_item, put_block
 from conscious_bot.leaves.lighting import SAFE_LIGHT, light_at
 from conscious_bot.leaves.safe_steps import look_ahead
@@ -41,6 +42,7 @@ class PlaceTorch:
         ),
         input_schema=object_schema({"pos": POS}),
         output_schema=object_schema({"pos": POS}, ("pos",)),
+        failures=PLACING,
         timeout_ms=15_000,
         retries=1,
         permissions=frozenset({Permission.PLACE}),
@@ -75,6 +77,8 @@ class PlaceTorchIfNeeded:
             },
             ("placed", "needed"),
         ),
+        failures=(WALKING - {ExecErrorCode.PATH_STUCK})
+        | {ExecErrorCode.INVENTORY_MISSING, ExecErrorCode.PLACE_TIMEOUT},
         timeout_ms=15_000,
         retries=1,
         permissions=frozenset({Permission.PLACE}),

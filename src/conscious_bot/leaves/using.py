@@ -58,6 +58,14 @@ class UseItem:
             }
         ),
         output_schema=object_schema({"used": {"type": "string"}}, ("used",)),
+        failures=frozenset(
+            {
+                ExecErrorCode.INVENTORY_MISSING,
+                ExecErrorCode.USE_OUT_OF_REACH,
+                ExecErrorCode.USE_NO_EFFECT,
+                ExecErrorCode.USE_TIMEOUT,
+            }
+        ),
         timeout_ms=20_000,
         retries=0,
         permissions=frozenset({Permission.CONTAINER_WRITE, Permission.PLACE}),
@@ -115,6 +123,7 @@ class InteractWithBlock:
         ),
         input_schema=object_schema({"pos": POS, "open": {"type": "boolean"}, "powered": {"type": "boolean"}}, ("pos",)),
         output_schema=object_schema({"pos": POS, "block": {"type": "string"}}, ("pos", "block")),
+        failures=frozenset({ExecErrorCode.USE_OUT_OF_REACH, ExecErrorCode.USE_NO_EFFECT, ExecErrorCode.USE_TIMEOUT}),
         timeout_ms=15_000,
         retries=1,
         permissions=frozenset({Permission.PLACE}),
@@ -155,6 +164,17 @@ class Sleep:
         ),
         input_schema=object_schema({"pos": POS, "placeBed": {"type": "boolean", "default": False}}),
         output_schema=object_schema({"bed": POS, "placed": {"type": "boolean"}}, ("bed", "placed")),
+        failures=frozenset(
+            {
+                ExecErrorCode.SLEEP_NO_BED,
+                ExecErrorCode.SLEEP_OUT_OF_REACH,
+                ExecErrorCode.SLEEP_OCCUPIED,
+                ExecErrorCode.SLEEP_NOT_NIGHT,
+                ExecErrorCode.SLEEP_HOSTILES_NEAR,
+                ExecErrorCode.SLEEP_TIMEOUT,
+                ExecErrorCode.PLACE_OCCUPIED,
+            }
+        ),
         timeout_ms=120_000,
         retries=0,
         permissions=frozenset({Permission.MOVEMENT, Permission.PLACE, Permission.DIG, Permission.TIME_AWARENESS}),

@@ -216,6 +216,8 @@ async def walk_watching(
         if not walk.done():  # the run was cancelled; the runner brings the body to rest
             walk.cancel()
             await asyncio.wait({walk})
+        if not walk.cancelled():
+            walk.exception()  # where looking failed as well, that failure stands for both
 
 
 def _comes_near(

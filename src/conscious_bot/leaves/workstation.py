@@ -43,6 +43,14 @@ class PlaceWorkstation:
         ),
         input_schema=object_schema({"kind": {"enum": ["crafting_table", "furnace"]}}, ("kind",)),
         output_schema=object_schema({"pos": POS, "reused": {"type": "boolean"}}, ("pos", "reused")),
+        failures=frozenset(
+            {
+                ExecErrorCode.INVENTORY_MISSING,
+                ExecErrorCode.PLACE_OCCUPIED,
+                ExecErrorCode.PLACE_TIMEOUT,
+                ExecErrorCode.PATH_STUCK,
+            }
+        ),
         timeout_ms=60_000,
         retries=1,
         permissions=frozenset({Permission.PLACE, Permission.MOVEMENT, Permission.DIG}),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from conscious_bot.contracts import BlockPos, ExecErrorCode
+from conscious_bot.leaves.sight import Sight
 from conscious_bot.planning.drafts import Draft
 from conscious_bot.planning.errors import NoPlan
 from conscious_bot.sterling.navigation import Navigator
@@ -17,6 +20,9 @@ __all__ = ["Explored", "choose_outlook", "explore_steps"]
 
 CELL = 16
 """The map of what has been seen is kept in squares of this many blocks, the size of a chunk."""
+
+_DIGGING = 4.0
+"""A step through the ground costs about so many steps over it, in choosing where to come out."""
 
 MEMORY = 4096
 """At most so many squares are kept; the oldest are forgotten first."""
@@ -82,11 +88,29 @@ def choose_outlook(start: BlockPos, reachable: Iterable[tuple[BlockPos, float]],
     return best[1] if best else None
 
 
+def _open_ground(snapshot: Snapshot, start: BlockPos) -> Iterator[tuple[BlockPos, float]]:
+    """The highest cell of each column in sight that a body can stand in, with what it might cost to get there."""
+    sight = Sight(snapshot.region, snapshot.tables)
+    stands = sight.stands
+    ox, oy, oz = snapshot.region.origin
+    height = stands.shape[1]
+    top = height - 1 - np.argmax(stands[:, ::-1, :], axis=1)
+    for i, k in np.argwhere(stands.any(axis=1)).tolist():
+        cell = (ox + i, oy + int(top[i, k]), oz + k)
+        span = abs(cell[0] - start[0]) + abs(cell[2] - start[2])
+        yield cell, _DIGGING * (span + 2 * abs(cell[1] - start[1]))
+
+
 def explore_steps(snapshot: Snapshot, explored: Explored) -> list[Draft]:
-    """One stretch towards new country. Raises NoPlan if there is nowhere to go from here."""
+    """One stretch towards new country. Raises NoPlan if there is nowhere to go from here.
+
+    Who sits in a hole, where no way leads on, is sent to firm ground in the open: navigating digs and builds there.
+    """
     navigator = Navigator(classify(snapshot.region, snapshot.tables))
     start = navigator.snap(snapshot.state.block) or snapshot.state.block
-    goal = choose_outlook(start, navigator.field(start), explored)
+    goal = choose_outlook(start, navigator.field(start), explored) or choose_outlook(
+        start, _open_ground(snapshot, start), explored
+    )
     if goal is None:
         raise NoPlan(ExecErrorCode.PATH_UNREACHABLE, f"from {start} nothing can be reached that is worth going to")
     span = ((goal[0] - start[0]) ** 2 + (goal[2] - start[2]) ** 2) ** 0.5

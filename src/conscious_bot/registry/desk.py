@@ -46,24 +46,28 @@ class CapabilityDesk:
 
 
 @contextmanager
-def open_desk(folder: Path, quotas: Quotas | None = None) -> Generator[CapabilityDesk]:
-    """Open or create the registry in a folder. `UserError` if the shipped leaves are not those of the package."""
+def open_desk(folder: Path, quotas: Quotas | None = None, sandbox: Sandbox | None = None) -> Generator[CapabilityDesk]:
+    """Open or create the registry in a folder. `UserError` if the shipped leaves are not those of the package.
+
+    A sandbox that is given is used and stays open; otherwise the desk has one of its own.
+    """
     try:
         check_shipped(distribution("conscious-bot"))
     except CodeError as error:
         raise UserError(str(error), "install conscious-bot again") from error
     catalogue = default_catalogue()
     began = time.monotonic()
-    sandbox = Sandbox()
+    own = Sandbox() if sandbox is None else sandbox
     with Journal.open(folder / "registry.sqlite", stream="registry") as journal:
         registry = CapabilityRegistry(
             RegistryStore(journal), clock=lambda: time.monotonic() - began, wall=time.time, quotas=quotas
         )
         fixtures = [f"fixtures/{name}.json" for name in shipped_fixtures()]
         leaves = LeafIndex(catalogue.specs())
-        pipeline = Pipeline(registry, leaves, Policy(), sandbox.try_out, fixtures, _CAP_S)
+        pipeline = Pipeline(registry, leaves, Policy(), own.try_out, fixtures, _CAP_S)
         review = LeafReview(registry, folder / "leaves")
         try:
-            yield CapabilityDesk(registry, pipeline, Governor(registry, budget_s=_CAP_S), review, sandbox)
+            yield CapabilityDesk(registry, pipeline, Governor(registry, budget_s=_CAP_S), review, own)
         finally:
-            sandbox.close()
+            if sandbox is None:
+                own.close()

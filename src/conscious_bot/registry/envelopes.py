@@ -37,6 +37,7 @@ def spec_hash(spec: LeafSpec) -> str:
     """sha256 over the RFC 8785 form of a leaf's contract."""
     whole = spec.model_dump(mode="json", by_alias=True)
     whole["permissions"] = sorted(spec.permissions)
+    whole["failures"] = sorted(spec.failures)
     return hashlib.sha256(canonical_json(whole).encode()).hexdigest()
 
 

@@ -77,8 +77,13 @@ class Governor:
         if record.status is CapabilityStatus.SHADOW and decision.verdict is Verdict.RETIRE:
             return CapabilityAct.RETIRE
         if record.status is CapabilityStatus.SHADOW and decision.verdict is Verdict.PROMOTE:
-            return None if self._untried(record.id) else CapabilityAct.PROMOTE
+            return CapabilityAct.PROMOTE if self.tried(record.id) else None
         return None
+
+    def tried(self, capability: str) -> bool:
+        """Whether it has tests and passed them in the sandbox when it was registered."""
+        first = self.registry.history(capability)[0].evidence.get("sandbox")
+        return isinstance(first, dict) and first.get("passed") is True
 
     def started(self, capability: str) -> frozenset[str]:
         """The names of the starts that its present evidence comes from."""
@@ -88,7 +93,7 @@ class Governor:
         """Make an option active if every gate is open; else refuse, naming the gate and its figure."""
         self.registry.demand(by, Right.CHANGE_STATUS, capability)
         decision = self.judge(capability)
-        if self._untried(capability):
+        if not self.tried(capability):
             decision = Decision(Verdict.WATCH, "sandbox", "no test of it has passed there", decision.runs)
         if (
             self.registry.require(capability).status is CapabilityStatus.SHADOW
@@ -145,10 +150,6 @@ class Governor:
         if record.status is CapabilityStatus.ACTIVE:
             return watch(self.rule, outcomes)
         return decide(self.rule, outcomes, float(record.bounds.get("budgetS", self.budget_s)))
-
-    def _untried(self, capability: str) -> bool:
-        first = self.registry.history(capability)[0].evidence.get("sandbox")
-        return not (isinstance(first, dict) and first.get("passed") is True)
 
 
 def _outcome(run: CapabilityRun) -> Outcome:

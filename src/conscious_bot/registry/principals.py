@@ -62,7 +62,11 @@ _EVERYTHING = frozenset(Permission)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the options that somebody registers may do: by role, or by name where a name stands."""
+    """What the options that somebody registers may do: by role, or by name where a name stands.
+
+    `live_share` is the share of an option's live episodes that a version in shadow may have: none by default,
+    every other one (0.5) at most.
+    """
 
     by_role: Mapping[Role, frozenset[Permission]] = field(
         default_factory=lambda: {
@@ -73,6 +77,11 @@ class Policy:
         }
     )
     by_name: Mapping[str, frozenset[Permission]] = field(default_factory=dict[str, frozenset[Permission]])
+    live_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.live_share <= 0.5:
+            raise ValueError(f"a candidate may have a share of 0 to 0.5 of the live episodes, not {self.live_share}")
 
     def granted(self, principal: Principal) -> frozenset[Permission]:
         """The most that an option registered by this principal may declare."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conscious_bot.behavior import CompiledOption
@@ -21,10 +21,10 @@ from conscious_bot.registry.reports import RunReport, report_of
 from conscious_bot.registry.trial import world_of
 from conscious_bot.runtime.driver import TickRecord
 from conscious_bot.runtime.options import OptionResult, OptionRunner
+from conscious_bot.runtime.witness import Bounds
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.forks import fork
 from conscious_bot.simulation.loop import run_virtual
-from conscious_bot.simulation.rng import Rng
 from conscious_bot.simulation.world import SimulatedWorld
 
 __all__ = ["ShadowRun", "Start", "quicker", "report_pair", "run_pair", "run_shadow", "run_trials", "starts_of"]
@@ -32,11 +32,12 @@ __all__ = ["ShadowRun", "Start", "quicker", "report_pair", "run_pair", "run_shad
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a shadow run begins: a name for it, a world with the bot in it, and the arguments."""
+    """Where a shadow run begins: a name for it, a world with the bot in it, the arguments, and what to keep to."""
 
     name: str
     world: SimulatedWorld
     args: Mapping[str, Any]
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def starts_of(document: OptionDocument, tables: Tables, seeds: Iterable[int]) ->
     for seed in seeds:
         for test in document.tests:
             world = world_of(test, tables)
-            world.rng.state = Rng.seeded(seed, "shadow").state
+            world.reseed(seed, "shadow")
             yield Start(f"{test.name} #{seed}", world, test.args)
 
 
@@ -88,9 +89,10 @@ def run_shadow(option: CompiledOption, start: Start, catalogue: LeafCatalogue) -
             IdSource(f"{option.document_hash}/{start.name}"),
             granted=option.permissions,
             record=_unrecorded,
+            policy=start.bounds.policy,
         )
         try:
-            result = await OptionRunner(body, runner, clock).run(option, start.args, ticks.append)
+            result = await OptionRunner(body, runner, clock, start.bounds).run(option, start.args, ticks.append)
             return result, not body.state().alive
         finally:
             runner.close()
@@ -129,7 +131,6 @@ def report_pair(
     """The same with all that was seen of the candidate's run."""
     mine = run_shadow(candidate, start, catalogue)
     theirs = None if incumbent is None else run_shadow(incumbent, start, catalogue)
-    refused = mine.result.refused
     run = CapabilityRun(
         id=candidate.document.capability,
         mode=RunMode.SHADOW,
@@ -137,7 +138,7 @@ def report_pair(
         start=start.name,
         seconds=mine.seconds,
         error=mine.result.error,
-        violation=None if refused is None else f"a permission was refused: {refused}",
+        violation=mine.result.violation,
         died=mine.died,
         at=at,
     )

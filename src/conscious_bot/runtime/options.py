@@ -27,6 +27,7 @@ from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.runtime.driver import LeafCall, LeafRun, TickRecord, run_tree
 from conscious_bot.runtime.readings import read
+from conscious_bot.runtime.witness import Bounds, violation
 
 __all__ = ["Judgement", "OptionResult", "OptionRunner", "filled_args"]
 
@@ -40,10 +41,14 @@ class Judgement(Wire):
 
 
 class OptionResult(Wire):
-    """The end of an option. It is ok if its tree succeeded and every postcondition was seen to hold."""
+    """The end of an option. It is ok if its tree succeeded and every postcondition was seen to hold.
+
+    `violation` is what it did that it must not do, if there was something; that is no failure by itself.
+    """
 
     ok: bool
     error: ExecError | None = None
+    violation: str | None = None
     changed: bool = False
     pre: tuple[Judgement, ...] = ()
     post: tuple[Judgement, ...] = ()
@@ -51,23 +56,15 @@ class OptionResult(Wire):
     ended_at: float
     leaves: tuple[LeafRun, ...] = ()
 
-    @property
-    def refused(self) -> str | None:
-        """The detail of a permission that was refused at run time, if one was: that is a safety violation."""
-        for leaf in self.leaves:
-            error = None if leaf.result is None else leaf.result.error
-            if error is not None and error.code is ExecErrorCode.PERMISSION_DENIED:
-                return error.detail or "a permission was refused"
-        return None
-
 
 class OptionRunner:
-    """Runs options on one body."""
+    """Runs options on one body, which keeps to the `bounds`; the runner's hands are expected to know them too."""
 
-    def __init__(self, body: Body, runner: LeafRunner, clock: Clock) -> None:
+    def __init__(self, body: Body, runner: LeafRunner, clock: Clock, bounds: Bounds | None = None) -> None:
         self._body = body
         self._runner = runner
         self._clock = clock
+        self._bounds = bounds or Bounds()
 
     async def run(
         self,
@@ -105,6 +102,7 @@ class OptionRunner:
             return (await self._body.observe()).block
 
         exact = {one.partition("@")[0]: one for one in option.leaves}
+        known = frozenset(state.cells)  # where runs before this one have been
         behind = (provenance or Provenance()).model_copy(update={"capability": document.capability})
 
         async def run_leaf(name: str, leaf_args: Mapping[str, Any], _call: LeafCall) -> ActionResult:
@@ -136,6 +134,7 @@ class OptionRunner:
         return OptionResult(
             ok=error is None,
             error=error,
+            violation=violation(self._bounds, tree.leaves, (cell for cell in state.cells if cell not in known)),
             changed=tree.changed,
             pre=pre,
             post=post,

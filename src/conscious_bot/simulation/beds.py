@@ -18,6 +18,7 @@ from conscious_bot.simulation.facts import LAVA, SOLID, WATER
 from conscious_bot.simulation.harm import BURNS
 from conscious_bot.simulation.pairs import partner
 from conscious_bot.simulation.players import Player
+from conscious_bot.world.creatures import is_hostile
 from conscious_bot.world.region import UNKNOWN
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def refusal(world: SimulatedWorld, player: Player, pos: BlockPos) -> tuple[ExecE
         return ExecErrorCode.SLEEP_NO_BED, f"{world.tables.name_of(world.voxels.get(pos))} stands at {pos}"
     if not _within_reach(world, player, head):
         return ExecErrorCode.SLEEP_OUT_OF_REACH, f"the bed at {head}"
-    if any(other is not player and is_asleep(world, other) and other.bed == head for other in world.players):
+    taken = world.tables.properties_of(world.voxels.get(head)).get("occupied") == "true"  # a villager's, say
+    if taken or any(other is not player and is_asleep(world, other) and other.bed == head for other in world.players):
         return ExecErrorCode.SLEEP_OCCUPIED, f"somebody lies in the bed at {head}"
     if not may_sleep(world):
         return ExecErrorCode.SLEEP_NOT_NIGHT, f"it is {world.time_of_day} of the day"
@@ -79,7 +81,7 @@ def _monster_near(world: SimulatedWorld, head: BlockPos) -> str | None:
     for view in world.herd.views():
         x, y, z = view.position
         near = abs(x - bx) <= _MONSTERS_WIDE and abs(y - by) <= _MONSTERS_HIGH and abs(z - bz) <= _MONSTERS_WIDE
-        if near and world.tables.entities[view.kind].category == "hostile":
+        if near and is_hostile(world.tables, view.kind):
             found.append((math.dist((x, y, z), (bx, by, bz)), view.id, view.kind))
     return min(found)[2] if found else None
 

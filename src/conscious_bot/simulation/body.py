@@ -36,6 +36,7 @@ _ITEM_SIZE = 0.25
 _PLACE_TICKS = 4  # the game's pause between two uses of an item
 _JUMP_TICKS = 8  # within which a jump is above one block
 _WINDOW_TICKS = 2  # opening a crafting table
+_RETURN_TICKS = 20  # after which one that was thrown out comes back, as the driver does
 
 
 class SimulatedBody:
@@ -50,6 +51,7 @@ class SimulatedBody:
         self._next_listener = 0
         self._cancel: Callable[[ExecErrorCode, str], None] | None = None
         self._stopping: list[asyncio.Future[None]] = []
+        self._call_off_return: Callable[[], None] | None = None
 
     # Life
 
@@ -57,20 +59,42 @@ class SimulatedBody:
         """Enter the world."""
         if self._player is not None:
             return
+        self._enter()
+        await self.ticks(1)
+
+    def _enter(self) -> None:
         self._player = self._world.add_player(self._name)
         self._player.listeners.append(self._hear)
         self._player.emit(BodyEventKind.SPAWNED, position=self._world.position_of(self._player))
-        await self.ticks(1)
 
     async def close(self) -> None:
         """Leave the world; what is under way fails."""
+        if self._call_off_return is not None:
+            self._call_off_return()
+        player = self._leave("the body left the world")
+        if player is not None:
+            self._world.remove_player(player)
+
+    def _leave(self, why: str) -> Player | None:
+        """Nothing more is done or heard here; whose body it was."""
+        self._end_action(ExecErrorCode.BODY_DISCONNECTED, why)
         player, self._player = self._player, None
-        if player is None:
-            return
-        self._end_action(ExecErrorCode.BODY_DISCONNECTED, "the body left the world")
         self._stopped(0, 0)
-        player.listeners.remove(self._hear)
-        self._world.remove_player(player)
+        if player is not None:
+            player.listeners.remove(self._hear)
+        return player
+
+    def _thrown_out(self, reason: str) -> None:
+        """Somebody threw it out of the world: it comes back by itself after a while."""
+        self._leave(reason)
+        self._call_off_return = self._world.schedule(_RETURN_TICKS, self._return)
+        away = BodyEvent(BodyEventKind.DISCONNECTED, {"reason": reason, "final": False})
+        asyncio.get_running_loop().call_soon(self._publish, away)
+
+    def _return(self) -> None:
+        self._call_off_return = None
+        self._enter()
+        asyncio.get_running_loop().call_soon(self._publish, BodyEvent(BodyEventKind.RECONNECTED))
 
     async def stop(self) -> None:
         """End whatever is under way; returns when the body stands still (or is dead)."""
@@ -313,6 +337,8 @@ class SimulatedBody:
         if event.kind is BodyEventKind.DIED:
             self._end_action(ExecErrorCode.BODY_DEAD, "the body died meanwhile")
         asyncio.get_running_loop().call_soon(self._publish, event)
+        if event.kind is BodyEventKind.KICKED:
+            self._thrown_out(str(event.data["reason"]))
 
     def _publish(self, event: BodyEvent) -> None:
         for listener in list(self._listeners.values()):
@@ -373,11 +399,15 @@ class _SimulatedHands(CombatHands, LifeHands):
         self._lower_shield(player)
         state, target = deeds.placement(self._world, player, against, face)
         deeds.face_block(self._world, player, against)
-        await self._body.ticks(1)
-        self._body.begin()
-        if deeds.fills_own(self._world, player, target, state):
-            await self._jump_above(player, target)
-        again, _ = deeds.placement(self._world, player, against, face, facing=state)
+        self._world.arrays.pi[player.index, s.PI_SNEAK] = deeds.asks_to_sneak(self._world, against)
+        try:
+            await self._body.ticks(1)
+            self._body.begin()
+            if deeds.fills_own(self._world, player, target, state):
+                await self._jump_above(player, target)
+            again, _ = deeds.placement(self._world, player, against, face, facing=state)
+        finally:
+            self._world.arrays.pi[player.index, s.PI_SNEAK] = 0
         put_down(self._world, player, target, again)
         self._world.tell_changes()
         await self._body.ticks(_PLACE_TICKS - 1)

@@ -66,6 +66,7 @@ class SimulatedOperator:
             "weather": ("weather clear|rain|thunder [DURATION]", self._weather),
             "gamerule": (f"gamerule {'|'.join(GAME_RULES)} VALUE", self._gamerule),
             "summon": ("summon KIND [X Y Z [{NoAI:1b,PersistenceRequired:1b,Health:10}]]", self._summon),
+            "kick": ("kick PLAYER [REASON]", self._kick),
             "kill": ("kill [PLAYER|@e|@e[type=KIND]|@a]", self._kill),
             "execute": ("execute (at PLAYER|as PLAYER|positioned X Y Z)... run COMMAND", self._execute),
             "time": ("time set day|noon|night|midnight|TICKS, or time add TICKS", self._time),
@@ -282,6 +283,18 @@ class SimulatedOperator:
 
         def do() -> None:
             self._world.herd.summon(kind, place, no_ai=wishes.no_ai, kept=wishes.kept, health=wishes.health)
+
+        return do
+
+    def _kick(self, words: list[str]) -> Deed:
+        if not words:
+            raise RefusedError("who is to be kicked?")
+        players = self._players(words[0])
+        reason = " ".join(words[1:]) or "Kicked by an operator"  # the game's own words
+
+        def do() -> None:
+            for player in players:
+                self._world.kick(player, reason)
 
         return do
 

@@ -15,8 +15,8 @@ from conscious_bot.body.port import REACH, BodyEventKind, Face
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position, Primitive
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.facts import REPLACEABLE, SOLID
-from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
-from conscious_bot.simulation.placement import OFFSETS, placed_state
+from conscious_bot.simulation.physics import PLAYER_WIDTH, eye_of, height_of
+from conscious_bot.simulation.placement import OFFSETS, answers_clicks, placed_state
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.putting import parts_of
 from conscious_bot.world.region import UNKNOWN
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLLOWS",
+    "asks_to_sneak",
     "begin_dig",
     "begin_walk",
     "check_dig",
@@ -46,9 +47,10 @@ _OPS: Mapping[str, int] = {
     "dive": s.OP_SWIM,
     "climb": s.OP_CLIMB,
     "mount": s.OP_CLIMB,
+    "sneak": s.OP_SNEAK,
 }
 FOLLOWS = frozenset({"walk", "jump_up", "descend", "diagonal", "fall", *_OPS})
-"""The moves that a player's steering knows: all of the solver's."""
+"""The moves that a player's steering knows: all of the solver's, and `sneak`, a slow walk that keeps from edges."""
 _TOSS_SPEED = 0.3
 _TOSS_DELAY = 40
 _EMPTY = frozenset({"air", "cave_air", "void_air", "water", "lava", "bubble_column"})
@@ -57,7 +59,7 @@ _EMPTY = frozenset({"air", "cave_air", "void_air", "water", "lava", "bubble_colu
 def face(world: SimulatedWorld, player: Player, point: Position) -> None:
     """Look at a point."""
     x, y, z = world.position_of(player)
-    dx, dy, dz = point[0] - x, point[1] - (y + EYE), point[2] - z
+    dx, dy, dz = point[0] - x, point[1] - (y + eye_of(world.arrays.pi, player.index)), point[2] - z
     pf = world.arrays.pf[player.index]
     if dx or dz:
         pf[s.PF_YAW] = math.atan2(-dx, dz)
@@ -72,7 +74,7 @@ def face_block(world: SimulatedWorld, player: Player, pos: BlockPos) -> None:
 def within_reach(world: SimulatedWorld, player: Player, pos: BlockPos) -> bool:
     """Whether the nearest point of a block is within reach of the eyes."""
     x, y, z = world.position_of(player)
-    eye = (x, y + EYE, z)
+    eye = (x, y + eye_of(world.arrays.pi, player.index), z)
     nearest = tuple(min(max(e, p), p + 1.0) for e, p in zip(eye, pos, strict=True))
     return math.dist(eye, nearest) <= REACH
 
@@ -135,10 +137,19 @@ def begin_dig(world: SimulatedWorld, player: Player, pos: BlockPos, state: int, 
     player.digging = pos
 
 
+def asks_to_sneak(world: SimulatedWorld, against: BlockPos) -> bool:
+    """Whether a click on the block there, without the sneak key, would be answered by the block."""
+    clicked = world.voxels.get(against)
+    return clicked != UNKNOWN and answers_clicks(world.tables.name_of(clicked))
+
+
 def placement(
     world: SimulatedWorld, player: Player, against: BlockPos, side: Face, facing: int | None = None
 ) -> tuple[int, BlockPos]:
-    """What would be placed where; fails as the port says. `facing` is the state chosen before turning."""
+    """What would be placed where; fails as the port says. `facing` is the state chosen before turning.
+
+    With it the click is meant for now: it is not placed against what would answer the click itself.
+    """
     tables = world.tables
     held = player.inventory.held
     name = tables.items[held.item].block if held else None
@@ -154,6 +165,9 @@ def placement(
         raise ActionFailed(ExecErrorCode.PLACE_INVALID_FACE, f"nothing to place against at {against}")
     if not within_reach(world, player, against):
         raise ActionFailed(ExecErrorCode.PLACE_OUT_OF_REACH, f"{against}")
+    if facing is not None and asks_to_sneak(world, against) and not world.arrays.pi[player.index, s.PI_SNEAK]:
+        name = tables.name_of(clicked)
+        raise ActionFailed(ExecErrorCode.PLACE_INVALID_FACE, f"the click is for the {name} at {against} itself")
     there = world.voxels.get(target)
     if there == UNKNOWN or not world.voxels.inside(target[0] >> 4, target[2] >> 4) or not -64 <= target[1] < 320:
         raise ActionFailed(ExecErrorCode.PLACE_OUT_OF_REACH, f"{target} lies outside the loaded world")
@@ -208,7 +222,7 @@ def _refuse_if_in_the_way(world: SimulatedWorld, target: BlockPos, state: int) -
             continue
         x, y, z = world.position_of(other)
         half = PLAYER_WIDTH / 2
-        low, high = (x - half, y, z - half), (x + half, y + PLAYER_HEIGHT, z + half)
+        low, high = (x - half, y, z - half), (x + half, y + height_of(world.arrays.pi, other.index), z + half)
         for box in boxes:
             if all(target[a] + box[a] < high[a] - 1e-6 and target[a] + box[a + 3] > low[a] + 1e-6 for a in range(3)):
                 raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{other.name} stands at {target}")
@@ -221,7 +235,7 @@ def throw(world: SimulatedWorld, player: Player, stack: ItemStack) -> None:
     yaw, pitch = float(pf[s.PF_YAW]), float(pf[s.PF_PITCH])
     flat = math.cos(pitch) * _TOSS_SPEED
     velocity = (-math.sin(yaw) * flat, math.sin(pitch) * _TOSS_SPEED + 0.1, math.cos(yaw) * flat)
-    world.drop(stack, (x, y + EYE - 0.3, z), velocity, delay=_TOSS_DELAY)
+    world.drop(stack, (x, y + eye_of(world.arrays.pi, player.index) - 0.3, z), velocity, delay=_TOSS_DELAY)
 
 
 def say(world: SimulatedWorld, player: Player, text: str) -> None:

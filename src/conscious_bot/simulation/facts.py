@@ -15,7 +15,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.bundles import Bundle
 from conscious_bot.simulation.harm import make_cushions, make_harm
 
-__all__ = ["ASIDE", "CLIMBABLE", "LAVA", "REPLACEABLE", "SOLID", "WATER", "Shapes", "make_shapes"]
+__all__ = ["ASIDE", "CLIMBABLE", "FALLING", "LAVA", "LEVEL", "REPLACEABLE", "SOLID", "WATER", "Shapes", "make_shapes"]
 
 SOLID = 1
 """The state has a collision box."""
@@ -29,6 +29,9 @@ REPLACEABLE = 16
 """A block may be placed in its stead without digging."""
 ASIDE = 32
 """Its boxes leave the middle of the cell free, where a body passes: an open door."""
+
+LEVEL, FALLING = 15, 16
+"""Bits of `Shapes.fluid`."""
 
 # Minecraft Wiki, "Replaceable blocks" (Java Edition 1.20).
 _REPLACEABLE = frozenset(
@@ -54,6 +57,7 @@ _LANE = (0.2, 0.8)  # where a body in the middle of its cell is
 
 
 _STATES = 1 << 16
+_SOURCE = 8  # ninths (Minecraft Wiki, "Fluid")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +80,8 @@ class Shapes(Bundle):
     """What touching it does: flags of harm.py."""
     cushion: Annotated[npt.NDArray[np.float64], (_STATES,)]
     """How a fall onto it is softened, as in harm.py."""
+    fluid: Annotated[npt.NDArray[np.uint8], (_STATES,)]
+    """How many ninths of the cell its water or lava fills by itself (`LEVEL`), and whether it falls (`FALLING`)."""
 
 
 def make_shapes(tables: Tables) -> Shapes:
@@ -101,6 +107,7 @@ def make_shapes(tables: Tables) -> Shapes:
         if len(own) and not middle.any():
             flags[state] |= ASIDE
     slip = np.full(size, _USUAL_SLIPPERINESS)
+    fluid = np.zeros(size, np.uint8)
     for name, block in tables.blocks.items():
         states = slice(block.min_state, block.max_state + 1)
         if name in _REPLACEABLE:
@@ -122,4 +129,10 @@ def make_shapes(tables: Tables) -> Shapes:
                     flags[state] |= WATER
                 if layered and properties.get("layers") == "1":
                     flags[state] |= REPLACEABLE
-    return Shapes(first, count, boxes, flags, top, bottom, slip, make_harm(tables), make_cushions(tables))
+    fluid[flags & (WATER | LAVA) > 0] = _SOURCE
+    for name in ("water", "lava"):
+        if name in tables.blocks:
+            for state in range(tables.blocks[name].min_state, tables.blocks[name].max_state + 1):
+                level = int(tables.properties_of(state)["level"])  # 0 a source, 1 to 7 thinner and thinner, 8 falling
+                fluid[state] = _SOURCE | FALLING if level >= _SOURCE else _SOURCE - level
+    return Shapes(first, count, boxes, flags, top, bottom, slip, make_harm(tables), make_cushions(tables), fluid)

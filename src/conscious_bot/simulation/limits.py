@@ -55,12 +55,13 @@ PLAYER_F: Limits = {
 }  # fmt: skip
 PLAYER: Limits = {
     s.PI_ONLINE: _FLAG, s.PI_ALIVE: _FLAG, s.PI_ON_GROUND: _FLAG, s.PI_IN_WATER: _FLAG, s.PI_IN_LAVA: _FLAG,
-    s.PI_COLLIDED: _FLAG, s.PI_JUMP: (-1, 1), s.PI_SPRINT: _FLAG, s.PI_JUMP_DELAY: (0, 10), s.PI_AIR: (-20, 300),
+    s.PI_COLLIDED: _FLAG, s.PI_JUMP: _FLAG, s.PI_SPRINT: _FLAG, s.PI_JUMP_DELAY: (0, 10), s.PI_AIR: (-20, 300),
     s.PI_FOOD: (0, 20), s.PI_HURT_DELAY: (0, 100), s.PI_ACTION: (s.ACT_NONE, s.ACT_LAND), s.PI_STEP: (0, 10**6),
     s.PI_STEPS: (0, 10**6), s.PI_STUCK: (0, 10**6), s.PI_DIG_X: _SIDE, s.PI_DIG_Y: _HEIGHT, s.PI_DIG_Z: _SIDE,
     s.PI_DIG_STATE: (0, 65_535), **{s.PI_DIG_TICKS + k: (0, 10**6) for k in range(4)}, s.PI_CX: (-HALF, HALF - 1),
     s.PI_CZ: (-HALF, HALF - 1), s.PI_FIRE: _TICKS, s.PI_FOOD_TIMER: (0, 1_000), s.PI_ARMOUR: (0, 100),
-    s.PI_TOUGHNESS: (0, 100), **{s.PI_EFFECTS + 2 * k: (0, 2**32) for k in range(s.EFFECTS)},
+    s.PI_TOUGHNESS: (0, 100), s.PI_SNEAK: _FLAG, s.PI_CROUCHED: _FLAG,
+    **{s.PI_EFFECTS + 2 * k: (0, 2**32) for k in range(s.EFFECTS)},
     **{s.PI_EFFECTS + 2 * k + 1: (0, 255) for k in range(s.EFFECTS)},
 }  # fmt: skip
 PLACE: Limits = {0: _SIDE, 1: _HEIGHT, 2: _SIDE}

@@ -1,8 +1,8 @@
 """Movement in the game's own numbers: collision, steps, gravity, friction, water. Kernels only.
 
-Sources, Minecraft Wiki: "Player" (size, eye height), "Walking" and "Sprinting" (4.317 and 5.612 m/s),
-"Jumping" (1.2522 blocks), "Entity" (motion of entities: gravity, drag), "Slipperiness", "Damage" (falling,
-void, lava), "Item (entity)".
+Sources, Minecraft Wiki: "Player" (size, eye height), "Walking" and "Sprinting" (4.317 and 5.612 m/s), "Sneaking"
+(1.295 m/s, never over an edge, 1.5 blocks high), "Jumping" (1.2522 blocks), "Entity" (motion of entities: gravity,
+drag), "Slipperiness", "Damage" (falling, void, lava), "Item (entity)".
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import math
 import numpy as np
 
 from conscious_bot.simulation.bundles import kernel_njit
-from conscious_bot.simulation.facts import CLIMBABLE, LAVA, SOLID, WATER, Shapes
+from conscious_bot.simulation.facts import CLIMBABLE, SOLID, Shapes
+from conscious_bot.simulation.immersion import immerse
 from conscious_bot.simulation.state import (
     EFFECT_SLOWNESS,
     EFFECT_SPEED,
@@ -35,23 +36,27 @@ from conscious_bot.simulation.state import (
     PF_YAW,
     PF_Z,
     PI_COLLIDED,
+    PI_CROUCHED,
     PI_EFFECTS,
     PI_IN_LAVA,
     PI_IN_WATER,
     PI_JUMP,
     PI_JUMP_DELAY,
     PI_ON_GROUND,
+    PI_SNEAK,
     PI_SPRINT,
     Floats,
     Ints,
 )
 from conscious_bot.simulation.voxels import Cells, get_state
 
-__all__ = ["EYE", "PLAYER_HEIGHT", "PLAYER_WIDTH", "fluids", "move_box", "move_item", "move_player"]
+__all__ = ["EYE", "PLAYER_WIDTH", "eye_of", "height_of", "move_box", "move_item", "move_player"]
 
 PLAYER_WIDTH = 0.6
-PLAYER_HEIGHT = 1.8
+_HEIGHT, _CROUCHED_HEIGHT = 1.8, 1.5
 EYE = 1.62
+"""Of a player that stands upright."""
+_CROUCHED_EYE = 1.27
 _ITEM_SIZE = 0.25
 _STEP = 0.6  # how high a player on the ground steps
 # Rows of the scratch array: the movement wished for, the box that moves, two outcomes; then the boxes in its way.
@@ -62,9 +67,11 @@ _SPEED = 0.1  # the player's movement attribute; sprinting is 30 % faster
 _AIR_ACCELERATION = 0.02
 _AIR_ACCELERATION_SPRINTING = 0.026
 _FLUID_ACCELERATION = 0.02
+_SNEAKING = 0.3  # of the keys' strength
+_BACK = 0.05  # by which a sneaking player's step over an edge is shortened until it ends before it
 _EPSILON = 1e-7
-_FULL_FLUID = 8 / 9  # the height of a source block's surface
 _ITEM_GRAVITY = 0.04
+_FLOATS = 0.1  # so deep in a fluid an item rises instead of falling
 
 
 @kernel_njit
@@ -194,32 +201,70 @@ def move_box(
     return hit_x or hit_z, hit_y and dy < 0.0, out[1]
 
 
-@kernel_njit
-def fluids(
-    cells: Cells, shapes: Shapes, x: float, y: float, z: float, half: float, height: float
-) -> tuple[float, float]:
-    """How high water and lava stand above the feet of a box; 0 for what does not touch it."""
-    water = 0.0
-    lava = 0.0
-    for by in range(math.floor(y + 0.001), math.floor(y + height - 0.001) + 1):
-        for bx in range(math.floor(x - half + 0.001), math.floor(x + half - 0.001) + 1):
-            for bz in range(math.floor(z - half + 0.001), math.floor(z + half - 0.001) + 1):
-                kind = shapes.flags[get_state(cells, bx, by, bz)] & (WATER | LAVA)
-                if kind:
-                    above = shapes.flags[get_state(cells, bx, by + 1, bz)]
-                    surface = by + (1.0 if above & kind else _FULL_FLUID) - y
-                    if kind & WATER:
-                        water = max(water, surface)
-                    else:
-                        lava = max(lava, surface)
-    return water, lava
+@kernel_njit("float64(int64[:,::1], int64)")
+def height_of(pi: Ints, p: int) -> float:
+    """How high a player's box is now."""
+    return _CROUCHED_HEIGHT if pi[p, PI_CROUCHED] else _HEIGHT
+
+
+@kernel_njit("float64(int64[:,::1], int64)")
+def eye_of(pi: Ints, p: int) -> float:
+    """How high a player's eyes are above its feet now."""
+    return _CROUCHED_EYE if pi[p, PI_CROUCHED] else EYE
 
 
 @kernel_njit
-def _push(pf: Floats, p: int, acceleration: float) -> None:
+def _is_free(cells: Cells, shapes: Shapes, scratch: Floats, x: float, y: float, z: float, height: float) -> bool:
+    """Whether a player's box with its feet at a place would run into nothing."""
+    half = PLAYER_WIDTH / 2 - _EPSILON
+    n = _collect(
+        cells, shapes, scratch, x - half, y + _EPSILON, z - half, x + half, y + height - _EPSILON, z + half
+    )  # fmt: skip
+    return n == _ROOM
+
+
+@kernel_njit
+def _crouch(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
+    """Bend down as the sneak key says; who let go of it stands up where there is room."""
+    if pi[p, PI_SNEAK]:
+        pi[p, PI_CROUCHED] = 1
+    elif pi[p, PI_CROUCHED]:
+        pi[p, PI_CROUCHED] = not _is_free(cells, shapes, scratch, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], _HEIGHT)
+    if pi[p, PI_CROUCHED]:
+        pi[p, PI_SPRINT] = 0
+
+
+@kernel_njit
+def _shorter(d: float) -> float:
+    return 0.0 if abs(d) <= _BACK else d - _BACK if d > 0.0 else d + _BACK
+
+
+@kernel_njit
+def _keep_from_edge(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
+    """Shorten a sneaking player's movement so that ground within a step (0.6) stays under its box."""
+    x, y, z, high = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], height_of(pi, p)
+    below = y + pf[p, PF_FALL] - _STEP
+    grounded = pi[p, PI_ON_GROUND] or (
+        pf[p, PF_FALL] < _STEP and not _is_free(cells, shapes, scratch, x, below, z, high)
+    )
+    if pf[p, PF_VY] > 0.0 or not grounded:
+        return
+    dx, dz = pf[p, PF_VX], pf[p, PF_VZ]
+    while dx != 0.0 and _is_free(cells, shapes, scratch, x + dx, y - _STEP, z, high):
+        dx = _shorter(dx)
+    while dz != 0.0 and _is_free(cells, shapes, scratch, x, y - _STEP, z + dz, high):
+        dz = _shorter(dz)
+    while dx != 0.0 and dz != 0.0 and _is_free(cells, shapes, scratch, x + dx, y - _STEP, z + dz, high):
+        dx, dz = _shorter(dx), _shorter(dz)
+    pf[p, PF_VX], pf[p, PF_VZ] = dx, dz
+
+
+@kernel_njit
+def _push(pf: Floats, pi: Ints, p: int, acceleration: float) -> None:
     """Accelerate a player as its keys say."""
-    forward = pf[p, PF_FORWARD] * 0.98
-    strafe = pf[p, PF_STRAFE] * 0.98
+    strength = 0.98 * _SNEAKING if pi[p, PI_CROUCHED] else 0.98
+    forward = pf[p, PF_FORWARD] * strength
+    strafe = pf[p, PF_STRAFE] * strength
     length = forward * forward + strafe * strafe
     if length < _EPSILON:
         return
@@ -235,7 +280,15 @@ def _push(pf: Floats, p: int, acceleration: float) -> None:
 def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> None:
     """Move a player by its velocity, and keep count of the fall."""
     lift = _STEP if pi[p, PI_ON_GROUND] else 0.0
-    aside, stands, up = move_box(cells, shapes, scratch, pf, p, PLAYER_WIDTH / 2, PLAYER_HEIGHT, lift)
+    vx, vz = pf[p, PF_VX], pf[p, PF_VZ]
+    if pi[p, PI_SNEAK]:
+        _keep_from_edge(cells, shapes, scratch, pf, pi, p)
+    dx, dz = pf[p, PF_VX], pf[p, PF_VZ]
+    aside, stands, up = move_box(cells, shapes, scratch, pf, p, PLAYER_WIDTH / 2, height_of(pi, p), lift)
+    if pf[p, PF_VX] == dx:  # an edge takes nothing from the speed, only what one runs into does
+        pf[p, PF_VX] = vx
+    if pf[p, PF_VZ] == dz:
+        pf[p, PF_VZ] = vz
     pi[p, PI_COLLIDED] = aside
     pi[p, PI_ON_GROUND] = stands
     if up < 0.0 and not stands:
@@ -246,7 +299,7 @@ def _move(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
 def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int, drag: float) -> None:
     """A tick in water (drag 0.8) or lava (0.5)."""
     y = pf[p, PF_Y]
-    _push(pf, p, _FLUID_ACCELERATION)
+    _push(pf, pi, p, _FLUID_ACCELERATION)
     _move(cells, shapes, scratch, pf, pi, p)
     pf[p, PF_VX] *= drag
     pf[p, PF_VZ] *= drag
@@ -260,7 +313,7 @@ def _swim(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
         n = _collect(
             cells, shapes, scratch,
             x0 - half + 0.001, y0 + 0.001, z0 - half + 0.001,
-            x0 + half - 0.001, y0 + PLAYER_HEIGHT - 0.001, z0 + half - 0.001,
+            x0 + half - 0.001, y0 + height_of(pi, p) - 0.001, z0 + half - 0.001,
         )  # fmt: skip
         if n == _ROOM:
             pf[p, PF_VY] = 0.3
@@ -287,14 +340,14 @@ def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
         slip = shapes.slip[get_state(cells, x, math.floor(y - 0.5000001), z)]
         friction = slip * 0.91
         speed = _SPEED * (1.3 if pi[p, PI_SPRINT] else 1.0) * _haste(pi, p)
-        _push(pf, p, speed * (0.21600002 / (slip * slip * slip)))
+        _push(pf, pi, p, speed * (0.21600002 / (slip * slip * slip)))
     else:
-        _push(pf, p, _AIR_ACCELERATION_SPRINTING if pi[p, PI_SPRINT] else _AIR_ACCELERATION)
+        _push(pf, pi, p, _AIR_ACCELERATION_SPRINTING if pi[p, PI_SPRINT] else _AIR_ACCELERATION)
     if climbing:
         pf[p, PF_FALL] = 0.0
         pf[p, PF_VX] = min(max(pf[p, PF_VX], -0.15), 0.15)
         pf[p, PF_VZ] = min(max(pf[p, PF_VZ], -0.15), 0.15)
-        pf[p, PF_VY] = max(pf[p, PF_VY], -0.15)
+        pf[p, PF_VY] = max(pf[p, PF_VY], 0.0 if pi[p, PI_SNEAK] else -0.15)
     _move(cells, shapes, scratch, pf, pi, p)
     if climbing and (pi[p, PI_COLLIDED] or pi[p, PI_JUMP] > 0):
         pf[p, PF_VY] = 0.2
@@ -306,12 +359,11 @@ def _walk(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p
 @kernel_njit
 def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: Ints, p: int) -> float:
     """One tick of a player's movement; how far it fell if it landed in this tick, else 0."""
+    _crouch(cells, shapes, scratch, pf, pi, p)
+    water, lava = immerse(cells, shapes, pf, p, PLAYER_WIDTH / 2, height_of(pi, p), player=True)
     for v in (PF_VX, PF_VY, PF_VZ):
         if abs(pf[p, v]) < 0.003:
             pf[p, v] = 0.0
-    half = PLAYER_WIDTH / 2
-    x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
-    water, lava = fluids(cells, shapes, x, y, z, half, PLAYER_HEIGHT)
     pi[p, PI_IN_WATER] = water > 0.0
     pi[p, PI_IN_LAVA] = lava > 0.0
     if pi[p, PI_JUMP] > 0:
@@ -328,7 +380,7 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
             pi[p, PI_JUMP_DELAY] -= 1
     else:
         pi[p, PI_JUMP_DELAY] = 0
-        if pi[p, PI_JUMP] < 0 and water > 0.0:
+        if pi[p, PI_SNEAK] and water > 0.0:
             pf[p, PF_VY] -= 0.04  # Minecraft Wiki, "Swimming": sneaking in water sinks faster
     if water > 0.0:
         pf[p, PF_FALL] = 0.0
@@ -349,15 +401,15 @@ def move_player(cells: Cells, shapes: Shapes, scratch: Floats, pf: Floats, pi: I
 def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, items_i: Ints, i: int, age: int) -> None:
     """One tick of a dropped item's movement. One at rest is looked at every fourth tick, as in the game."""
     half = _ITEM_SIZE / 2
-    x, y, z = items_f[i, IF_X], items_f[i, IF_Y], items_f[i, IF_Z]
+    water, lava = immerse(cells, shapes, items_f, i, half, _ITEM_SIZE, player=False)
     dx, dz = items_f[i, IF_VX], items_f[i, IF_VZ]
     resting = items_i[i, II_ON_GROUND] and dx * dx + dz * dz <= 1e-5
     if resting and (age + items_i[i, II_ID]) % 4 != 0:
         return
-    water, _ = fluids(cells, shapes, x, y, z, half, _ITEM_SIZE)
-    if water > 0.1:
-        items_f[i, IF_VX] *= 0.99
-        items_f[i, IF_VZ] *= 0.99
+    if water > _FLOATS or lava > _FLOATS:
+        drag = 0.99 if water > _FLOATS else 0.95
+        items_f[i, IF_VX] *= drag
+        items_f[i, IF_VZ] *= drag
         if items_f[i, IF_VY] < 0.06:
             items_f[i, IF_VY] += 5e-4
     else:
@@ -373,3 +425,5 @@ def move_item(cells: Cells, shapes: Shapes, scratch: Floats, items_f: Floats, it
     items_f[i, IF_VX] *= friction
     items_f[i, IF_VY] *= 0.98
     items_f[i, IF_VZ] *= friction
+    if water > 0.0 or lava > 0.0:  # a current pushes an item twice a tick
+        immerse(cells, shapes, items_f, i, half, _ITEM_SIZE, player=False)

@@ -8,7 +8,7 @@ from conscious_bot.body.port import Face
 from conscious_bot.contracts import BlockPos
 from conscious_bot.game.tables import Block, Tables
 
-__all__ = ["OFFSETS", "horizontal", "needs_floor", "placed_state"]
+__all__ = ["OFFSETS", "answers_clicks", "horizontal", "needs_floor", "placed_state"]
 
 OFFSETS: dict[Face, BlockPos] = {
     "up": (0, 1, 0),
@@ -39,6 +39,24 @@ _CROPS = frozenset({"wheat", "carrots", "potatoes", "beetroots", "melon_stem", "
 
 
 _TALL_PLANTS = frozenset({"sunflower", "lilac", "rose_bush", "peony", "tall_grass", "large_fern", "pitcher_plant"})
+
+
+# Minecraft Wiki, "Controls" (use item, sneak) and the blocks' own pages: what opens, turns, switches or lets one lie
+# down when it is clicked, whatever the hand holds.
+_ANSWER = frozenset(
+    {
+        "chest", "trapped_chest", "ender_chest", "barrel", "furnace", "smoker", "blast_furnace", "crafting_table",
+        "anvil", "chipped_anvil", "damaged_anvil", "hopper", "dropper", "dispenser", "lever", "brewing_stand",
+        "enchanting_table", "beacon", "loom", "grindstone", "stonecutter", "cartography_table", "smithing_table",
+        "note_block", "repeater", "comparator", "daylight_detector", "cake", "bell",
+    }
+)  # fmt: skip
+_ANSWERING = ("_door", "_trapdoor", "_fence_gate", "_button", "_bed", "shulker_box")
+
+
+def answers_clicks(name: str) -> bool:
+    """Whether a click on this block is the block's, so that whoever puts something against it has to sneak."""
+    return name in _ANSWER or (name.endswith(_ANSWERING) and name not in ("iron_door", "iron_trapdoor"))
 
 
 def needs_floor(name: str) -> frozenset[str] | None:

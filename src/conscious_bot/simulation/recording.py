@@ -1,12 +1,13 @@
 """Recording a session: every call of the Body port, every answer and every event, with times.
 
 The file is gzip-compressed text, one JSON value a line. The first is the header:
-`{"format": "conscious-bot recording", "version": 1, "game": "1.20.4", "name": ..., "follows": [...]}`.
+`{"format": "conscious-bot recording", "version": 2, "game": "1.20.4", "name": ..., "follows": [...]}`.
 Every other line is a list whose second element is the time in seconds since the recording began:
 
 | line | meaning |
 | --- | --- |
 | `["call", t, n, name, arguments]` | call number n of the port began; arguments are `[positional, named]` |
+| `["aside", t, n, name, arguments]` | the same, made by who is not replayed: whoever watches the leaves (since 2) |
 | `["answer", t, n, value]` | it returned |
 | `["failure", t, n, code, detail]` | it failed as the port says |
 | `["cancelled", t, n]` | its caller no longer wanted it |
@@ -14,7 +15,8 @@ Every other line is a list whose second element is the time in seconds since the
 | `["note", t, kind, data]` | said by whoever recorded (which leaf was run, what came of it) |
 | `["end", t]` | the recording was closed in good order |
 
-A file that was cut off (the process was killed) is read as far as it goes.
+What was written up to the last note, and at the latest 200 lines ago, is on its way to the disk whatever becomes of
+the process; a file that was cut off is read as far as it goes.
 """
 
 from __future__ import annotations
@@ -36,12 +38,13 @@ from conscious_bot.simulation.recording_codec import CALLS, encode
 __all__ = ["FORMAT", "VERSION", "RecordedCall", "Recorder", "Recording", "read_recording"]
 
 FORMAT = "conscious-bot recording"
-VERSION = 1
+VERSION = 2
+_READ = (1, 2)
 _FLUSH_EVERY = 200  # lines
 
 
 class Recorder:
-    """Writes what passes between an open body and whoever uses `Recorder.body` in its place."""
+    """Writes what passes between an open body and whoever uses `Recorder.body` or `.aside` in its place."""
 
     def __init__(self, body: Body, path: Path) -> None:
         """Begin the recording; the body must be open. OSError if the file cannot be written."""
@@ -57,11 +60,18 @@ class Recorder:
     @property
     def body(self) -> Body:
         """The body, recorded."""
-        return cast("Body", _RecordedBody(self._body, self._call))
+        return cast("Body", _RecordedBody(self._body, partial(self._call, "call")))
+
+    @property
+    def aside(self) -> Body:
+        """The body for whoever uses it beside the leaves, and is not asked again in a replay."""
+        return cast("Body", _RecordedBody(self._body, partial(self._call, "aside")))
 
     def note(self, kind: str, data: Any) -> None:
-        """Add a line of one's own."""
+        """Add a line of one's own, and let go of what was written so far."""
         self._line("note", kind, encode(data))
+        if not self._file.closed:
+            self._file.flush()
 
     def close(self) -> None:
         """End the recording. The body stays as it is."""
@@ -71,10 +81,10 @@ class Recorder:
         self._line("end")
         self._file.close()
 
-    async def _call(self, name: str, target: Callable[..., Awaitable[Any]], *args: Any, **named: Any) -> Any:
+    async def _call(self, how: str, name: str, target: Callable[..., Awaitable[Any]], *args: Any, **named: Any) -> Any:
         self._calls += 1
         number = self._calls
-        self._line("call", number, name, [encode(args), encode(named)])
+        self._line(how, number, name, [encode(args), encode(named)])
         try:
             answer = await target(*args, **named)
         except ActionFailed as failure:
@@ -156,9 +166,9 @@ def read_recording(path: Path) -> Recording:
     if not isinstance(header, dict) or cast("dict[str, Any]", header).get("format") != FORMAT:
         raise UserError(f"{path} is no recording", "record one with Recorder, or check the path")
     known = cast("dict[str, Any]", header)
-    if known.get("version") != VERSION:
+    if known.get("version") not in _READ:
         raise UserError(
-            f"{path} has version {known.get('version')} of the format, this program reads {VERSION}",
+            f"{path} has version {known.get('version')} of the format, this program reads up to {VERSION}",
             "record it again, or use the program that wrote it",
         )
     recording = Recording(known["game"], known["name"], frozenset(known["follows"]))
@@ -176,12 +186,13 @@ def read_recording(path: Path) -> Recording:
 def _take(recording: Recording, calls: dict[int, RecordedCall], line: Any) -> None:
     kind, at, *rest = line
     match kind:
-        case "call":
+        case "call" | "aside":
             number, name, arguments = rest
             if name not in CALLS:
                 raise ValueError(f"the port has no call {name}")
             calls[number] = RecordedCall(number, name, arguments, at)
-            recording.calls.append(calls[number])
+            if kind == "call":
+                recording.calls.append(calls[number])
         case "answer" | "failure" | "cancelled":
             call = calls[rest[0]]
             call.outcome, call.ended = kind, at

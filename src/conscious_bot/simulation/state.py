@@ -37,7 +37,7 @@ PF_COLUMNS = 18
 
 # Players, integers (int64)
 PI_ONLINE, PI_ALIVE, PI_ON_GROUND, PI_IN_WATER, PI_IN_LAVA, PI_COLLIDED = range(6)
-PI_JUMP, PI_SPRINT, PI_JUMP_DELAY = 6, 7, 8  # jump: 1 pressed, -1 the sneak key instead (it sinks in water)
+PI_JUMP, PI_SPRINT, PI_JUMP_DELAY = 6, 7, 8
 PI_AIR, PI_FOOD, PI_HURT_DELAY = 9, 10, 11
 PI_ACTION = 12  # ACT_*
 PI_STEP, PI_STEPS, PI_STUCK = 13, 14, 15  # next cell of the path, its length, ticks without headway
@@ -49,7 +49,8 @@ PI_ARMOUR, PI_TOUGHNESS = 28, 29  # points of what is worn
 PI_SHIELD = 30  # ticks since the shield was raised; 0: it is down
 PI_SLEEP = 31  # the age at which the player lay down; 0: it is awake
 PI_DIG_AFTER = 32  # the age before which no new block can be broken
-PI_EFFECTS = 33  # two a kind: ticks left, level from 0
+PI_SNEAK, PI_CROUCHED = 33, 34  # the key; the posture, which stays where there is no room to stand
+PI_EFFECTS = 35  # two a kind: ticks left, level from 0
 EFFECTS = 10
 (
     EFFECT_REGENERATION, EFFECT_POISON, EFFECT_HUNGER, EFFECT_ABSORPTION, EFFECT_RESISTANCE,
@@ -58,7 +59,7 @@ EFFECTS = 10
 PI_COLUMNS = PI_EFFECTS + 2 * EFFECTS
 
 # Kinds of movement that the steering tells apart; what they lead over stands in the path itself
-OP_PLAIN, OP_GAP, OP_SWIM, OP_CLIMB = range(4)
+OP_PLAIN, OP_GAP, OP_SWIM, OP_CLIMB, OP_SNEAK = range(5)
 
 ACT_NONE, ACT_FOLLOW, ACT_DIG, ACT_STOP, ACT_LAND = range(5)  # land: a walk that was ended in the air
 

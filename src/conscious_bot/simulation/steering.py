@@ -6,7 +6,7 @@ A cell counts as reached when the feet are in it and the body is far enough insi
 cell without catching on a corner.
 
 It sprints where the way goes straight on, level, for at least two cells more, and for the run-up of a jump
-over more than one missing block.
+over more than one missing block. It sneaks where the way says so, and to dive.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from conscious_bot.simulation.facts import ASIDE, CLIMBABLE, LAVA, SOLID, WATER,
 from conscious_bot.simulation.state import (
     OP_GAP,
     OP_PLAIN,
+    OP_SNEAK,
     OP_SWIM,
     PF_BEST,
     PF_FORWARD,
@@ -34,6 +35,7 @@ from conscious_bot.simulation.state import (
     PI_IN_WATER,
     PI_JUMP,
     PI_ON_GROUND,
+    PI_SNEAK,
     PI_SPRINT,
     PI_STEP,
     PI_STEPS,
@@ -77,6 +79,7 @@ def release(pf: Floats, pi: Ints, p: int) -> None:
     pf[p, PF_STRAFE] = 0.0
     pi[p, PI_JUMP] = 0
     pi[p, PI_SPRINT] = 0
+    pi[p, PI_SNEAK] = 0
 
 
 @kernel_njit
@@ -134,7 +137,8 @@ def _reached(pf: Floats, pi: Ints, p: int, path: Ints, i: int, last: int, glide:
     off_x, off_z = x - (cx + 0.5), z - (cz + 0.5)
     rest_x, rest_z = off_x + pf[p, PF_VX] * glide, off_z + pf[p, PF_VZ] * glide
     if i == last:
-        slow = abs(pf[p, PF_VX]) < 0.003 and abs(pf[p, PF_VZ]) < 0.003
+        # In a current nobody comes to rest.
+        slow = swimming or (abs(pf[p, PF_VX]) < 0.003 and abs(pf[p, PF_VZ]) < 0.003)
         return slow and abs(rest_x) <= _INSIDE and abs(rest_z) <= _INSIDE
     go_x, go_z = path[i + 1, 0] - cx, path[i + 1, 2] - cz
     if go_x != 0 and go_z != 0:
@@ -263,9 +267,10 @@ def steer(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int, path: Ints
     pi[p, PI_SPRINT] = 1 if pi[p, PI_ON_GROUND] and _sprints(pi, p, path, i, last) else 0
     # Upwards: jump from the cell before, once the whole body is on the line to the next one.
     jump = 0
+    pi[p, PI_SNEAK] = path[i, 3] == OP_SNEAK
     if swimming:
         if path[i, 3] == OP_SWIM and cy < path[i - 1, 1] and go_x == 0 and go_z == 0:
-            jump = -1 if off_y < -_STEP_UP else 0
+            pi[p, PI_SNEAK] = off_y < -_STEP_UP
         else:
             jump = 1 if off_y > -0.2 or pf[p, PF_VY] < -0.1 else 0
     elif climbing:

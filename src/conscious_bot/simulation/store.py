@@ -30,7 +30,7 @@ from conscious_bot.world.state import ItemStack
 
 __all__ = ["FORMAT", "WorldStore"]
 
-FORMAT = 3
+FORMAT = 4
 """The version of the state blob."""
 _REMEDY = "restore the file from a copy, or start a new world with another --data directory"
 _MAX_STATE = 1 << 26

@@ -15,7 +15,7 @@ from conscious_bot.simulation.harm import BURNS
 from conscious_bot.simulation.item_merging import merge_items
 from conscious_bot.simulation.nature.growth import random_ticks, trample
 from conscious_bot.simulation.nature.ticks import must_stop, notice_changes, run_scheduled
-from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH, move_item, move_player
+from conscious_bot.simulation.physics import PLAYER_WIDTH, eye_of, height_of, move_item, move_player
 from conscious_bot.simulation.sky import follow_light, sky_darkening
 from conscious_bot.simulation.state import (
     ACT_DIG,
@@ -90,6 +90,8 @@ _VOID = -128.0
 _ITEM_LIFE = 6000
 _ASLEEP = 1e-5  # squared speed of an item that lies still
 _DAY = 24000
+_STILL = 0.003  # blocks a tick of a body that stands still
+_DRIFTING = 0.0006  # what a tick changes at the speed of one that only a current carries
 
 
 @kernel_njit
@@ -100,7 +102,7 @@ def _dig(cells: Cells, pf: Floats, pi: Ints, events: Ints, told: Ints, p: int) -
         pi[p, PI_ACTION] = ACT_NONE
         _tell(events, told, EV_DIG_CHANGED, p, 0)
         return
-    ex, ey, ez = pf[p, PF_X], pf[p, PF_Y] + EYE, pf[p, PF_Z]
+    ex, ey, ez = pf[p, PF_X], pf[p, PF_Y] + eye_of(pi, p), pf[p, PF_Z]
     dx = ex - min(max(ex, x), x + 1.0)
     dy = ey - min(max(ey, y), y + 1.0)
     dz = ez - min(max(ez, z), z + 1.0)
@@ -139,6 +141,7 @@ def _tick_player(arrays: Arrays, p: int) -> None:
         pf[p, PF_FORWARD] *= 0.2
         pf[p, PF_STRAFE] *= 0.2
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
+    before_x, before_z = pf[p, PF_VX], pf[p, PF_VZ]
     fallen = 0.0 if pi[p, PI_SLEEP] else move_player(arrays.cells, arrays.shapes, arrays.scratch, pf, pi, p)
     if fallen > 0.5:
         trample(arrays.cells, arrays.nature, arrays.dice, pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z], fallen)
@@ -147,10 +150,15 @@ def _tick_player(arrays: Arrays, p: int) -> None:
         arrays.clock[CK_DIFFICULTY], fallen, pf[p, PF_X] - x, pf[p, PF_Y] - y, pf[p, PF_Z] - z,
     )  # fmt: skip
     if action == ACT_STOP and pi[p, PI_ACTION] == ACT_STOP:
-        borne = pi[p, PI_ON_GROUND] or pi[p, PI_IN_WATER] or pi[p, PI_IN_LAVA]
-        if borne and abs(pf[p, PF_VX]) < 0.003 and abs(pf[p, PF_VZ]) < 0.003:
-            pf[p, PF_VX] = 0.0
-            pf[p, PF_VZ] = 0.0
+        vx, vz = abs(pf[p, PF_VX]), abs(pf[p, PF_VZ])
+        floats = pi[p, PI_IN_WATER] or pi[p, PI_IN_LAVA]
+        # Whoever floats is at rest when only a current carries it, which nothing that it does can end.
+        drifts = abs(pf[p, PF_VX] - before_x) < _DRIFTING and abs(pf[p, PF_VZ] - before_z) < _DRIFTING
+        rests = vx < _STILL and vz < _STILL
+        if (floats and drifts) or (rests and (floats or pi[p, PI_ON_GROUND])):
+            if rests:
+                pf[p, PF_VX] = 0.0
+                pf[p, PF_VZ] = 0.0
             pi[p, PI_ACTION] = ACT_NONE
             _tell(events, told, EV_STILL, p, 0)
     cx, cz = math.floor(pf[p, PF_X]) >> 4, math.floor(pf[p, PF_Z]) >> 4
@@ -159,13 +167,13 @@ def _tick_player(arrays: Arrays, p: int) -> None:
 
 
 @kernel_njit
-def _touches(pf: Floats, p: int, items_f: Floats, i: int) -> bool:
+def _touches(pf: Floats, pi: Ints, p: int, items_f: Floats, i: int) -> bool:
     """Whether an item lies within a player's reach for picking up: its box widened by 1 and 0.5."""
     wide = PLAYER_WIDTH / 2 + 1.0 + 0.125
     if abs(items_f[i, IF_X] - pf[p, PF_X]) > wide or abs(items_f[i, IF_Z] - pf[p, PF_Z]) > wide:
         return False
     low = items_f[i, IF_Y]
-    return low < pf[p, PF_Y] + PLAYER_HEIGHT + 0.5 and low + 0.25 > pf[p, PF_Y] - 0.5
+    return low < pf[p, PF_Y] + height_of(pi, p) + 0.5 and low + 0.25 > pf[p, PF_Y] - 0.5
 
 
 @kernel_njit
@@ -218,7 +226,7 @@ def _tick_items(arrays: Arrays) -> None:
                 items_i[kept, column] = items_i[i, column]
         if items_i[kept, II_DELAY] == 0 and not items_i[kept, II_REFUSED]:
             for p in range(pf.shape[0]):
-                if pi[p, PI_ONLINE] and pi[p, PI_ALIVE] and _touches(pf, p, items_f, kept):
+                if pi[p, PI_ONLINE] and pi[p, PI_ALIVE] and _touches(pf, pi, p, items_f, kept):
                     _tell(arrays.events, arrays.told, EV_PICKUP, p, items_i[kept, II_ID])
                     break
         kept += 1

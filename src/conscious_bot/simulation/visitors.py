@@ -184,8 +184,8 @@ class Visitors:
                     self._next(guest)
                 else:
                     self._give_up(guest, f"it has no {item}")
-            case Walk(to=spot):
-                self._walk(guest, player, self._target(guest, player, spot), loose=isinstance(spot, str))
+            case Walk(to=spot, sneak=sneak):
+                self._walk(guest, player, self._target(guest, player, spot), loose=isinstance(spot, str), sneak=sneak)
             case Dig(at=spot):
                 self._dig(guest, player, self._target(guest, player, spot))
             case Place(item=item, at=spot):
@@ -209,18 +209,20 @@ class Visitors:
             guest.target = cell_of(spot, block_of(self._world.position_of(player)))
         return guest.target
 
-    def _walk(self, guest: _Guest, player: Player, goal: BlockPos, *, loose: bool) -> None:
+    def _walk(self, guest: _Guest, player: Player, goal: BlockPos, *, loose: bool, sneak: bool) -> None:
         if not self._stands(player):
             self._pause(guest, _NEXT)
             return
-        if not self._set_out(guest, player, goal, near=0, loose=loose):
+        if not self._set_out(guest, player, goal, near=0, loose=loose, sneak=sneak):
             self._next(guest)
 
     def _stands(self, player: Player) -> bool:
         pi = self._world.arrays.pi[player.index]
         return bool(pi[s.PI_ON_GROUND] or pi[s.PI_IN_WATER])
 
-    def _set_out(self, guest: _Guest, player: Player, goal: BlockPos, *, near: int, loose: bool) -> bool:
+    def _set_out(
+        self, guest: _Guest, player: Player, goal: BlockPos, *, near: int, loose: bool, sneak: bool = False
+    ) -> bool:
         """Set out for a cell; False if it is there already. Trouble is seen to."""
         world = self._world
         here = block_of(world.position_of(player))
@@ -248,7 +250,8 @@ class Visitors:
             return True
         if not way.primitives:
             return False
-        deeds.begin_walk(world, player, way.primitives)
+        steps = [step.sneaked() for step in way.primitives] if sneak else way.primitives
+        deeds.begin_walk(world, player, steps)
         self._attend(guest, player)
         return True
 
@@ -277,10 +280,18 @@ class Visitors:
             except ActionFailed as failed:
                 why = str(failed)
                 continue
-            if target == pos:
-                put_down(world, player, target, state)
-                self._next(guest, _PLACE_TICKS)
+            if target != pos:
+                continue
+            pi = world.arrays.pi[player.index]
+            if deeds.asks_to_sneak(world, against) and not pi[s.PI_SNEAK]:
+                pi[s.PI_SNEAK] = 1  # the click comes a tick after the key
+                self._pause(guest, _NEXT)
                 return
+            pi[s.PI_SNEAK] = 0
+            put_down(world, player, target, state)
+            self._next(guest, _PLACE_TICKS)
+            return
+        world.arrays.pi[player.index, s.PI_SNEAK] = 0
         self._give_up(guest, why)
 
     def _hit(self, guest: _Guest, player: Player, target: str, times: int) -> None:

@@ -27,7 +27,7 @@ from conscious_bot.simulation.damage import (
     exhaust,
     hurt_player,
 )
-from conscious_bot.simulation.facts import WATER, Shapes
+from conscious_bot.simulation.facts import LEVEL, WATER, Shapes
 from conscious_bot.simulation.gamerules import (
     GR_DROWNING_DAMAGE,
     GR_FALL_DAMAGE,
@@ -35,6 +35,7 @@ from conscious_bot.simulation.gamerules import (
     GR_NATURAL_REGENERATION,
 )
 from conscious_bot.simulation.harm import BERRIES, BURNS, CACTUS, CAMPFIRE, HOT_FLOOR, SOUL, SUFFOCATES
+from conscious_bot.simulation.physics import eye_of, height_of
 from conscious_bot.simulation.state import (
     EFFECT_ABSORPTION,
     EFFECT_FIRE_RESISTANCE,
@@ -63,6 +64,7 @@ from conscious_bot.simulation.state import (
     PI_JUMP_DELAY,
     PI_ON_GROUND,
     PI_SHIELD,
+    PI_SNEAK,
     PI_SPRINT,
     Floats,
     Ints,
@@ -71,9 +73,7 @@ from conscious_bot.simulation.voxels import Cells, get_state
 
 __all__ = ["tick_vitals"]
 
-_EYE = 1.62
 _HALF = 0.3
-_HEIGHT = 1.8
 _MAX_HEALTH = 20.0
 _FULL = 20
 _AIR = 300
@@ -91,11 +91,11 @@ def _heal(pf: Floats, p: int, amount: float) -> None:
 
 
 @kernel_njit
-def _touch(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> int:
+def _touch(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int) -> int:
     """The harm of all blocks that the body is in or stands on."""
     x, y, z = pf[p, PF_X], pf[p, PF_Y], pf[p, PF_Z]
     found = 0
-    for by in range(math.floor(y + 0.001), math.floor(y + _HEIGHT - 0.001) + 1):
+    for by in range(math.floor(y + 0.001), math.floor(y + height_of(pi, p) - 0.001) + 1):
         for bx in range(math.floor(x - _HALF - 0.001), math.floor(x + _HALF + 0.001) + 1):
             for bz in range(math.floor(z - _HALF - 0.001), math.floor(z + _HALF + 0.001) + 1):
                 harm = int(shapes.harm[get_state(cells, bx, by, bz)])
@@ -115,10 +115,10 @@ def _touch(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> int:
 
 
 @kernel_njit
-def _smothered(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
+def _smothered(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int) -> bool:
     """Whether the head is inside a full block: a flat box eight tenths as wide as the body, at its eyes."""
     half = _HALF * 0.8
-    y = math.floor(pf[p, PF_Y] + _EYE)
+    y = math.floor(pf[p, PF_Y] + eye_of(pi, p))
     for bx in range(math.floor(pf[p, PF_X] - half), math.floor(pf[p, PF_X] + half) + 1):
         for bz in range(math.floor(pf[p, PF_Z] - half), math.floor(pf[p, PF_Z] + half) + 1):
             if shapes.harm[get_state(cells, bx, y, bz)] & SUFFOCATES:
@@ -127,14 +127,15 @@ def _smothered(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
 
 
 @kernel_njit
-def _eyes_in_water(cells: Cells, shapes: Shapes, pf: Floats, p: int) -> bool:
-    y = pf[p, PF_Y] + _EYE
+def _eyes_in_water(cells: Cells, shapes: Shapes, pf: Floats, pi: Ints, p: int) -> bool:
+    y = pf[p, PF_Y] + eye_of(pi, p)
     x, by, z = math.floor(pf[p, PF_X]), math.floor(y), math.floor(pf[p, PF_Z])
-    if not shapes.flags[get_state(cells, x, by, z)] & WATER:
+    state = get_state(cells, x, by, z)
+    if not shapes.flags[state] & WATER:
         return False
     if shapes.flags[get_state(cells, x, by + 1, z)] & WATER:
         return True
-    return y - by < 8 / 9
+    return y - by < (shapes.fluid[state] & LEVEL) / 9.0
 
 
 @kernel_njit
@@ -276,11 +277,11 @@ def tick_vitals(
         pi[p, PI_HURT_DELAY] -= 1
     if pi[p, PI_SHIELD] > 0:
         pi[p, PI_SHIELD] += 1
-    wet_eyes = pi[p, PI_IN_WATER] and _eyes_in_water(cells, shapes, pf, p)
+    wet_eyes = pi[p, PI_IN_WATER] and _eyes_in_water(cells, shapes, pf, pi, p)
     _tire(pf, pi, p, dx, dy, dz, wet_eyes)
     if fallen > _SAFE_FALL and rules[GR_FALL_DAMAGE]:
         _land(cells, shapes, pf, pi, events, told, p, fallen)
-    touched = _touch(cells, shapes, pf, p)
+    touched = _touch(cells, shapes, pf, pi, p)
     _burn(touched, pf, pi, rules, events, told, p)
     if pf[p, PF_Y] < _VOID:
         hurt_player(pf, pi, events, told, p, 4.0, VOID)
@@ -292,9 +293,9 @@ def tick_vitals(
         hurt_player(pf, pi, events, told, p, 1.0, BERRY_BUSH)
     if pi[p, PI_ON_GROUND]:
         floor = get_state(cells, math.floor(pf[p, PF_X]), math.floor(pf[p, PF_Y] - 0.2), math.floor(pf[p, PF_Z]))
-        if shapes.harm[floor] & HOT_FLOOR and rules[GR_FIRE_DAMAGE]:
+        if shapes.harm[floor] & HOT_FLOOR and rules[GR_FIRE_DAMAGE] and not pi[p, PI_SNEAK]:
             hurt_player(pf, pi, events, told, p, 1.0, MAGMA)
-    if _smothered(cells, shapes, pf, p):
+    if _smothered(cells, shapes, pf, pi, p):
         hurt_player(pf, pi, events, told, p, 1.0, SUFFOCATION)
     _breathe(wet_eyes, pf, pi, rules, events, told, p)
     _effects(pf, pi, events, told, p)

@@ -122,6 +122,11 @@ class SimulatedWorld(DroppedItems):
         self.visitors = Visitors(self)
         """Players who follow scripts."""
 
+    def reseed(self, seed: int, purpose: str) -> None:
+        """Other dice from here on, for everything that chance decides; the ground stays."""
+        self.rng.state = Rng.seeded(seed, purpose).state
+        self.arrays.dice[0] = Rng.seeded(seed, f"{purpose}, kernels").state
+
     @classmethod
     def create(
         cls, seed: int, tables: Tables, preset: str = "default", *, view: int = 4, spawn: BlockPos | None = None
@@ -344,6 +349,12 @@ class SimulatedWorld(DroppedItems):
         player.on_end = None
         self.arrays.pi[player.index, s.PI_ONLINE] = 0
 
+    def kick(self, player: Player, reason: str) -> None:
+        """Throw a player out, who is told why."""
+        if self.arrays.pi[player.index, s.PI_ONLINE]:
+            self._tell(player, BodyEventKind.KICKED, reason=reason)
+            self.remove_player(player)
+
     def grow_players(self) -> None:
         """Make a row for every player."""
         arrays = self.arrays
@@ -432,7 +443,7 @@ class SimulatedWorld(DroppedItems):
             return
         pi[s.PI_STEPS] = 0
         pi[s.PI_ACTION] = s.ACT_NONE
-        pi[s.PI_JUMP] = pi[s.PI_SPRINT] = 0
+        pi[s.PI_JUMP] = pi[s.PI_SPRINT] = pi[s.PI_SNEAK] = 0
         pf[s.PF_FORWARD] = pf[s.PF_STRAFE] = 0.0
         pf[s.PF_DIG] = 0.0
         pi[s.PI_SHIELD] = 0

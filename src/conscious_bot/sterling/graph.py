@@ -39,6 +39,9 @@ LEARNED_SCALE = 20
 _DEAREST = 1 << 20
 """Learned units of a step beyond which no multiplier makes it dearer: some 10,000 walks, as for penalties."""
 
+_SHUT_IN = 256
+"""Nodes around goals that are looked at after a change, for whether anything leads there from outside."""
+
 
 class Workspace:
     """The arrays one search writes to; reused, one per thread at a time."""
@@ -51,6 +54,7 @@ class Workspace:
         self.heads = np.empty(ring, np.int32)
         self.pool = np.empty((entries, 2), np.int32)
         self.trail = np.empty((len(graph.place), 4), np.int16)
+        self.reached = np.zeros((len(graph.place), 2), np.int32)
 
     def next_epoch(self) -> int:
         """The number of the search that begins now: less than any before."""
@@ -58,6 +62,7 @@ class Workspace:
         self._epoch -= 1
         if self._epoch == 0:
             self._filled, self._epoch = 0, _EPOCHS
+            self.reached[:] = 0
         if nodes > self._filled:
             _, shift_x, shift_y = self._graph.setup[:3].tolist()
             kernels.fill_state(self._graph.place, self.state, self._filled, nodes, shift_x, shift_y)
@@ -160,11 +165,9 @@ class Graph:
             t.cost, self.enter[:count], self._rows, self._room,
         )  # fmt: skip
         self._edges = int(edges)
-        self._label = np.arange(spare, dtype=np.int32)
-        kernels_graph.label_components(self.row, self.edge, self.label)
+        self._join()
         if weights is not None:
             self._weigh(weights)
-        self._stale = False
         self._seen = np.zeros(spare, np.int32)
         self._stamp = 0
         self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int64) * self.scale
@@ -186,10 +189,23 @@ class Graph:
 
     def _changed(self) -> None:
         """What rests on the graph as it was."""
-        self.tables = self.row, self.edge, self.came, self.first, self.after, self.label
-        """What `find_way` reads."""
+        self._set_tables()
         self._back: tuple[Any, Any] | None = None
         self.landmarks = Landmarks(self._used)
+
+    def _set_tables(self) -> None:
+        parts = self._label, self._lead, self._links
+        self.tables = self.row, self.edge, self.came, self.first, self.after, *parts
+        """What `find_way` reads."""
+
+    def _join(self) -> None:
+        """Find the parts and what leads from one to another."""
+        self._label = np.arange(len(self.place), dtype=np.int32)
+        self._lead = np.empty(len(self.place), np.int32)
+        self._links, linked = kernels_graph.join_parts(self.row, self.edge, self._label, self._lead)
+        self._linked = int(linked)
+        self.stale = False
+        """Whether steps have gone that the parts still count with."""
 
     def _weigh(self, weights: Weights) -> None:
         """Multiply the prices by what was learned."""
@@ -227,11 +243,6 @@ class Graph:
     def row(self) -> npt.NDArray[np.int32]:
         """Begin and end of each node's edges."""
         return self._rows[: self._used]
-
-    @property
-    def label(self) -> npt.NDArray[np.int32]:
-        """The components: a forest whose roots are the components' names."""
-        return self._label[: self._used]
 
     @property
     def numbers(self) -> int:
@@ -339,14 +350,24 @@ class Graph:
 
         self.landmarks.add(node, floods, steepest)
 
-    def searched_in_vain(self) -> None:
-        """A search found the components too large: name them anew if links have gone since."""
-        if self._stale:
-            self._relabel()
+    def enclosed(self, start: BlockPos, low: BlockPos, high: BlockPos, accept: npt.NDArray[np.uint8]) -> bool:
+        """Whether changed blocks have shut in the goals (a box, local), so that the start is soon seen to be outside.
 
-    def _relabel(self) -> None:
-        kernels_graph.label_components(self.row, self.edge, self.label)
-        self._stale = False
+        The parts know nothing of steps that are gone, and a search would look at everything it can reach.
+        """
+        node = self.node(start)
+        if node < 0:
+            return False
+        return kernels_graph.enclosed(
+            self.row, self.edge, self.first, self.after, self.place, self.shape, self.table.arrivals, low, high,
+            accept, node, _SHUT_IN,
+        )  # fmt: skip
+
+    def searched_in_vain(self) -> None:
+        """A search found that less is linked than the parts say: find them anew if steps have gone since."""
+        if self.stale:
+            self._join()
+            self._set_tables()
 
     def update(self, cells: Sequence[tuple[BlockPos, int, bool]]) -> None:
         """Work in changed blocks: (cell of the world, class, whether it is a floor); those outside are ignored."""
@@ -408,14 +429,15 @@ class Graph:
         count = kernels_graph.collect_origins(cells, t.reaches, *where, 0)
         count = kernels_graph.collect_origins(moved, np.zeros((1, 3), np.int32), *where, count)
         count = kernels_graph.collect_origins(arrived, t.arrivals, *where, count)
-        edges = kernels_graph.fit_rows(
+        edges, linked = kernels_graph.fit_rows(
             self.flags, shape, self.first, self.after, self.place, found[:count], t.offset, t.need_row, t.need_at,
-            t.need_bits, t.cost, self.enter, self._rows, self._room, self.edge, self.came, self._edges, self._label,
+            t.need_bits, t.cost, self.enter, self._rows, self._room, self.edge, self.came, self._edges,
+            self._label, self._lead, self._links, self._linked,
         )  # fmt: skip
         if edges < 0:
             return False
-        self._edges = int(edges)
-        self._stale = True
+        self._edges, self._linked = int(edges), int(linked)
+        self.stale = True
         self._size_ring()
         self._changed()
         return True

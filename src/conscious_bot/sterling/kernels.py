@@ -176,10 +176,28 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
 
 
 @kernel
-def _root(up, n):
-    while up[n] != n:
-        n = up[n]
-    return n
+def _reach(label, lead, links, seed, reached, epoch):
+    """Mark the parts to which the seeds lead with the number of the search: `reached` holds rows of (number, next).
+
+    The second word strings those together that are still to be looked at.
+    """
+    waiting = np.int64(-1)
+    for k in range(seed.shape[0]):
+        part = label[seed[k, 0]]
+        if reached[part, 0] != epoch:
+            reached[part, 0] = epoch
+            reached[part, 1] = waiting
+            waiting = np.int64(part)
+    while waiting >= 0:
+        at = lead[waiting]
+        waiting = np.int64(reached[waiting, 1])
+        while at >= 0:
+            part = links[at, 0]
+            if reached[part, 0] != epoch:
+                reached[part, 0] = epoch
+                reached[part, 1] = waiting
+                waiting = np.int64(part)
+            at = links[at, 1]
 
 
 @kernel
@@ -203,13 +221,14 @@ def _choose(marks, target, n, least, column):
 
 
 @kernel
-def find_way(row, edge, came, first, after, label, marks, setup, seed, accept, x, y, z, x0, x1, y0, y1, z0, z1,
-             weight, limit, epoch, state, heads, pool, trail):  # fmt: skip
+def find_way(row, edge, came, first, after, label, lead, links, marks, setup, seed, accept, x, y, z,
+             x0, x1, y0, y1, z0, z1, weight, limit, epoch, state, heads, pool, trail, reached):  # fmt: skip
     """Search, and write the way found into `trail`, rows of (x, y, z, step).
 
     It begins at the seeds, rows of (node, cost), or, without any, at the node of (x, y, z). The box (inside the
-    grid) is first narrowed to the goals in reach; with `accept` empty every node in it is a goal, else it holds
-    those marked there. `setup` is (dz, shift of x, shift of y, mask of y, mask of z, level, up, down, diagonal).
+    grid) is first narrowed to the goals to which the seeds' parts lead; with `accept` empty every node in it is a
+    goal, else it holds those marked there. `setup` is (dz, shift of x, shift of y, mask of y, mask of z, level, up,
+    down, diagonal).
     `marks` holds two rows for each landmark, less what it costs from there to each node and what it costs from
     each node to there; a single row says that there are none.
 
@@ -231,18 +250,20 @@ def find_way(row, edge, came, first, after, label, marks, setup, seed, accept, x
     for c in range(0, marks.shape[0] - 1, 2):
         target[c], target[c + 1] = INFINITE, -INFINITE
     a0, a1, b0, b1, c0, c1 = 1 << 20, -1, 1 << 20, -1, 1 << 20, -1
-    own = _root(label, seed[0, 0])
-    linked = False
+    own = label[seed[0, 0]]
+    known = False
     for cx in range(x0, x1 + 1):
         for cz in range(z0, z1 + 1):
             n = first[cx * dz + cz]
             while n >= 0:
                 cy = ((state[n, 1] & low) >> shift_y) & mask_y
                 if y0 <= cy <= y1 and (accept.shape[0] == 0 or accept[n]):
-                    root = _root(label, n)
-                    linked = own == root
-                    for k in range(1, seed.shape[0]):
-                        linked = linked or root == _root(label, seed[k, 0])
+                    linked = label[n] == own
+                    if not linked:
+                        if not known:
+                            _reach(label, lead, links, seed, reached, epoch)
+                            known = True
+                        linked = reached[label[n], 0] == epoch
                     if linked:
                         a0, a1 = min(a0, cx), max(a1, cx)
                         b0, b1 = min(b0, cy), max(b1, cy)

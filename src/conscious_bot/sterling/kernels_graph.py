@@ -26,9 +26,10 @@ __all__ = [
     "collect_columns",
     "collect_origins",
     "derive_flags",
+    "enclosed",
     "find_node",
     "fit_rows",
-    "label_components",
+    "join_parts",
     "mark_cliffs",
     "mark_deep",
     "mark_layer",
@@ -313,10 +314,10 @@ def collect_columns(cells, shape, first, after, seen, stamp, found):
 
 @kernel
 def fit_rows(flags, shape, first, after, place, which, offset, need_row, need_at, need_bits, cost, enter, row, room,
-             edge, came, used, label):  # fmt: skip
-    """Write the rows of some nodes anew. Returns how many edges are in use, -1 if there is no space left.
+             edge, came, used, label, lead, links, linked):  # fmt: skip
+    """Write the rows of some nodes anew. Returns how many edges and links are in use, -1 if there is no space left.
 
-    New links join the components; that links are gone is for the caller to remember.
+    Steps between parts become links of them; that some are gone is for the caller to remember.
     """
     most = offset.shape[0] - 1
     nodes = np.empty(most, np.int32)
@@ -329,7 +330,7 @@ def fit_rows(flags, shape, first, after, place, which, offset, need_row, need_at
         )  # fmt: skip
         if found > room[n]:
             if used + found > edge.shape[0]:
-                return -1
+                return -1, linked
             row[n, 0] = used
             room[n] = found
             used += found
@@ -341,12 +342,10 @@ def fit_rows(flags, shape, first, after, place, which, offset, need_row, need_at
             edge[begin + k, 1] = cost[steps[k]] + enter[m]
             came[begin + k, 0] = n
             came[begin + k, 1] = steps[k]
-            a, b = _root(label, n), _root(label, m)
-            if a < b:
-                label[b] = a
-            elif b < a:
-                label[a] = b
-    return used
+            if linked == links.shape[0]:
+                return -1, linked
+            linked = _link(label, lead, links, linked, n, m)
+    return used, linked
 
 
 @kernel
@@ -358,22 +357,102 @@ def _root(up, n):
 
 
 @kernel
-def label_components(row, edge, label):
-    """A label for each node: equal where a chain of edges, in whatever direction, links them."""
-    count = label.shape[0]
+def join_parts(row, edge, label, lead):
+    """Which nodes lead to each other, and which of these parts lead to which.
+
+    Where a step leads there and one back, two nodes are of one part: `label` gives it the number of one of its
+    nodes. Steps that lead one way only are links between parts: `lead[part]` is a part's first. Returns the links,
+    rows of (part it leads to, next link or -1), with some space to spare, and how many there are.
+    """
+    count = row.shape[0]
     for n in range(count):
         label[n] = n
+    lead[:] = -1
+    alone = np.empty((64, 2), np.int32)
+    found = 0
     for n in range(count):
         a = _root(label, n)
         for e in range(row[n, 0], row[n, 1]):
-            b = _root(label, edge[e, 0])
-            if a < b:
+            m = edge[e, 0]
+            b = _root(label, m)
+            if a == b:
+                continue
+            back = False
+            for k in range(row[m, 0], row[m, 1]):
+                back = back or edge[k, 0] == n
+            if not back:
+                if found == alone.shape[0]:
+                    alone = _longer(alone, found, 2 * found)
+                alone[found, 0] = n
+                alone[found, 1] = m
+                found += 1
+            elif a < b:
                 label[b] = a
-            elif b < a:
+            else:
                 label[a] = b
                 a = b
     for n in range(count):
         label[n] = _root(label, n)
+    links = np.empty((found + found // 8 + 4096, 2), np.int32)
+    used = 0
+    for k in range(found):
+        used = _link(label, lead, links, used, alone[k, 0], alone[k, 1])
+    return links, used
+
+
+@kernel
+def _link(label, lead, links, used, n, m):
+    """Note that the part of one node leads to that of another; how many links there are then."""
+    a, b = label[n], label[m]
+    if a == b or (lead[a] >= 0 and links[lead[a], 0] == b):
+        return used
+    links[used, 0] = b
+    links[used, 1] = lead[a]
+    lead[a] = used
+    return used + 1
+
+
+@kernel
+def enclosed(row, edge, first, after, place, shape, arrivals, low, high, accept, start, limit):
+    """Whether fewer nodes than the limit lead to the goals, and the start is none of them.
+
+    Goals as in `find_way`; `arrivals` are the offsets of all steps.
+    """
+    dx, dy, dz = shape
+    seen = np.zeros(row.shape[0], np.bool_)
+    found = np.empty(limit, np.int32)
+    count = 0
+    for x in range(low[0], high[0] + 1):
+        for z in range(low[2], high[2] + 1):
+            n = first[x * dz + z]
+            while n >= 0:
+                if low[1] <= place[n, 1] <= high[1] and (accept.shape[0] == 0 or accept[n]):
+                    if n == start or count == limit:
+                        return False
+                    seen[n] = True
+                    found[count] = n
+                    count += 1
+                n = after[n]
+    done = 0
+    while done < count:
+        m = found[done]
+        done += 1
+        for k in range(arrivals.shape[0]):
+            x, y, z = place[m, 0] - arrivals[k, 0], place[m, 1] - arrivals[k, 1], place[m, 2] - arrivals[k, 2]
+            if x < 0 or y < 0 or z < 0 or x >= dx or y >= dy or z >= dz:
+                continue
+            n = find_node(first, after, place, dz, x, y, z)
+            if n < 0 or seen[n]:
+                continue
+            for e in range(row[n, 0], row[n, 1]):
+                if edge[e, 0] == m:
+                    if n == start or count == limit:
+                        return False
+                    seen[n] = True
+                    found[count] = n
+                    count += 1
+                    break
+    return True
 
 
 @kernel

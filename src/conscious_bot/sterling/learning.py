@@ -164,6 +164,11 @@ class PathMemory:
                         spots.append((cell, min(1.0 + FAILURE * bad / (good + 0.5), MAX_MULTIPLIER)))
         return Weights(1.0 + NOVELTY, tuple(sorted(edges)), tuple(sorted(spots)))
 
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The chunks of which something is known."""
+        return sorted(self._pages)
+
     def to_json(self, chunk: Chunk) -> dict[str, Any]:
         """What is known of one chunk; `read` takes it back."""
         page = self._pages.get(chunk, _Page())

@@ -314,6 +314,8 @@ class Navigator:
     def _search(self, start: BlockPos, low: BlockPos, high: BlockPos, accept: Any, limit: int) -> Way:
         """Exact, then, if the limit was too small, hasty."""
         graph = self._graph
+        if graph.stale and graph.enclosed(start, low, high, accept):
+            return _unreachable(start)
         ox, oy, oz = self._origin
         (x, y, z), (x0, y0, z0), (x1, y1, z1) = (start[0] - ox, start[1] - oy, start[2] - oz), low, high
         seeds, first, expanded, bound = _NO_SEEDS, None, 0, 0
@@ -324,7 +326,7 @@ class Navigator:
             while True:
                 node, total, count, last, stopped, length, seed = kernels.find_way(
                     *graph.tables, marks, graph.setup, seeds, accept, x, y, z, x0, x1, y0, y1, z0, z1,
-                    weight, limit, space.next_epoch(), space.state, space.heads, space.pool, space.trail,
+                    weight, limit, space.next_epoch(), space.state, space.heads, space.pool, space.trail, space.reached,
                 )  # fmt: skip
                 if node == kernels.NO_NODE:
                     seeds, first = graph.seeds(start)
@@ -363,8 +365,14 @@ class Navigator:
 
     def _inside(self, value: Any, what: str) -> tuple[BlockPos, int, int, int]:
         """The cell, and where it lies in the grid's own coordinates."""
-        cell = as_cell(value, what)
         (ox, oy, oz), (dx, dy, dz) = self._origin, self._graph.shape
+        if type(value) is tuple and len(value) == 3:  # the usual case, without ado
+            x, y, z = value
+            if type(x) is type(y) is type(z) is int:
+                x, y, z = x - ox, y - oy, z - oz
+                if 0 <= x < dx and 0 <= y < dy and 0 <= z < dz:
+                    return value, x, y, z
+        cell = as_cell(value, what)
         x, y, z = cell[0] - ox, cell[1] - oy, cell[2] - oz
         if not (0 <= x < dx and 0 <= y < dy and 0 <= z < dz):
             raise CellError(f"{what}: {cell} lies outside the grid (origin {self._origin}, size {self._graph.shape})")

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from conscious_bot.body.port import Body, BodyEvent, BodyEventKind, Hands, Operator
 from conscious_bot.contracts import ActionFailed, BlockPos, ConsciousBotError, ExecErrorCode, UserError
 from conscious_bot.game.tables import Tables
+from conscious_bot.testing.older_names import named
 from conscious_bot.world.region import Box
 from conscious_bot.world.state import BodyState
 
@@ -31,6 +32,7 @@ _RISE = 12
 _ROOM = 9
 _GOOD_TO_HAVE = (
     "gamemode survival {name}",
+    "difficulty easy",
     "gamerule doMobSpawning false",
     "gamerule doDaylightCycle true",
     "gamerule sendCommandFeedback true",
@@ -72,6 +74,10 @@ class Stage:
     def tables(self) -> Tables:
         """The facts of the connected version."""
         return self.body.tables
+
+    def named(self, name: str) -> str:
+        """What the version calls a thing."""
+        return named(self.tables, name)
 
     def at(self, dx: int, dy: int, dz: int) -> BlockPos:
         """A cell, counted from the one the body stands in at first."""
@@ -122,10 +128,11 @@ class Stage:
 
     async def set(self, pos: BlockPos, block: str) -> None:
         """Put a block; NotOffered if it does not appear."""
-        name = block.partition("[")[0]
+        plain, bracket, properties = block.partition("[")
+        name = self.named(plain)
         if name not in self.tables.blocks:
             raise NotOffered(f"version {self.tables.version} has no block {name}")
-        await self.command(f"setblock {pos[0]} {pos[1]} {pos[2]} {block}")
+        await self.command(f"setblock {pos[0]} {pos[1]} {pos[2]} {name}{bracket}{properties}")
 
         async def there() -> bool:
             return await self.name_at(pos) == name
@@ -135,6 +142,7 @@ class Stage:
 
     async def give(self, item: str, count: int = 1) -> None:
         """Put items into the slots; NotOffered if they do not come."""
+        item = self.named(item)
         if item not in self.tables.items:
             raise NotOffered(f"version {self.tables.version} has no item {item}")
         had = (await self.body.observe()).inventory.count(item)
@@ -147,10 +155,11 @@ class Stage:
             await self.hands.unequip()
             return
         await self.give(item)
-        await self.hands.equip(item, "hand")
+        await self.hands.equip(self.named(item), "hand")
 
     async def summon(self, kind: str, pos: BlockPos, tags: str = "") -> int:
         """Bring a creature; its id. NotOffered if it does not come."""
+        kind = self.named(kind)
         before = {e.id for e in await self.body.entities(16)}
         await self.command(f"summon {kind} {pos[0]} {pos[1]} {pos[2]} {tags}".strip())
         came: list[int] = []
@@ -202,14 +211,13 @@ class Stage:
         name = self.body.name
         (x0, y0, z0), (x1, y1, z1) = self.at(-_HALF, 0, -_HALF), self.at(_HALF, _ROOM, _HALF)
         await self.body.stop()
-        await self.command("difficulty easy")
         await self.command("time set 1000")
         await self.command(f"clear {name}")
         await self.command(f"fill {x0} {y0} {z0} {x1} {y1} {z1} air")
         await self.command(f"fill {x0} {y0 - 1} {z0} {x1} {y0 - 1} {z1} stone")
         for kind in ("cow", "zombie", "item"):
             with contextlib.suppress(NotOffered):  # none there, or the world says that nobody was found
-                await self.command(f"kill @e[type={kind}]")
+                await self.command(f"kill @e[type={self.named(kind)}]")
         await self.go(self.feet)
         for effect in ("instant_health 1 4", "saturation 1 20"):
             with contextlib.suppress(NotOffered):

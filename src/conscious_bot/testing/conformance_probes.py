@@ -72,8 +72,9 @@ async def _drops(stage: Stage) -> None:
 
 
 def _recipe(stage: Stage, item: str, *ingredients: str) -> Recipe:
+    wanted = {stage.named(name) for name in ingredients}
     for recipe in stage.tables.recipes.get(item, ()):
-        if set(ingredients) == {name for name, _ in recipe.ingredients}:
+        if wanted == {name for name, _ in recipe.ingredients}:
             return recipe
     raise NotOffered(f"version {stage.tables.version} makes no {item} of {', '.join(ingredients)}")
 
@@ -82,7 +83,7 @@ async def _recipes(stage: Stage) -> None:
     """Crafting in the hand and at a table."""
     table = stage.at(1, 0, 1)
     await stage.set(table, "crafting_table")
-    for item, ingredients in (
+    for today, ingredients in (
         ("oak_planks", ("oak_log",)),
         ("stick", ("oak_planks",)),
         ("torch", ("coal", "stick")),
@@ -90,6 +91,7 @@ async def _recipes(stage: Stage) -> None:
         ("furnace", ("cobblestone",)),
         ("bread", ("wheat",)),
     ):
+        item = stage.named(today)
         recipe = _recipe(stage, item, *ingredients)
         for name, count in recipe.ingredients:
             await stage.give(name, count)
@@ -191,6 +193,7 @@ _COW_HEALTH, _IRON_SWORD = 10, 6  # Minecraft Wiki, "Cow" and "Sword"
 
 async def _creatures(stage: Stage) -> None:
     """Blows that a cow takes, its loot, and a zombie's bite on easy (Minecraft Wiki, "Zombie")."""
+    await stage.command("difficulty easy")
     await stage.hold("iron_sword")
     cow = await stage.summon("cow", stage.at(2, 0, 0), "{NoAI:1b}")
     before = await stage.near()
@@ -208,7 +211,7 @@ async def _creatures(stage: Stage) -> None:
     stage.report("blows of an iron sword for a cow", -(-_COW_HEALTH // _IRON_SWORD), blows)
     await asyncio.sleep(1.0)
     loot = dict((await stage.near()) - before)
-    allowed = {d.item: d.high for d in stage.tables.creature_drops.get("cow", ())}
+    allowed = {d.item: d.high for d in stage.tables.creature_drops.get(stage.named("cow"), ())}
     fits = "beef" in loot and all(count <= allowed.get(item, 0) for item, count in loot.items())
     stage.report("loot of a cow", f"at most {allowed}, some beef", loot, agrees=fits)
 
@@ -273,7 +276,7 @@ async def _growth(stage: Stage) -> None:
 
 async def _sleep(stage: Stage) -> None:
     """Not by day; by night one lies, and it is morning five seconds later."""
-    await stage.hold("red_bed" if "red_bed" in stage.tables.items else "bed")
+    await stage.hold("red_bed")
     await stage.hands.place(stage.at(2, -1, 0), "up")
     bed = stage.at(2, 0, 0)
     try:

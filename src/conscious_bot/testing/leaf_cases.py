@@ -1,413 +1,448 @@
-"""The cases of the shipped leaves for the conformance kit: on flat ground, by day, with empty pockets."""
+"""The cases of the shipped leaves for the conformance kit, one for each code that a leaf declares."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
+from collections.abc import Mapping
 
 from conscious_bot.contracts import ExecErrorCode as Code
-from conscious_bot.leaves.run_state import MovementGoal
-from conscious_bot.testing.leaf_kit import Bench, Case, LeafCases
-
-__all__ = ["CASES"]
-
-Args = dict[str, Any]
-
-
-async def _nothing(_bench: Bench) -> Args:
-    return {}
-
-
-def _args(**args: Any) -> Any:
-    async def prepare(_bench: Bench) -> Args:
-        return args
-
-    return prepare
-
-
-def _given(*items: str, count: int = 1, **args: Any) -> Any:
-    """With these items in the pockets."""
-
-    async def prepare(bench: Bench) -> Args:
-        for item in items:
-            await bench.give(item, count)
-        return args
-
-    return prepare
-
-
-def _placed(block: str, *items: str, count: int = 1, key: str = "pos", **args: Any) -> Any:
-    """With a block two cells to the east, which the argument `key` names, and these items."""
-
-    async def prepare(bench: Bench) -> Args:
-        await bench.set(bench.at(2, 0, 0), block)
-        for item in items:
-            await bench.give(item, count)
-        return {key: list(bench.at(2, 0, 0)), **args} if key else args
-
-    return prepare
-
-
-def _to(key: str, dx: int, dz: int, **args: Any) -> Any:
-    """With a cell of the ground as the goal."""
-
-    async def prepare(bench: Bench) -> Args:
-        return {key: list(bench.at(dx, 0, dz)), **args}
-
-    return prepare
-
-
-def _caged(key: str) -> Any:
-    """With a goal in a cage that nobody digs into, from below neither."""
-
-    async def prepare(bench: Bench) -> Args:
-        await bench.fill(bench.at(4, -3, 4), bench.at(8, 3, 8), "bedrock")
-        await bench.fill(bench.at(5, 0, 5), bench.at(7, 2, 7), "air")
-        return {key: list(bench.at(6, 0, 6))}
-
-    return prepare
-
-
-_COLUMN = {"levels": [{"coordinates": [0, y, 0], "placement": [["dirt"]]} for y in range(2)]}
-
-
-async def _column(bench: Bench) -> Args:
-    await bench.give("dirt", 2)
-    return {"pos": list(bench.at(4, 0, 3)), "blueprint": _COLUMN}
-
-
-async def _site(bench: Bench) -> Args:
-    """With a bump on the ground."""
-    await bench.set(bench.at(4, 0, 4), "dirt")
-    return {"pos": list(bench.at(3, 0, 3)), "size": [3, 3, 3]}
-
-
-async def _taken_site(bench: Bench) -> Args:
-    """With somebody's work on the ground."""
-    await bench.set(bench.at(4, 0, 4), "bricks")
-    return {"pos": list(bench.at(3, 0, 3)), "size": [3, 3, 3]}
-
-
-async def _hostile(bench: Bench, dx: float) -> int:
-    await bench.command("difficulty easy")
-    return (await bench.summon("creeper", dx, 1, "{NoAI:1b}")).id
-
-
-async def _hunted(bench: Bench) -> Args:
-    await _hostile(bench, 5)
-    return {}
-
-
-async def _hunted_with_blocks(bench: Bench) -> Args:
-    await bench.give("dirt", 16)
-    await _hostile(bench, 5)
-
-    async def leave() -> None:
-        await asyncio.sleep(6)
-        await bench.command("kill @e[type=creeper]")
-
-    bench.state.sensed_radius = 8.0
-    bench.keep(asyncio.ensure_future(leave()))
-    return {}
-
-
-async def _prey(bench: Bench) -> Args:
-    await bench.give("iron_sword")
-    await bench.summon("pig", 3, 0)
-    return {"kind": "pig", "targetFilter": "passive"}
-
-
-async def _friend(bench: Bench) -> Args:
-    return {"id": (await bench.summon("pig", 5, 2, "{NoAI:1b}")).id, "ms": 500}
-
-
-async def _lying(bench: Bench) -> Args:
-    await bench.set(bench.at(3, 0, 0), "dirt")
-    await bench.run("dig_block", {"pos": list(bench.at(3, 0, 0))})
-    return {"radius": 8}
-
-
-async def _dead(bench: Bench) -> Args:
-    await bench.command(f"kill {bench.body.name}")
-    await asyncio.sleep(0.5)
-    return {}
-
-
-async def _drowning(bench: Bench) -> Args:
-    await bench.fill(bench.at(-2, -3, -2), bench.at(2, -1, 2), "water")
-    await asyncio.sleep(2.5)
-    return {}
-
-
-async def _full_chest(bench: Bench) -> Args:
-    await bench.set(bench.at(2, 0, 0), "chest")
-    await bench.give("dirt", 8)
-    return {"pos": list(bench.at(2, 0, 0)), "item": "dirt", "count": 5, "direction": "deposit"}
-
-
-async def _cluttered(bench: Bench) -> Args:
-    await bench.give("cobblestone", 64 * 34)
-    return {"freeSlots": 8}
-
-
-async def _hoarding(bench: Bench) -> Args:
-    await bench.give("oak_log", 64 * 36)
-    return {"freeSlots": 2}
-
-
-async def _door(bench: Bench) -> Args:
-    x, y, z = bench.at(2, 0, 0)
-    await bench.set((x, y, z), "oak_door[half=lower]")
-    await bench.set((x, y + 1, z), "oak_door[half=upper]")
-    return {"pos": [x, y, z], "open": True}
-
-
-async def _night(bench: Bench) -> Args:
-    await bench.give("red_bed")
-    await bench.command("time set night")
-    return {"placeBed": True}
-
-
-async def _pool(bench: Bench) -> None:
-    await bench.set(bench.at(3, -1, 0), "water")
-
-
-async def _tillable(bench: Bench) -> Args:
-    await _pool(bench)
-    await bench.give("wooden_hoe")
-    return {"radius": 2, "count": 2}
-
-
-async def _plantable(bench: Bench) -> Args:
-    await _pool(bench)
-    await bench.set(bench.at(2, -1, 1), "farmland[moisture=7]")
-    await bench.give("carrot", 2)
-    return {"crop": "carrot", "radius": 3}
-
-
-async def _ripe(bench: Bench) -> Args:
-    await _plantable(bench)
-    await bench.set(bench.at(2, 0, 1), "carrots[age=7]")
-    return {"radius": 3}
-
-
-async def _goal(bench: Bench) -> Args:
-    bench.state.goal = MovementGoal(pos=bench.at(6, 0, 0))
-    return {}
-
-
-async def _dark(bench: Bench) -> Args:
-    await bench.command("time set midnight")
-    bench.state.goal = MovementGoal(pos=bench.at(6, 0, 0))
-    await bench.give("torch", 2)
-    return {}
-
-
-async def _unsafe(bench: Bench) -> Args:
-    await bench.command("time set midnight")
-    return await _goal(bench)
-
-
-async def _bucket(bench: Bench) -> Args:
-    await _pool(bench)
-    await bench.give("bucket")
-    return {"item": "bucket", "on": list(bench.at(3, -1, 0))}
-
-
-async def _opened(bench: Bench) -> Args:
-    await bench.set(bench.at(2, 0, 0), "chest")
-    await bench.run("open_container", {"pos": list(bench.at(2, 0, 0))})
-    return {}
-
+from conscious_bot.testing import leaf_scenes as s
+from conscious_bot.testing.leaf_kit import Case, LeafCases, Prepare
+from conscious_bot.testing.leaf_scenes import (
+    after,
+    args,
+    caged,
+    carried_back,
+    fenced,
+    given,
+    laden,
+    placed,
+    refused,
+    to,
+    walled,
+)
+
+__all__ = ["CASES", "NO_MAZE"]
 
 _DIRT = {"dirt": 1.0, "grass_block": 1.0, "farmland": 1.0, "dirt_path": 1.0}
 _STONE = {"stone": 1.0, "cobblestone": 1.0}
 _WOOD = {"oak_log": 4.0, "oak_planks": 1.0, "stick": 0.5, "crafting_table": 4.0}
+_IRON = {"raw_iron": 1.0, "iron_ingot": 1.0}
+_TORCHES = {"torch": 1.0, "wall_torch": 1.0}
+_BUCKETS = {"bucket": 1.0, "water_bucket": 1.0}
+NO_MAZE = "a search of 200,000 cells and more takes a larger maze than a bench has loaded"
+_BUDGET: Mapping[Code, str] = {Code.PATH_BUDGET: NO_MAZE}
+
+
+def _on(item: str, prepare: Prepare) -> Prepare:
+    """With the item in the pockets besides."""
+    return after(prepare, lambda bench: bench.give(item))
+
 
 CASES: tuple[LeafCases, ...] = (
     LeafCases(
         "acquire_material",
-        Case(_placed("oak_log", key="", item="oak_log"), weights=_WOOD),
+        Case(placed("oak_log", key="", item="oak_log"), weights=_WOOD),
         (
-            Case(_args(item="oak_log"), Code.SENSE_NOT_FOUND),
-            Case(_placed("iron_ore", key="", item="raw_iron"), Code.DIG_TOOL_INVALID),
-            Case(_args(item="no_such_thing"), Code.STEP_BAD_ARGS),
+            Case(args(item="oak_log"), Code.SENSE_NOT_FOUND),
+            Case(placed("iron_ore", key="", item="raw_iron"), Code.DIG_TOOL_INVALID),
+            Case(args(item="no_such_thing"), Code.STEP_BAD_ARGS),
+            Case(refused(placed("oak_log", key="", item="oak_log")), Code.DIG_TIMEOUT, _WOOD),
+            Case(laden(placed("oak_log", key="", item="oak_log")), Code.INVENTORY_FULL, _WOOD),
+            Case(after(args(item="oak_log"), s.buried), Code.PATH_UNREACHABLE, _WOOD),
+            Case(carried_back(after(args(item="oak_log"), lambda b: b.set(b.at(9, 0, 0), "oak_log"))), Code.PATH_STUCK),
         ),
+        _BUDGET,
     ),
     LeafCases(
         "attack_entity",
-        Case(_prey, weights={"iron_sword": 1.0}),
-        (Case(_nothing, Code.SENSE_NOT_FOUND), Case(_args(kind="stone"), Code.STEP_BAD_ARGS)),
+        Case(s.prey(), weights={"iron_sword": 1.0}),
+        (
+            Case(s.nothing, Code.SENSE_NOT_FOUND),
+            Case(args(kind="stone"), Code.STEP_BAD_ARGS),
+            Case(s.prey(retreatHealth=20), Code.COMBAT_LOW_HEALTH),
+            Case(after(s.prey(12, tags="{NoAI:1b}"), s.killed("pig", 0.5)), Code.COMBAT_TARGET_GONE),
+            Case(refused(s.prey(tags="{NoAI:1b}")), Code.COMBAT_NO_EFFECT),
+            Case(after(s.prey(6, 6, "{NoAI:1b}"), s.cage), Code.PATH_UNREACHABLE),
+        ),
     ),
     LeafCases(
         "build_module",
-        Case(_column, weights=_DIRT),
-        (Case(_to("pos", 4, 3, blueprint=_COLUMN), Code.INVENTORY_MISSING),),
+        Case(s.column(), weights=_DIRT),
+        (
+            Case(to("pos", 4, 3, blueprint=s.COLUMN), Code.INVENTORY_MISSING),
+            Case(after(s.column(), lambda b: b.set(b.at(4, 0, 3), "bricks")), Code.PLACE_OCCUPIED, _DIRT),
+            Case(after(s.column(6, 6), s.cage), Code.PLACE_INVALID_FACE),
+            Case(refused(s.column()), Code.PLACE_TIMEOUT, _DIRT),
+            Case(walled(s.column(14)), Code.PATH_UNREACHABLE, _DIRT),
+            Case(carried_back(s.column(10)), Code.PATH_STUCK, _DIRT),
+        ),
+        _BUDGET,
     ),
-    LeafCases("chat", Case(_args(message="hello"))),
-    LeafCases("close_container", Case(_opened)),
-    LeafCases("collect_items", Case(_lying, weights=_DIRT), (Case(_nothing, Code.SENSE_NOT_FOUND),)),
+    LeafCases("chat", Case(args(message="hello"))),
+    LeafCases("close_container", Case(s.opened)),
+    LeafCases(
+        "collect_items",
+        Case(s.lying, weights=_DIRT),
+        (
+            Case(s.nothing, Code.SENSE_NOT_FOUND),
+            Case(laden(s.lying), Code.INVENTORY_FULL, _DIRT),
+            Case(after(s.lying, s.shut_off), Code.PATH_UNREACHABLE),
+            Case(carried_back(s.lying), Code.PATH_STUCK, _DIRT),
+        ),
+    ),
     LeafCases(
         "consume_food",
-        Case(_given("golden_apple"), weights={"golden_apple": 1.0}, spends=True),
+        Case(given("golden_apple"), weights={"golden_apple": 1.0}, spends=True),
         (
-            Case(_nothing, Code.INVENTORY_MISSING),
-            Case(_given("stick", item="stick"), Code.USE_NOT_FOOD),
-            Case(_given("bread", item="bread"), Code.USE_NOT_HUNGRY, {"bread": 1.0}),
+            Case(s.nothing, Code.INVENTORY_MISSING),
+            Case(given("stick", item="stick"), Code.USE_NOT_FOOD),
+            Case(given("bread", item="bread"), Code.USE_NOT_HUNGRY, {"bread": 1.0}),
+            Case(refused(given("golden_apple")), Code.USE_TIMEOUT, {"golden_apple": 1.0}),
         ),
     ),
     LeafCases(
         "craft_recipe",
-        Case(_given("oak_planks", count=4, recipe="stick", qty=4), weights=_WOOD),
+        Case(given("oak_planks", count=4, recipe="stick", qty=4), weights=_WOOD),
         (
-            Case(_args(recipe="stick"), Code.CRAFT_MISSING_INPUT),
-            Case(_args(recipe="dirt"), Code.CRAFT_NO_RECIPE),
-            Case(_given("oak_planks", count=8, recipe="chest"), Code.CRAFT_NO_WORKSTATION, _WOOD),
+            Case(args(recipe="stick"), Code.CRAFT_MISSING_INPUT),
+            Case(args(recipe="dirt"), Code.CRAFT_NO_RECIPE),
+            Case(given("oak_planks", count=8, recipe="chest"), Code.CRAFT_NO_WORKSTATION, _WOOD),
+            Case(laden(given("oak_planks", count=64, recipe="stick"), 35), Code.INVENTORY_FULL, _WOOD),
+            Case(
+                refused(placed("crafting_table", "oak_planks", count=8, key="", recipe="chest")),
+                Code.CRAFT_UI_TIMEOUT,
+                {"oak_planks": 1.0},
+            ),
         ),
     ),
     LeafCases(
         "dig_block",
-        Case(_placed("stone", "stone_pickaxe"), weights=_STONE),
+        Case(placed("stone", "stone_pickaxe"), weights=_STONE),
         (
-            Case(_placed("air"), Code.DIG_BLOCK_CHANGED),
-            Case(_placed("stone", harvest=True), Code.DIG_TOOL_INVALID, _STONE),
-            Case(_to("pos", 12, 0), Code.DIG_OUT_OF_REACH),
+            Case(placed("air"), Code.DIG_BLOCK_CHANGED),
+            Case(placed("stone", harvest=True), Code.DIG_TOOL_INVALID, _STONE),
+            Case(to("pos", 12, 0), Code.DIG_OUT_OF_REACH),
+            Case(to("pos", 5000, 0), Code.PATH_UNLOADED),
+            Case(refused(placed("dirt")), Code.DIG_TIMEOUT, _DIRT),
         ),
     ),
-    LeafCases("emergency_retreat", Case(_hunted)),
-    LeafCases("emergency_surface", Case(_drowning)),
+    LeafCases("emergency_retreat", Case(s.hunted), (Case(fenced(s.hunted), Code.PATH_UNREACHABLE),)),
+    LeafCases("emergency_surface", Case(s.drowning), (Case(s.tank, Code.PATH_UNREACHABLE),)),
     LeafCases(
         "equip_tool",
-        Case(_given("dirt", "stone_pickaxe", kind="pickaxe"), weights={"stone_pickaxe": 1.0}),
-        (Case(_args(kind="axe"), Code.INVENTORY_MISSING),),
+        Case(given("dirt", "stone_pickaxe", kind="pickaxe"), weights={"stone_pickaxe": 1.0}),
+        (Case(args(kind="axe"), Code.INVENTORY_MISSING), Case(args(item="no_such_thing"), Code.STEP_BAD_ARGS)),
     ),
     LeafCases(
         "equip_weapon",
-        Case(_given("dirt", "stone_sword"), weights={"stone_sword": 1.0}),
-        (Case(_nothing, Code.INVENTORY_MISSING),),
+        Case(given("dirt", "stone_sword"), weights={"stone_sword": 1.0}),
+        (Case(s.nothing, Code.INVENTORY_MISSING), Case(args(item="no_such_thing"), Code.STEP_BAD_ARGS)),
     ),
     LeafCases(
         "find_resource",
-        Case(_args(names=["grass_block"])),
-        (Case(_args(names=["diamond_ore"], radius=8), Code.SENSE_NOT_FOUND),),
+        Case(args(names=["grass_block"])),
+        (
+            Case(args(names=["diamond_ore"], radius=8), Code.SENSE_NOT_FOUND),
+            Case(args(resource="no_such_thing"), Code.STEP_BAD_ARGS),
+        ),
     ),
-    LeafCases("flee", Case(_hunted)),
-    LeafCases("follow_entity", Case(_friend), (Case(_args(name="Nobody"), Code.SENSE_NOT_FOUND),)),
-    LeafCases("get_block_at", Case(_to("pos", 1, 0)), (Case(_to("pos", 5000, 0), Code.PATH_UNLOADED),)),
-    LeafCases("get_light_level", Case(_nothing), (Case(_to("pos", 5000, 0), Code.PATH_UNLOADED),)),
-    LeafCases("harvest_crop", Case(_ripe), (Case(_nothing, Code.SENSE_NOT_FOUND),)),
+    LeafCases(
+        "flee",
+        Case(s.hunted),
+        (
+            Case(fenced(s.hunted), Code.PATH_UNREACHABLE),
+            Case(carried_back(s.hunted), Code.PATH_STUCK),
+        ),
+    ),
+    LeafCases(
+        "follow_entity",
+        Case(s.friend()),
+        (
+            Case(args(name="Nobody"), Code.SENSE_NOT_FOUND),
+            Case(after(s.friend(ms=5000), s.killed("pig", 0.5)), Code.COMBAT_TARGET_GONE),
+            Case(after(s.friend(6, 6), s.cage), Code.PATH_UNREACHABLE),
+        ),
+    ),
+    LeafCases("get_block_at", Case(to("pos", 1, 0)), (Case(to("pos", 5000, 0), Code.PATH_UNLOADED),)),
+    LeafCases("get_light_level", Case(s.nothing), (Case(to("pos", 5000, 0), Code.PATH_UNLOADED),)),
+    LeafCases(
+        "harvest_crop",
+        Case(s.ripe()),
+        (
+            Case(s.nothing, Code.SENSE_NOT_FOUND),
+            Case(s.ripe_in_the_cage, Code.DIG_OUT_OF_REACH),
+            Case(refused(s.ripe()), Code.DIG_TIMEOUT),
+            Case(s.ripe_and_laden, Code.INVENTORY_FULL),
+            Case(carried_back(s.ripe(6, 1)), Code.PATH_STUCK),
+        ),
+    ),
     LeafCases(
         "interact_with_block",
-        Case(_door),
-        (Case(_placed("stone"), Code.USE_NO_EFFECT), Case(_to("pos", 12, 0), Code.USE_OUT_OF_REACH)),
+        Case(s.door),
+        (
+            Case(placed("stone"), Code.USE_NO_EFFECT),
+            Case(to("pos", 12, 0), Code.USE_OUT_OF_REACH),
+            Case(placed("stone", open=True), Code.STEP_BAD_ARGS),
+            Case(refused(s.door), Code.USE_TIMEOUT),
+        ),
     ),
     LeafCases(
         "introspect_recipe",
-        Case(_args(item="torch")),
-        (Case(_args(item="dirt"), Code.CRAFT_NO_RECIPE), Case(_args(item="nonsense"), Code.STEP_BAD_ARGS)),
+        Case(args(item="torch")),
+        (Case(args(item="dirt"), Code.CRAFT_NO_RECIPE), Case(args(item="nonsense"), Code.STEP_BAD_ARGS)),
     ),
-    LeafCases("manage_farm", Case(_ripe), (Case(_nothing, Code.SENSE_NOT_FOUND),)),
+    LeafCases(
+        "manage_farm",
+        Case(s.ripe()),
+        (
+            Case(s.nothing, Code.SENSE_NOT_FOUND),
+            Case(s.ripe_in_the_cage, Code.DIG_OUT_OF_REACH),
+            Case(refused(s.ripe()), Code.DIG_TIMEOUT),
+            Case(s.ripe_and_laden, Code.INVENTORY_FULL),
+            Case(carried_back(s.ripe(6, 1)), Code.PATH_STUCK),
+        ),
+    ),
     LeafCases(
         "manage_inventory",
-        Case(_cluttered, weights={"cobblestone": 1.0}),
-        (Case(_hoarding, Code.INVENTORY_FULL, {"oak_log": 1.0}),),
+        Case(s.cluttered(), weights={"cobblestone": 1.0}),
+        (
+            Case(given("oak_log", count=64 * 36, freeSlots=2), Code.INVENTORY_FULL, {"oak_log": 1.0}),
+            Case(s.cluttered("stone"), Code.CONTAINER_NONE, {"cobblestone": 1.0}),
+            Case(
+                after(caged("pos", block="chest", freeSlots=8), lambda b: b.give("cobblestone", 64 * 34)),
+                Code.CONTAINER_OUT_OF_REACH,
+            ),
+            Case(after(s.cluttered("chest"), s.lid), Code.CONTAINER_BLOCKED, {"cobblestone": 1.0}),
+            Case(refused(s.cluttered("chest")), Code.CONTAINER_TIMEOUT, {"cobblestone": 1.0}),
+            Case(after(s.cluttered("chest"), s.lock), Code.CRAFT_CONTAINER_BUSY, {"cobblestone": 1.0}),
+        ),
     ),
-    LeafCases("move_to", Case(_to("pos", 7, 3)), (Case(_caged("pos"), Code.PATH_UNREACHABLE),)),
+    LeafCases(
+        "move_to",
+        Case(to("pos", 7, 3)),
+        (
+            Case(caged("pos"), Code.PATH_UNREACHABLE),
+            Case(carried_back(to("pos", 9, 3)), Code.PATH_STUCK),
+        ),
+        _BUDGET,
+    ),
     LeafCases(
         "open_container",
-        Case(_placed("chest")),
-        (Case(_placed("stone"), Code.CONTAINER_NONE),),
+        Case(placed("chest")),
+        (
+            Case(placed("stone"), Code.CONTAINER_NONE),
+            Case(caged("pos", block="chest"), Code.CONTAINER_OUT_OF_REACH),
+            Case(after(placed("chest"), s.lid), Code.CONTAINER_BLOCKED),
+            Case(refused(placed("chest")), Code.CONTAINER_TIMEOUT),
+            Case(after(placed("chest"), s.lock), Code.CRAFT_CONTAINER_BUSY),
+        ),
     ),
     LeafCases(
         "pillar_up",
-        Case(_given("dirt", count=3, height=2), weights=_DIRT),
-        (Case(_nothing, Code.INVENTORY_MISSING),),
+        Case(given("dirt", count=3, height=2), weights=_DIRT),
+        (
+            Case(s.nothing, Code.INVENTORY_MISSING),
+            Case(after(given("dirt", count=3), lambda b: b.set(b.at(0, 2, 0), "stone")), Code.PLACE_OCCUPIED, _DIRT),
+            Case(refused(given("dirt", count=3)), Code.PLACE_TIMEOUT, _DIRT),
+        ),
     ),
     LeafCases(
         "place_block",
-        Case(_placed("air", "dirt", item="dirt"), weights=_DIRT),
+        Case(placed("air", "dirt", item="dirt"), weights=_DIRT),
         (
-            Case(_placed("air", item="dirt"), Code.INVENTORY_MISSING),
-            Case(_placed("stone", "dirt", item="dirt"), Code.PLACE_OCCUPIED, _DIRT),
-            Case(_given("stick", item="stick", pos=[0, 0, 0]), Code.STEP_BAD_ARGS),
+            Case(placed("air", item="dirt"), Code.INVENTORY_MISSING),
+            Case(placed("stone", "dirt", item="dirt"), Code.PLACE_OCCUPIED, _DIRT),
+            Case(given("stick", item="stick", pos=[0, 0, 0]), Code.STEP_BAD_ARGS),
+            Case(_on("dirt", to("pos", 2, 0, 2, item="dirt")), Code.PLACE_INVALID_FACE, _DIRT),
+            Case(_on("dirt", to("pos", 12, 0, item="dirt")), Code.PLACE_OUT_OF_REACH),
+            Case(refused(placed("air", "dirt", item="dirt")), Code.PLACE_TIMEOUT, _DIRT),
         ),
     ),
     LeafCases(
         "place_feature",
-        Case(_placed("air", "chest", feature="chest"), weights={"chest": 1.0}),
+        Case(placed("air", "chest", feature="chest"), weights={"chest": 1.0}),
         (
-            Case(_placed("air", feature="chest"), Code.INVENTORY_MISSING),
-            Case(_placed("air", feature="stick"), Code.STEP_BAD_ARGS),
+            Case(placed("air", feature="chest"), Code.INVENTORY_MISSING),
+            Case(placed("air", feature="stick"), Code.STEP_BAD_ARGS),
+            Case(placed("bricks", "chest", feature="chest"), Code.PLACE_OCCUPIED, {"chest": 1.0}),
+            Case(caged("pos", "chest", feature="chest"), Code.PLACE_INVALID_FACE),
+            Case(refused(placed("air", "chest", feature="chest")), Code.PLACE_TIMEOUT, {"chest": 1.0}),
+            Case(walled(_on("chest", to("pos", 14, 3, feature="chest"))), Code.PATH_UNREACHABLE, {"chest": 1.0}),
+            Case(carried_back(_on("chest", to("pos", 10, 0, feature="chest"))), Code.PATH_STUCK, {"chest": 1.0}),
         ),
+        _BUDGET,
     ),
     LeafCases(
         "place_torch",
-        Case(_given("torch"), weights={"torch": 1.0, "wall_torch": 1.0}),
-        (Case(_nothing, Code.INVENTORY_MISSING),),
+        Case(given("torch"), weights=_TORCHES),
+        (
+            Case(s.nothing, Code.INVENTORY_MISSING),
+            Case(placed("stone", "torch"), Code.PLACE_OCCUPIED, _TORCHES),
+            Case(_on("torch", to("pos", 2, 0, 2)), Code.PLACE_INVALID_FACE, _TORCHES),
+            Case(_on("torch", to("pos", 12, 0)), Code.PLACE_OUT_OF_REACH),
+            Case(refused(given("torch")), Code.PLACE_TIMEOUT, _TORCHES),
+        ),
     ),
     LeafCases(
         "place_torch_if_needed",
-        Case(_dark, weights={"torch": 1.0, "wall_torch": 1.0}),
-        (Case(_unsafe, Code.INVENTORY_MISSING),),
+        Case(s.dark, weights=_TORCHES),
+        (
+            Case(s.unsafe, Code.INVENTORY_MISSING),
+            Case(refused(s.dark), Code.PLACE_TIMEOUT, _TORCHES),
+            Case(after(caged(""), s.goal(6, 6)), Code.PATH_UNREACHABLE),
+        ),
+        _BUDGET,
     ),
     LeafCases(
         "place_workstation",
-        Case(_given("crafting_table", kind="crafting_table"), weights=_WOOD),
-        (Case(_args(kind="furnace"), Code.INVENTORY_MISSING),),
+        Case(given("crafting_table", kind="crafting_table"), weights=_WOOD),
+        (
+            Case(args(kind="furnace"), Code.INVENTORY_MISSING),
+            Case(walled(given("crafting_table", kind="crafting_table")), Code.PLACE_OCCUPIED, _WOOD),
+            Case(refused(given("crafting_table", kind="crafting_table")), Code.PLACE_TIMEOUT, _WOOD),
+            Case(
+                carried_back(after(args(kind="furnace"), lambda b: b.set(b.at(9, 0, 0), "furnace"))),
+                Code.PATH_STUCK,
+            ),
+        ),
     ),
     LeafCases(
         "plant_crop",
-        Case(_plantable),
+        Case(s.field()),
         (
-            Case(_args(crop="carrot"), Code.INVENTORY_MISSING),
-            Case(_given("carrot", crop="carrot"), Code.SENSE_NOT_FOUND, {"carrot": 1.0}),
+            Case(args(crop="carrot"), Code.INVENTORY_MISSING),
+            Case(given("carrot", crop="carrot"), Code.SENSE_NOT_FOUND, {"carrot": 1.0}),
+            Case(s.field(wet=False, named=True), Code.PRECOND_MISSING, {"carrot": 1.0}),
+            Case(s.field(crop="carrots[age=0]", named=True), Code.PLACE_OCCUPIED, {"carrot": 1.0}),
+            Case(s.field_in_the_cage, Code.PLACE_OUT_OF_REACH, {"carrot": 1.0}),
+            Case(refused(s.field()), Code.PLACE_TIMEOUT, {"carrot": 1.0}),
+            Case(carried_back(s.field(6, 1)), Code.PATH_STUCK, {"carrot": 1.0}),
         ),
     ),
-    LeafCases("prepare_site", Case(_site, weights=_DIRT), (Case(_taken_site, Code.PLACE_OCCUPIED),)),
-    LeafCases("respawn", Case(_dead)),
+    LeafCases(
+        "prepare_site",
+        Case(s.site(), weights=_DIRT),
+        (
+            Case(s.site(block="bricks"), Code.PLACE_OCCUPIED),
+            Case(after(args(radius=6), s.lake), Code.SENSE_NOT_FOUND),
+            Case(s.hole, Code.INVENTORY_MISSING, _DIRT),
+            Case(after(s.site(5, 5), s.cage), Code.PATH_UNREACHABLE),
+            Case(refused(s.site()), Code.DIG_TIMEOUT, _DIRT),
+            Case(carried_back(s.site(9)), Code.PATH_STUCK, _DIRT),
+        ),
+    ),
+    LeafCases("respawn", Case(s.dead)),
     LeafCases(
         "retreat_and_block",
-        Case(_hunted_with_blocks, weights=_DIRT),
-        (Case(_hunted, Code.INVENTORY_MISSING),),
+        Case(s.hunted_for_a_while, weights=_DIRT),
+        (
+            Case(s.hunted, Code.INVENTORY_MISSING),
+            Case(after(s.hunted_with_blocks, s.lake), Code.PATH_UNSAFE, {"dirt": 1.0}),
+            Case(s.hunted_with_blocks, Code.COMBAT_THREAT_PERSISTS, _DIRT),
+            Case(refused(s.hunted_with_blocks), Code.PLACE_TIMEOUT, _DIRT),
+            Case(carried_back(after(given("dirt", count=16), s.close_creeper)), Code.PATH_STUCK, _DIRT),
+        ),
     ),
-    LeafCases("retreat_from_threat", Case(_hunted)),
-    LeafCases("sense_hostiles", Case(_args(radius=10))),
-    LeafCases("sleep", Case(_night), (Case(_nothing, Code.SLEEP_NOT_NIGHT),)),
+    LeafCases("retreat_from_threat", Case(s.hunted), (Case(fenced(s.hunted), Code.PATH_UNREACHABLE),)),
+    LeafCases("sense_hostiles", Case(args(radius=10))),
+    LeafCases(
+        "sleep",
+        Case(s.night),
+        (
+            Case(s.nothing, Code.SLEEP_NOT_NIGHT),
+            Case(after(s.nothing, s.midnight), Code.SLEEP_NO_BED),
+            Case(after(s.bed(6, 6), s.cage), Code.SLEEP_OUT_OF_REACH),
+            Case(s.bed(occupied=True), Code.SLEEP_OCCUPIED),
+            Case(after(s.bed(), s.creeper), Code.SLEEP_HOSTILES_NEAR),
+            Case(after(s.bed(), s.woken), Code.SLEEP_TIMEOUT),
+            Case(walled(s.night), Code.PLACE_OCCUPIED, {"red_bed": 1.0}),
+        ),
+    ),
     LeafCases(
         "smelt",
-        Case(
-            _placed("furnace", "raw_iron", "coal", key="", input="raw_iron"),
-            weights={"raw_iron": 1.0, "iron_ingot": 1.0},
+        Case(placed("furnace", "raw_iron", "coal", key="", input="raw_iron"), weights=_IRON),
+        (
+            Case(args(input="stick"), Code.CRAFT_NO_RECIPE),
+            Case(given("coal", input="raw_iron"), Code.CRAFT_MISSING_INPUT),
+            Case(given("raw_iron", "coal", input="raw_iron"), Code.CRAFT_NO_WORKSTATION, {"raw_iron": 1.0}),
+            Case(s.crowded_smelt, Code.INVENTORY_FULL, _IRON),
+            Case(
+                refused(placed("furnace", "raw_iron", "coal", key="", input="raw_iron")), Code.CONTAINER_TIMEOUT, _IRON
+            ),
+            Case(
+                after(placed("furnace", "raw_iron", "coal", key="", input="raw_iron"), s.lock),
+                Code.CRAFT_CONTAINER_BUSY,
+                _IRON,
+            ),
         ),
-        (Case(_given("raw_iron", "coal", input="raw_iron"), Code.CRAFT_NO_WORKSTATION, {"raw_iron": 1.0}),),
     ),
     LeafCases(
         "step_forward_safely",
-        Case(_goal),
-        (Case(_nothing, Code.PRECOND_MISSING), Case(_unsafe, Code.PATH_UNSAFE)),
+        Case(after(s.nothing, s.goal(6, 0))),
+        (
+            Case(s.nothing, Code.PRECOND_MISSING),
+            Case(s.unsafe, Code.PATH_UNSAFE),
+            Case(after(caged(""), s.goal(6, 6)), Code.PATH_UNREACHABLE),
+            Case(carried_back(after(s.nothing, s.goal(6, 0))), Code.PATH_STUCK),
+        ),
+        _BUDGET,
     ),
-    LeafCases("sterling_navigate", Case(_to("goal", 7, 3)), (Case(_caged("goal"), Code.PATH_UNREACHABLE),)),
-    LeafCases("till_soil", Case(_tillable, weights=_DIRT), (Case(_given("wooden_hoe"), Code.SENSE_NOT_FOUND, _DIRT),)),
+    LeafCases(
+        "sterling_navigate",
+        Case(to("goal", 7, 3)),
+        (
+            Case(caged("goal"), Code.PATH_UNREACHABLE),
+            Case(carried_back(to("goal", 9, 3)), Code.PATH_STUCK),
+        ),
+        _BUDGET,
+    ),
+    LeafCases(
+        "till_soil",
+        Case(s.tillable, weights=_DIRT),
+        (
+            Case(given("wooden_hoe"), Code.SENSE_NOT_FOUND, _DIRT),
+            Case(after(args(radius=2), s.pool), Code.INVENTORY_MISSING, _DIRT),
+            Case(caged("pos", "wooden_hoe", dy=-1), Code.USE_OUT_OF_REACH),
+            Case(
+                after(to("pos", 2, 0, -1), lambda b: b.set(b.at(2, -1, 0), "stone"), lambda b: b.give("wooden_hoe")),
+                Code.USE_NO_EFFECT,
+            ),
+            Case(refused(s.tillable), Code.USE_TIMEOUT, _DIRT),
+            Case(carried_back(_on("wooden_hoe", to("pos", 9, 0, -1))), Code.PATH_STUCK, _DIRT),
+        ),
+    ),
     LeafCases(
         "toss",
-        Case(_given("stick", count=5, item="stick"), weights=_WOOD),
-        (Case(_args(item="stick"), Code.INVENTORY_MISSING),),
+        Case(given("stick", count=5, item="stick"), weights=_WOOD),
+        (Case(args(item="stick"), Code.INVENTORY_MISSING), Case(args(item="no_such_thing"), Code.STEP_BAD_ARGS)),
     ),
     LeafCases(
         "transfer_items",
-        Case(_full_chest, weights=_DIRT),
+        Case(s.deposit, weights=_DIRT),
         (
-            Case(_placed("chest", item="dirt", direction="deposit"), Code.INVENTORY_MISSING),
-            Case(_placed("chest", item="dirt", direction="withdraw"), Code.CONTAINER_MISSING),
-            Case(_args(item="dirt", direction="withdraw"), Code.PRECOND_MISSING),
+            Case(placed("chest", item="dirt", direction="deposit"), Code.INVENTORY_MISSING),
+            Case(placed("chest", item="dirt", direction="withdraw"), Code.CONTAINER_MISSING),
+            Case(args(item="dirt", direction="withdraw"), Code.PRECOND_MISSING),
+            Case(placed("stone", "dirt", item="dirt", direction="deposit"), Code.CONTAINER_NONE, _DIRT),
+            Case(caged("pos", "dirt", block="chest", item="dirt", direction="deposit"), Code.CONTAINER_OUT_OF_REACH),
+            Case(after(s.deposit, s.lid), Code.CONTAINER_BLOCKED, _DIRT),
+            Case(s.filled_chest, Code.CONTAINER_FULL, _DIRT),
+            Case(laden(s.withdraw), Code.INVENTORY_FULL, _DIRT),
+            Case(refused(s.deposit), Code.CONTAINER_TIMEOUT, _DIRT),
+            Case(after(s.deposit, s.lock), Code.CRAFT_CONTAINER_BUSY, _DIRT),
         ),
     ),
     LeafCases(
         "use_item",
-        Case(_bucket, weights={"bucket": 1.0, "water_bucket": 1.0}),
-        (Case(_nothing, Code.INVENTORY_MISSING), Case(_given("stick", item="stick"), Code.USE_NO_EFFECT)),
+        Case(s.bucket, weights=_BUCKETS),
+        (
+            Case(s.nothing, Code.INVENTORY_MISSING),
+            Case(given("stick", item="stick"), Code.USE_NO_EFFECT),
+            Case(_on("bucket", to("on", 12, 0, -1, item="bucket")), Code.USE_OUT_OF_REACH),
+            Case(refused(s.bucket), Code.USE_TIMEOUT, _BUCKETS),
+        ),
     ),
-    LeafCases("wait", Case(_args(ms=200))),
-    LeafCases("wake", Case(_nothing)),
+    LeafCases("wait", Case(args(ms=200))),
+    LeafCases("wake", Case(s.nothing)),
 )
 """One entry for each shipped leaf."""

@@ -1,12 +1,12 @@
 """The leaf conformance kit: every leaf through every way a run can end, on whatever body it is given.
 
 A `Place` gives a bench: a body that stands free on flat ground under the open sky by day, an operator who can
-set blocks, give items and summon creatures, and a runner. For each leaf there is a case that succeeds, and
-cases that fail with a declared code; from the first the kit makes the others: the same idempotency key
-twice, a timeout, cancellation at random moments, a connection that is lost in the middle.
+set blocks, give items and summon creatures, and a runner. For each leaf there is a case that succeeds, and a
+case for every code that its spec declares; from the first the kit makes the others: an argument that there is
+not, the same idempotency key twice, a timeout, cancellation at random moments, a connection that is lost.
 
-What a world does not offer (an operator's command it does not know, `body.notOffered`) is told as such, with
-the reason; it never passes.
+What a world does not offer (an operator's command it does not know, a fault it does not have, `body.notOffered`)
+is told as such, with the reason; it never passes.
 """
 
 from __future__ import annotations
@@ -21,22 +21,38 @@ from typing import Any, Literal
 
 from conscious_bot.body.port import Body, Operator
 from conscious_bot.contracts import ActionResult, BlockPos, ExecErrorCode, LeafRunOptions, UserError
+from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
+from conscious_bot.leaves.failures import COMMON
 from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.testing.older_names import in_command, in_version, named
 from conscious_bot.world.region import Box
 from conscious_bot.world.state import EntityView
 
-__all__ = ["Bench", "Case", "Kit", "LeafCases", "Place", "Row", "table"]
+__all__ = ["ANSWERS", "Bench", "Case", "Kit", "LeafCases", "Place", "Row", "table"]
 
 _STILL = 0.01
 """Blocks a tick: a body slower than this stands still."""
 
+ANSWERS = "this world answers to every deed"
+"""Why a place without `Bench.refuse` does not offer what a deaf world brings about."""
+
+_LOOKS = 20  # a tenth of a second apart: a server tells of a placed block before it tells of the slot
+_EXACT = 1e-6
 _CENSUS = Box((-12, -6, -12), (12, 8, 12))
+
+
+async def _empty() -> Mapping[str, int]:
+    return {}
+
+
+async def _answers() -> None:
+    raise UserError(ANSWERS, "look at a server that can be told not to")
 
 
 @dataclass(slots=True)
 class Bench:
-    """A body to try leaves on. `cut` ends its connection, as a server or a network would."""
+    """A body to try leaves on. `cut` ends its connection for good, as a server or a network would."""
 
     body: Body
     operator: Operator
@@ -44,8 +60,10 @@ class Bench:
     cut: Callable[[], Awaitable[None]]
     state: RunState = field(default_factory=RunState)
     origin: BlockPos = (0, 0, 0)
-    inside: Callable[[], Mapping[str, int]] = dict[str, int]
+    inside: Callable[[], Awaitable[Mapping[str, int]]] = _empty
     """What lies in containers, where the world can be asked without opening them."""
+    refuse: Callable[[], Awaitable[None]] = _answers
+    """Have the world answer no deed of the hands any more, as one does that lags or has a plugin against it."""
     tasks: list[asyncio.Future[Any]] = field(default_factory=list["asyncio.Future[Any]"])
 
     def keep(self, task: asyncio.Future[Any]) -> None:
@@ -64,8 +82,8 @@ class Bench:
         return x + dx, y + dy, z + dz
 
     async def command(self, text: str) -> None:
-        """An operator's command."""
-        await self.operator.command(text)
+        """An operator's command, with today's names whatever the version."""
+        await self.operator.command(in_command(self.body.tables, text))
 
     async def set(self, pos: BlockPos, block: str) -> None:
         """Put a block."""
@@ -81,6 +99,7 @@ class Bench:
 
     async def summon(self, kind: str, dx: float, dz: float, tags: str = "") -> EntityView:
         """Have a creature appear. UserError if none does."""
+        kind = named(self.body.tables, kind)
         x, y, z = self.origin
         await self.command(f"summon {kind} {x + dx + 0.5} {y} {z + dz + 0.5} {tags}".strip())
         for _ in range(20):
@@ -91,13 +110,15 @@ class Bench:
         raise UserError(f"no {kind} appeared", "use a world with creatures")
 
     async def run(self, leaf: str, args: Mapping[str, Any], **options: Any) -> ActionResult:
-        """One run of a leaf within the bench's run."""
-        return await self.runner.run(leaf, args, options=LeafRunOptions(**options), state=self.state)
+        """One run of a leaf within the bench's run, with today's names whatever the version."""
+        known = in_version(self.body.tables, args)
+        return await self.runner.run(leaf, known, options=LeafRunOptions(**options), state=self.state)
 
     async def mass(self, weights: Mapping[str, float]) -> float:
         """The weight of what is carried, lies about, stands around and lies in containers."""
+        weights = in_version(self.body.tables, weights)
         counts = Counter((await self.body.observe()).inventory.counts())
-        counts.update(self.inside())
+        counts.update(await self.inside())
         for entity in await self.body.entities(48.0):
             if entity.stack is not None:
                 counts[entity.stack.item] += entity.stack.count
@@ -111,6 +132,16 @@ class Bench:
                 states = (region.blocks >= block.min_state) & (region.blocks <= block.max_state)
                 total += weight * int(states.sum())
         return total
+
+    async def lost_or_made(self, case: Case, before: float) -> str | None:
+        """What of a case's things became less or more, once all that is on its way has come."""
+        after = before
+        for _ in range(_LOOKS):
+            after = await self.mass(case.weights)
+            if abs(after - before) < _EXACT or (case.spends and after < before):
+                return None
+            await asyncio.sleep(0.1)
+        return f"of {', '.join(case.weights)} there was {before:g} and is {after:g}"
 
     async def unrest(self) -> str | None:
         """What of the body is not at rest; None if it is."""
@@ -145,11 +176,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class LeafCases:
-    """The cases of one leaf."""
+    """The cases of one leaf. `beyond` says why no bench brings about a code that is declared."""
 
     leaf: str
     success: Case
     failures: tuple[Case, ...] = ()
+    beyond: Mapping[ExecErrorCode, str] = field(default_factory=dict[ExecErrorCode, str])
 
 
 Status = Literal["ok", "FAILED", "not offered"]
@@ -166,10 +198,11 @@ class Row:
 
 
 class Kit:
-    """Runs leaves through their outcomes in one kind of world."""
+    """Runs leaves through their outcomes in one kind of world. `catalogue` holds their specs."""
 
-    def __init__(self, place: Place, *, seed: int = 1) -> None:
+    def __init__(self, place: Place, *, catalogue: LeafCatalogue | None = None, seed: int = 1) -> None:
         self._place = place
+        self._catalogue = catalogue or default_catalogue()
         self._rng = random.Random(seed)
 
     async def check(self, cases: LeafCases, *, cancels: int = 1) -> list[Row]:
@@ -177,13 +210,32 @@ class Kit:
         leaf = cases.leaf
         rows = [await self._row(leaf, "success", self._success, cases.success)]
         rows += [await self._row(leaf, str(case.expect), self._fails, case) for case in cases.failures]
+        rows += self._declared(cases)
         if rows[0].status != "ok":
             return rows
+        rows.append(await self._row(leaf, "arguments", self._refused, cases.success))
         rows.append(await self._row(leaf, "repeat", self._repeat, cases.success))
         rows.append(await self._row(leaf, "timeout", self._timeout, cases.success))
         rows += [await self._row(leaf, "cancel", self.cancel, cases.success) for _ in range(cancels)]
         rows.append(await self._row(leaf, "lost", self._lost, cases.success))
         return rows
+
+    def _declared(self, cases: LeafCases) -> list[Row]:
+        """The codes for which there is no case, and those that a case expects and no spec declares."""
+        known = self._catalogue.get(cases.leaf)
+        if known is None:
+            raise UserError(f"no leaf {cases.leaf!r} is registered", "give the kit the catalogue that holds it")
+        declared = known.spec.failures
+        expected = {case.expect for case in cases.failures if case.expect is not None} | set(cases.beyond)
+        strange = sorted(expected - declared - COMMON)
+        return [
+            *(Row(cases.leaf, code, "not offered", why) for code, why in sorted(cases.beyond.items())),
+            *(
+                Row(cases.leaf, code, "FAILED", "declared, and no case brings it about")
+                for code in sorted(declared - expected)
+            ),
+            *(Row(cases.leaf, code, "FAILED", "a case expects it, and it is not declared") for code in strange),
+        ]
 
     async def cancel(self, leaf: str, case: Case) -> str | None:
         """Cancel a run at a random moment; what is wrong afterwards, None if nothing is."""
@@ -200,9 +252,9 @@ class Kit:
             unrest = await bench.unrest()
             if unrest is not None:
                 return unrest
-            after = await bench.mass(case.weights)
-            if after > before + 1e-6 or (after < before - 1e-6 and not case.spends):
-                return f"of {', '.join(case.weights)} there was {before:g} and is {after:g}"
+            wrong = await bench.lost_or_made(case, before)
+            if wrong is not None:
+                return wrong
             again = await bench.run("wait", {"ms": 50})
             return None if again.ok else f"nothing can be run any more: {again.error}"
 
@@ -229,18 +281,29 @@ class Kit:
             result = await bench.run(leaf, args)
             if result.error is None or result.error.code is not case.expect:
                 return f"expected {case.expect}, got {result.error or 'success'}"
-            if await bench.mass(case.weights) != before:
-                return f"{', '.join(case.weights)} became more or less"
-            return await bench.unrest()
+            return await bench.lost_or_made(case, before) or await bench.unrest()
+
+    async def _refused(self, leaf: str, case: Case) -> str | None:
+        async with self._place() as bench:
+            args = await case.prepare(bench)
+            result = await bench.run(leaf, {**args, "no such argument": 1})
+            if result.error is None or result.error.code is not ExecErrorCode.STEP_BAD_ARGS:
+                return f"expected {ExecErrorCode.STEP_BAD_ARGS}, got {result.error or 'success'}"
+            return None if "refused" in result.observables else "it was not refused before anything was done"
 
     async def _repeat(self, leaf: str, case: Case) -> str | None:
         async with self._place() as bench:
             args = await case.prepare(bench)
-            first = await bench.run(leaf, args, idempotency_key="kit")
-            second = await bench.run(leaf, args, idempotency_key="kit")
-            repeats = next(m.repeats for name, m in bench.runner.metrics.items() if name.startswith(f"{leaf}@"))
-            same = first == second and repeats == 1
+            key = f"kit {self._rng.random()}"
+            first = await bench.run(leaf, args, idempotency_key=key)
+            before = self._repeats(bench, leaf)
+            second = await bench.run(leaf, args, idempotency_key=key)
+            same = first == second and self._repeats(bench, leaf) == before + 1
             return None if same else "the second call under the same key was another run"
+
+    @staticmethod
+    def _repeats(bench: Bench, leaf: str) -> int:
+        return sum(m.repeats for name, m in bench.runner.metrics.items() if name.startswith(f"{leaf}@"))
 
     async def _timeout(self, leaf: str, case: Case) -> str | None:
         async with self._place() as bench:

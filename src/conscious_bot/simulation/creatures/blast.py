@@ -22,8 +22,7 @@ from conscious_bot.simulation.creatures.paths import sees
 from conscious_bot.simulation.damage import EXPLOSION
 from conscious_bot.simulation.facts import Shapes
 from conscious_bot.simulation.gamerules import GR_MOB_GRIEFING
-from conscious_bot.simulation.physics import EYE as PLAYER_EYE
-from conscious_bot.simulation.physics import PLAYER_HEIGHT, PLAYER_WIDTH
+from conscious_bot.simulation.physics import PLAYER_WIDTH, eye_of, height_of
 from conscious_bot.simulation.voxels import AIR, Cells, get_state
 from conscious_bot.world.region import UNKNOWN
 
@@ -147,10 +146,11 @@ def explode(world: SimulatedWorld, feet: tuple[float, float, float], power: floa
             continue
         at = world.position_of(player)
         far = math.dist(feet, at)
-        seen = exposure(arrays.cells, arrays.shapes, feet, at, PLAYER_WIDTH, PLAYER_HEIGHT) if far < 2 * power else 0.0
+        high, eye = height_of(arrays.pi, player.index), eye_of(arrays.pi, player.index)
+        seen = exposure(arrays.cells, arrays.shapes, feet, at, PLAYER_WIDTH, high) if far < 2 * power else 0.0
         damage = blast_damage(power, far, seen)
         if damage > 0 and life.struck(world, player, damage, EXPLOSION, x, z) == 1:
-            _throw(arrays.pf[player.index, s.PF_VX : s.PF_VZ + 1], feet, at, PLAYER_EYE, power, seen)
+            _throw(arrays.pf[player.index, s.PF_VX : s.PF_VZ + 1], feet, at, eye, power, seen)
             arrays.pi[player.index, s.PI_ON_GROUND] = 0
     herd = world.herd
     for view in herd.views():

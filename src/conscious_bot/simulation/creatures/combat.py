@@ -20,7 +20,7 @@ from conscious_bot.simulation.creatures.paths import sees
 from conscious_bot.simulation.damage import MOB, exhaust
 from conscious_bot.simulation.deeds import face
 from conscious_bot.simulation.facts import CLIMBABLE
-from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
+from conscious_bot.simulation.physics import PLAYER_WIDTH, eye_of, height_of
 from conscious_bot.simulation.players import Player
 from conscious_bot.simulation.voxels import get_state
 
@@ -90,7 +90,7 @@ def blow(world: SimulatedWorld, player: Player, entity: int) -> None:
     """Strike an entity now; fails as `Hands.attack` does."""
     feet, width, height = _target(world, player, entity)
     x, y, z = world.position_of(player)
-    eye = (x, y + EYE, z)
+    eye = (x, y + eye_of(world.arrays.pi, player.index), z)
     aim = (feet[0], min(max(eye[1], feet[1]), feet[1] + height * 0.8), feet[2])
     face(world, player, aim)
     nearest = tuple(
@@ -119,7 +119,7 @@ def _target(world: SimulatedWorld, player: Player, entity: int) -> tuple[Positio
         if index < len(world.players) and index != player.index:
             other = world.players[index]
             if world.arrays.pi[index, s.PI_ONLINE] and world.is_alive(other):
-                return world.position_of(other), PLAYER_WIDTH, PLAYER_HEIGHT
+                return world.position_of(other), PLAYER_WIDTH, height_of(world.arrays.pi, index)
     row = world.herd.row(entity)
     if row is None or world.herd.arrays.cf[row, layout.CF_HEALTH] <= 0:
         raise ActionFailed(ExecErrorCode.COMBAT_TARGET_GONE, f"there is no creature {entity}")

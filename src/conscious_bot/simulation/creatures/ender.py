@@ -28,7 +28,7 @@ from conscious_bot.simulation.creatures.layout import (
     KD_SIGHT,
 )
 from conscious_bot.simulation.creatures.paths import sees, stands
-from conscious_bot.simulation.physics import EYE
+from conscious_bot.simulation.physics import eye_of
 from conscious_bot.simulation.state import (
     CK_AGE,
     PF_PITCH,
@@ -51,7 +51,7 @@ def _stared_at(arrays: Arrays, i: int, p: int) -> bool:
     """Whether a player looks an enderman in the eyes."""
     c, pf = arrays.creatures, arrays.pf
     dx = c.cf[i, CF_X] - pf[p, PF_X]
-    dy = c.cf[i, CF_Y] + c.kinds[ENDERMAN, KD_EYE] - (pf[p, PF_Y] + EYE)
+    dy = c.cf[i, CF_Y] + c.kinds[ENDERMAN, KD_EYE] - (pf[p, PF_Y] + eye_of(arrays.pi, p))
     dz = c.cf[i, CF_Z] - pf[p, PF_Z]
     far = math.sqrt(dx * dx + dy * dy + dz * dz)
     if far < 1e-6 or far > c.kinds[ENDERMAN, KD_SIGHT]:
@@ -61,7 +61,7 @@ def _stared_at(arrays: Arrays, i: int, p: int) -> bool:
     if gaze / far <= 1.0 - 0.025 / far:
         return False
     return sees(
-        arrays.cells, arrays.shapes, pf[p, PF_X], pf[p, PF_Y] + EYE, pf[p, PF_Z],
+        arrays.cells, arrays.shapes, pf[p, PF_X], pf[p, PF_Y] + eye_of(arrays.pi, p), pf[p, PF_Z],
         c.cf[i, CF_X], c.cf[i, CF_Y] + c.kinds[ENDERMAN, KD_EYE], c.cf[i, CF_Z],
     )  # fmt: skip
 

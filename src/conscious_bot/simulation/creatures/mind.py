@@ -66,7 +66,7 @@ from conscious_bot.simulation.creatures.layout import (
 )
 from conscious_bot.simulation.creatures.paths import clear_way, find_way, sees, stands
 from conscious_bot.simulation.damage import MOB, strike_player, tell
-from conscious_bot.simulation.physics import EYE, PLAYER_HEIGHT, PLAYER_WIDTH
+from conscious_bot.simulation.physics import PLAYER_WIDTH, eye_of, height_of
 from conscious_bot.simulation.sky import light_level_at
 from conscious_bot.simulation.state import (
     CK_AGE,
@@ -81,12 +81,14 @@ from conscious_bot.simulation.state import (
     PI_ALIVE,
     PI_ON_GROUND,
     PI_ONLINE,
+    PI_SNEAK,
     Arrays,
 )
 
 __all__ = ["deal", "knock_player", "think"]
 
 _REACH = 0.828
+_SNEAKER = 0.8  # of the range at which prey is noticed (Minecraft Wiki, "Sneaking")
 _STROLLS = 120  # one in so many ticks an idle creature sets out
 _BRIGHT = 12  # from this light on spiders are calm
 _GIVE_UP = 60  # ticks without seeing its prey
@@ -236,8 +238,9 @@ def _sees_player(arrays: Arrays, i: int, p: int) -> bool:
     c, pf = arrays.creatures, arrays.pf
     eye = c.cf[i, CF_Y] + c.kinds[c.ci[i, CI_KIND], KD_EYE]
     return sees(
-        arrays.cells, arrays.shapes, c.cf[i, CF_X], eye, c.cf[i, CF_Z], pf[p, PF_X], pf[p, PF_Y] + EYE, pf[p, PF_Z]
-    )
+        arrays.cells, arrays.shapes, c.cf[i, CF_X], eye, c.cf[i, CF_Z],
+        pf[p, PF_X], pf[p, PF_Y] + eye_of(arrays.pi, p), pf[p, PF_Z],
+    )  # fmt: skip
 
 
 @kernel_njit
@@ -257,7 +260,8 @@ def _look_for_prey(arrays: Arrays, i: int) -> None:
     for p in range(arrays.pf.shape[0]):
         if pi[p, PI_ONLINE] and pi[p, PI_ALIVE]:
             far = _far(arrays, i, p)
-            if far < best:
+            hides = _SNEAKER * _SNEAKER if pi[p, PI_SNEAK] else 1.0
+            if far < best and far < hides * reach * reach:
                 found, best = p, far
     if found < 0:
         return
@@ -321,7 +325,7 @@ def _strike(arrays: Arrays, i: int, p: int) -> None:
         return
     if abs(pf[p, PF_X] - cf[i, CF_X]) > wide or abs(pf[p, PF_Z] - cf[i, CF_Z]) > wide:
         return
-    if pf[p, PF_Y] > cf[i, CF_Y] + c.kinds[kind, KD_HEIGHT] or pf[p, PF_Y] + PLAYER_HEIGHT < cf[i, CF_Y]:
+    if pf[p, PF_Y] > cf[i, CF_Y] + c.kinds[kind, KD_HEIGHT] or pf[p, PF_Y] + height_of(arrays.pi, p) < cf[i, CF_Y]:
         return
     ci[i, CI_COOLDOWN] = 20
     deal(arrays, p, c.kinds[kind, KD_DAMAGE], MOB, cf[i, CF_X], cf[i, CF_Z])
@@ -336,7 +340,7 @@ def _shoot(arrays: Arrays, i: int, p: int) -> None:
         return
     difficulty = arrays.clock[CK_DIFFICULTY]
     x, y, z = c.cf[i, CF_X], c.cf[i, CF_Y] + c.kinds[SKELETON, KD_EYE] - 0.1, c.cf[i, CF_Z]
-    dx, dy, dz = pf[p, PF_X] - x, pf[p, PF_Y] + PLAYER_HEIGHT / 3 - y, pf[p, PF_Z] - z
+    dx, dy, dz = pf[p, PF_X] - x, pf[p, PF_Y] + height_of(arrays.pi, p) / 3 - y, pf[p, PF_Z] - z
     dy += math.sqrt(dx * dx + dz * dz) * 0.2
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     spread = 0.0172275 * (14 - 4 * difficulty)

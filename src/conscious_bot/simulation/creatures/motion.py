@@ -32,13 +32,15 @@ from conscious_bot.simulation.creatures.layout import (
     Floats,
 )
 from conscious_bot.simulation.facts import Shapes
-from conscious_bot.simulation.physics import fluids, move_box
+from conscious_bot.simulation.immersion import immerse
+from conscious_bot.simulation.physics import move_box
 from conscious_bot.simulation.voxels import Cells, get_state
 
 __all__ = ["move_creature", "shove"]
 
 _GRAVITY = 0.08
 _JUMP = 0.42
+_STILL = 0.003  # blocks a tick below which the game takes a speed for none
 
 
 @kernel_njit
@@ -70,23 +72,22 @@ def move_creature(
     One that stands still is looked at every fourth tick, as dropped items are.
     """
     cf, ci = c.cf, c.ci
-    for v in (CF_VX, CF_VY, CF_VZ):
-        if abs(cf[i, v]) < 0.003:
-            cf[i, v] = 0.0
     if (
         ci[i, CI_ON_GROUND]
         and push == 0.0
         and not jump
-        and cf[i, CF_VX] == 0.0
-        and cf[i, CF_VZ] == 0.0
+        and abs(cf[i, CF_VX]) < _STILL
+        and abs(cf[i, CF_VZ]) < _STILL
         and cf[i, CF_VY] <= 0.0
         and (age + ci[i, CI_ID]) & 3
     ):
         return 0.0
     kind = ci[i, CI_KIND]
     x, y, z = cf[i, CF_X], cf[i, CF_Y], cf[i, CF_Z]
-    half = c.kinds[kind, KD_WIDTH] / 2
-    water, lava = fluids(cells, shapes, x, y, z, half, c.kinds[kind, KD_HEIGHT])
+    water, lava = immerse(cells, shapes, cf, i, c.kinds[kind, KD_WIDTH] / 2, c.kinds[kind, KD_HEIGHT], player=False)
+    for v in (CF_VX, CF_VY, CF_VZ):
+        if abs(cf[i, v]) < _STILL:
+            cf[i, v] = 0.0
     ci[i, CI_IN_WATER] = water > 0.0
     ci[i, CI_IN_LAVA] = lava > 0.0
     deep = max(water, lava)

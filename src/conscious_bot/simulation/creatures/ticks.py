@@ -47,7 +47,7 @@ from conscious_bot.simulation.creatures.spawning import spawn_naturally, vanishe
 from conscious_bot.simulation.damage import PROJECTILE, tell
 from conscious_bot.simulation.facts import LAVA, SOLID, WATER
 from conscious_bot.simulation.harm import SUFFOCATES
-from conscious_bot.simulation.physics import PLAYER_HEIGHT, PLAYER_WIDTH
+from conscious_bot.simulation.physics import PLAYER_WIDTH, height_of
 from conscious_bot.simulation.sky import block_light_at, sky_darkening, sky_light_at
 from conscious_bot.simulation.state import (
     CK_AGE,
@@ -193,7 +193,7 @@ def _strikes_player(arrays: Arrays, n: int, t: float) -> int:
             continue
         if abs(x - pf[p, PF_X]) > half or abs(z - pf[p, PF_Z]) > half:
             continue
-        if pf[p, PF_Y] - 0.3 <= y <= pf[p, PF_Y] + PLAYER_HEIGHT + 0.3:
+        if pf[p, PF_Y] - 0.3 <= y <= pf[p, PF_Y] + height_of(pi, p) + 0.3:
             return p
     return -1
 

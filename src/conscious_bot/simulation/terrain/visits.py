@@ -20,10 +20,11 @@ Spot = (
 
 
 class Walk(Part):
-    """Walk to a cell; with `~` for its height to the nearest footing above or below."""
+    """Walk to a cell; with `~` for its height to the nearest footing above or below. `sneak`: slowly, where level."""
 
     do: Literal["walk"]
     to: Spot
+    sneak: StrictBool = False
 
 
 class Wait(Part):

@@ -1,0 +1,185 @@
+"""Benches of the leaf kit on any server where the bot is an operator, on flat ground at its spawn.
+
+What a server's operator may not do raises UserError and is told as not offered. Between the body and the server
+stands a relay, so that a connection can be lost as a network loses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
+from conscious_bot.contracts import BlockPos, IdSource, Permission, UserError
+from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.testing.leaf_kit import Bench
+from conscious_bot.testing.older_names import named
+from conscious_bot.world.region import Box
+
+__all__ = ["ServerPlaces"]
+
+_HALF = 12
+_DEPTH = 4
+_ROOM = 9
+_SEEN_SECONDS = 10.0
+_ANSWER_SECONDS = 0.05
+_HOUR = 3600.0
+_CREATURES = ("creeper", "pig", "zombie", "item")
+
+
+class _Clock:
+    """The loop's time; each bench begins an hour after the last, so that no run counts against another's limits."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time() + self.ahead
+
+
+class _Relay:
+    """Carries bytes both ways between one client and a server until it is cut."""
+
+    def __init__(self, server: Address) -> None:
+        self._server = server
+        self._listener: asyncio.Server | None = None
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def open(self) -> Address:
+        """Where the client has to go."""
+        self._listener = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        return Address("127.0.0.1", self._listener.sockets[0].getsockname()[1])
+
+    async def cut(self) -> None:
+        """End all connections without a farewell, and take no more."""
+        if self._listener is not None:
+            self._listener.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, back = await asyncio.open_connection(self._server.host, self._server.port)
+        except OSError:
+            writer.transport.abort()  # to the client the server is as unreachable as it is
+            return
+        self._writers += [writer, back]
+        await asyncio.gather(self._pour(reader, back), self._pour(there, writer))
+
+    async def _pour(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):  # one side ended the connection; so does the other
+            while data := await source.read(65536):
+                sink.write(data)
+                await sink.drain()
+        sink.close()
+
+
+class ServerPlaces:
+    """One body on the server for one bench after another; a new one after a connection was lost."""
+
+    def __init__(self, options: ServerOptions, *, seed: int = 1) -> None:
+        self._options = options
+        self._seed = seed
+        self._clock = _Clock()
+        self._body: MineflayerBody | None = None
+        self._runner: LeafRunner | None = None
+        self._relay: _Relay | None = None
+        self._origin: BlockPos | None = None
+        self._lost = False
+        self.version = ""
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncGenerator[Bench]:
+        """A bench: level grass under the sky, a body with all its health and nothing in its pockets."""
+        body, runner = await self._entered()
+        self._clock.ahead += _HOUR
+        operator = MineflayerOperator(body, answer_seconds=_ANSWER_SECONDS, echo=True)
+        origin = self._origin = self._origin or (await body.observe()).block
+        bench = Bench(body, operator, runner, self._cut, origin=origin)
+        await self._as_new(bench)
+        try:
+            yield bench
+        finally:
+            await bench.close()
+            if self._lost:
+                await self.close()
+                self._lost = False
+
+    async def close(self) -> None:
+        """Leave the server."""
+        body, runner, relay = self._body, self._runner, self._relay
+        self._body = self._runner = self._relay = None
+        if runner is not None:
+            runner.close()
+        if body is not None:
+            await body.close()
+        if relay is not None:
+            await relay.cut()
+
+    async def _entered(self) -> tuple[MineflayerBody, LeafRunner]:
+        if self._body is not None and self._runner is not None:
+            return self._body, self._runner
+        relay = self._relay = _Relay(self._options.address)
+        # Who was cut off stays out: it would be in the next one's way.
+        options = replace(self._options, address=await relay.open(), reconnect_first=_HOUR, reconnect_most=_HOUR)
+        body = self._body = MineflayerBody(options)
+        await body.open()
+        self.version = body.tables.version
+        self._runner = LeafRunner(
+            body,
+            default_catalogue(),
+            self._clock,
+            IdSource("kit"),
+            granted=frozenset(Permission),
+            record=lambda _event: None,
+            seed=self._seed,
+        )
+        return body, self._runner
+
+    async def _cut(self) -> None:
+        self._lost = True
+        if self._relay is not None:
+            await self._relay.cut()
+
+    async def _as_new(self, bench: Bench) -> None:
+        body, name = bench.body, bench.body.name
+        if not (await body.observe()).alive:
+            await bench.run("respawn", {})
+        await body.stop()
+        for text in ("gamemode survival " + name, "time set 1000", f"clear {name}"):
+            await bench.command(text)
+        for text in ("weather clear", "gamerule doMobSpawning false", *(f"kill @e[type={k}]" for k in _CREATURES)):
+            with contextlib.suppress(UserError):  # no such rule, or nobody there
+                await bench.command(text)
+        await bench.fill(bench.at(-_HALF, 0, -_HALF), bench.at(_HALF, _ROOM, _HALF), "air")
+        await bench.fill(bench.at(-_HALF, -_DEPTH, -_HALF), bench.at(_HALF, -2, _HALF), "dirt")
+        await bench.fill(bench.at(-_HALF, -1, -_HALF), bench.at(_HALF, -1, _HALF), "grass_block")
+        with contextlib.suppress(UserError):
+            await bench.command(f"kill @e[type={_CREATURES[-1]}]")  # what fell off while the ground was levelled
+        x, y, z = bench.origin
+        await bench.command(f"tp {name} {x + 0.5} {y} {z + 0.5}")
+        for effect in ("instant_health 1 4", "saturation 1 20"):
+            with contextlib.suppress(UserError):  # then what was lost is missed below
+                await bench.command(f"effect give {name} {effect}")
+        await self._seen(bench)
+
+    async def _seen(self, bench: Bench) -> None:
+        tables = bench.body.tables
+        grass = named(tables, "grass_block")
+        deadline = asyncio.get_running_loop().time() + _SEEN_SECONDS
+        while True:
+            state = await bench.body.observe()
+            ground = bench.at(2, -1, 0)
+            under = tables.name_of((await bench.body.scan(Box(ground, ground))).state(ground))
+            rested = state.block == bench.origin and state.on_ground and state.health >= 20 and state.food >= 20
+            if rested and not state.inventory.counts() and under == grass:
+                return
+            if asyncio.get_running_loop().time() > deadline:
+                raise UserError(
+                    f"the bench was not made as new: {state}, {under} for ground", "look what the server refuses"
+                )
+            await asyncio.sleep(0.1)
