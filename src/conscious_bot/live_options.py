@@ -108,10 +108,9 @@ class LiveOptions:
         return None
 
     async def ended(
-        self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord]
+        self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord], *, died: bool
     ) -> None:
         """Give the run to the governor; what the evidence then decides has happened before this returns."""
-        refused = result.refused
         run = CapabilityRun(
             id=option.document.capability,
             mode=RunMode.LIVE,
@@ -119,7 +118,8 @@ class LiveOptions:
             start=f"step {step.step_id}",
             seconds=result.ended_at - result.started_at,
             error=result.error,
-            violation=None if refused is None else f"a permission was refused: {refused}",
+            violation=result.violation,
+            died=died,
             at=self._desk.registry.wall(),
         )
         # An option that was taken back while it ran may now lack room for what its evidence decides. That refusal

@@ -63,7 +63,6 @@ class House:
 
     def note_live(self, capability: str, night: int, result: OptionResult, *, died: bool) -> StatusChange | None:
         """Tell the governor of a live run; what it decided by it."""
-        refused = result.refused
         run = CapabilityRun(
             id=capability,
             mode=RunMode.LIVE,
@@ -71,7 +70,7 @@ class House:
             start=f"mine {self.mine.seed}, night {night}",
             seconds=result.ended_at - result.started_at,
             error=result.error,
-            violation=None if refused is None else f"a permission was refused: {refused}",
+            violation=result.violation,
             died=died,
             at=self.desk.registry.wall(),
         )
