@@ -8,6 +8,7 @@ for the run's journal is written by the agent's own loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -52,6 +53,8 @@ class LiveOptions:
 
         def hear(record: RegistryRecord, change: StatusChange) -> None:
             unusable = self._place(record)
+            if loop.is_closed():
+                return  # asked for while the agent goes away: the next start places it anew
             loop.call_soon_threadsafe(self._tell, change)
             if unusable is not None:
                 loop.call_soon_threadsafe(self._complain, record.id, unusable)
@@ -105,10 +108,9 @@ class LiveOptions:
         return None
 
     async def ended(
-        self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord]
+        self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord], *, died: bool
     ) -> None:
         """Give the run to the governor; what the evidence then decides has happened before this returns."""
-        refused = result.refused
         run = CapabilityRun(
             id=option.document.capability,
             mode=RunMode.LIVE,
@@ -116,7 +118,11 @@ class LiveOptions:
             start=f"step {step.step_id}",
             seconds=result.ended_at - result.started_at,
             error=result.error,
-            violation=None if refused is None else f"a permission was refused: {refused}",
+            violation=result.violation,
+            died=died,
             at=self._desk.registry.wall(),
         )
-        await asyncio.to_thread(self._desk.governor.note, run, report_of(run, step.args, result, ticks))
+        # An option that was taken back while it ran may now lack room for what its evidence decides. That refusal
+        # has its audit entry, and the run is kept: neither is the plan's business.
+        with contextlib.suppress(RegistryRefusal):
+            await asyncio.to_thread(self._desk.governor.note, run, report_of(run, step.args, result, ticks))

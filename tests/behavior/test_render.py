@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from tests.behavior.test_xml import TREES
 
 from conscious_bot.behavior import CompileError, compile_tree
-from conscious_bot.behavior.render import tree_as_svg, tree_as_text
+from conscious_bot.behavior.render import rows_of, tree_as_svg, tree_as_text
 from conscious_bot.registry.shipped import shipped_options
 
 
@@ -53,3 +53,15 @@ def test_any_tree_that_compiles_is_a_line_a_node_and_sound_xml(tree: dict[str, A
         return
     assert len(tree_as_text(tree).split("\n")) == nodes + 1
     assert len(ET.fromstring(tree_as_svg(tree)).findall(".//{*}rect")) == nodes  # noqa: S314 - our own text
+
+
+@pytest.mark.parametrize("name", sorted(shipped_options()))
+def test_what_is_drawn_stands_in_the_order_of_the_programs_nodes(name: str) -> None:
+    """A recorded tick names its node by number: the picture it plays over counts alike."""
+    tree = json.loads(shipped_options()[name])["tree"]
+    rows = list(rows_of(tree))
+    program = compile_tree(tree)
+    assert [row.path for row in rows] == list(program.path)
+    assert [[i for i, row in enumerate(rows) if row.parent == node and row.last] for node in range(len(rows))] == [
+        list(children) for children in program.children
+    ]

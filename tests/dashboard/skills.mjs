@@ -18,7 +18,7 @@ const browser = await chromium.launch({
 const problems = [];
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  page.setDefaultTimeout(90_000);
+  page.setDefaultTimeout(180_000);
   page.on('console', (m) => { if (['error', 'warning'].includes(m.type()) && !m.text().includes('409')) problems.push(`${m.type()}: ${m.text()}`); });
   page.on('pageerror', (e) => problems.push(`uncaught: ${e.message}`));
   page.on('requestfailed', (r) => problems.push(`request failed: ${r.url()}`));

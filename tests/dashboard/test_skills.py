@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.shadow import run_trials, starts_of
+from conscious_bot.registry.trial import try_option
 from conscious_bot.service import Hub, Server, ServiceSettings
 
 from .test_browser import browser_command
@@ -35,7 +37,11 @@ def shadow(desk: CapabilityDesk, capability: str, runs: int) -> None:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[CapabilityDesk]:
     """A good option that was tried and has run, one that shadow runs have retired, one that never ran, a proposal."""
-    with open_desk(tmp_path / "desk") as opened:
+    tables, catalogue = Tables.builtin(), default_catalogue()
+    with open_desk(tmp_path / "desk") as house:
+        # The same trials, in this process: a worker would have to get warm first.
+        here = replace(house.pipeline, try_out=lambda option: try_option(option, catalogue, tables))
+        opened = replace(house, pipeline=here)
         opened.pipeline.register(proposal(), OWNER)
         shadow(opened, "opt.torch_corridor@1.0.0", 2)
         careless = twin(proposal(), safe=False, version="1.0.2")

@@ -14,12 +14,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.registry.corridors import PROPOSAL, twin
 from tests.registry.test_signatures import SOURCE, SPEC
+from websockets.sync.client import connect
 
+from conscious_bot.contracts import OptionDocument
+from conscious_bot.game.tables import Tables
+from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
 from conscious_bot.registry.envelopes import sign_leaf
 from conscious_bot.registry.keyring import key_of, new_private_key
 from conscious_bot.registry.principals import Principal, Role
+from conscious_bot.registry.shadow import run_trials, starts_of
 from conscious_bot.service import Hub, Server, ServiceSettings
+
+from .test_websocket import read_until
 
 OWNER = "a-long-one-of-the-owner"
 ID = "opt.torch_corridor@1.0.0"
@@ -145,6 +152,39 @@ def test_without_a_token_nothing_is_changed_where_the_network_can_reach(desk: Ca
             )
     finally:
         server.stop()
+
+
+@pytest.mark.requirement("GOV-15", "SRV-02")
+def test_what_changes_is_told_at_once_and_the_evidence_can_be_read(api: httpx.Client, desk: CapabilityDesk) -> None:
+    tree = {"type": "Leaf", "name": "wait", "args": {"ms": 50}}
+    breathe = {"id": "opt.breathe", "version": "1.0.0", "post": ["has(item:torch)>=99"], "tree": tree}
+    capability = "opt.breathe@1.0.0"
+    with connect(f"ws{str(api.base_url).removeprefix('http')}/ws") as reader:
+        read_until(reader, "hello")
+        assert post(api, "/capabilities/option/register", breathe)[0] == 200
+        version = read_until(reader, "registryChanged")[-1]["version"]
+        starts = starts_of(OptionDocument.model_validate(json.loads(PROPOSAL.read_bytes())), Tables.builtin(), (1, 2))
+        run_trials(desk.governor, desk.pipeline.compiled(capability), None, starts, default_catalogue())
+        assert read_until(reader, "registryChanged")[-1]["version"] > version, "a run is news as well"
+    shown = next(one for one in api.get("/capabilities").json() if one["id"] == capability)
+    assert (shown["runs"], shown["winRate"], shown["winRateHigh"] > 0.5) == (2, 0.0, True)
+    runs = api.get(f"/capabilities/{capability}/runs?limit=1").json()
+    assert [(run["mode"], run["ok"], run["start"][-2:]) for run in runs] == [("shadow", False, "#2")]
+    [report] = api.get(f"/capabilities/{capability}/reports").json()
+    assert report["run"] == runs[0], "the last failure is kept whole"
+    assert [(one["name"], one["ok"], one["observed"]) for one in report["post"]] == [("has(item:torch)>=99", False, 16)]
+    assert [tick["status"] for tick in report["ticks"]] == ["running", "success"]
+    nodes = api.get(f"/capabilities/{capability}/tree").json()["nodes"]
+    assert nodes == [{"path": "", "kind": "leaf", "label": "wait ms=50"}]
+    status, body = post(api, f"/capabilities/{capability}/sandbox")
+    assert (status, body["error"]["code"]) == (404, "registry.notFound"), "it has no tests"
+    assert post(api, f"/capabilities/{capability}/sandbox", None, Role.VIEWER)[0] == 403
+    if desk.registry.get(ID) is None:  # where this test runs alone
+        desk.pipeline.register(json.loads(PROPOSAL.read_bytes()), Principal("owner", Role.OPERATOR))
+    status, report = post(api, f"/capabilities/{ID}/sandbox", None, Role.PROPOSER)
+    assert (status, report["passed"], report["tests"][0]["post"][0]["ok"]) == (200, True, True)
+    refused = api.get("/capabilities/audit/refusals?limit=1").json()
+    assert (refused[0]["subject"], refused[0]["act"]) == (capability, "register option")
 
 
 _JSON = st.recursive(

@@ -30,7 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.screenshot", description="Take a picture of the dashboard.")
     parser.add_argument("--out", type=Path, default=Path("docs/dashboard.png"), help="where it goes, as PNG")
     parser.add_argument("--page", choices=("bot", "skills"), default="bot", help="which page")
-    parser.add_argument("--option", default="opt.torch_corridor@1.1.0", help="skills: the one that is shown")
+    parser.add_argument("--option", default="opt.torch_corridor@1.0.0", help="skills: the one that is shown")
     parser.add_argument("--seed", type=int, default=8, help="the world and every choice of the bot")
     parser.add_argument("--after", type=float, default=40.0, help="not before so many seconds of the run's clock")
     parser.add_argument("--speed", default="1", help="game seconds per second until then")

@@ -26,7 +26,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from conscious_bot.behavior import CompiledOption
 from conscious_bot.behavior.compiler import single_leaf_program
-from conscious_bot.body.port import Body
+from conscious_bot.body.port import Body, BodyEvent, BodyEventKind
 from conscious_bot.contracts import (
     ActionFailed,
     ActionResult,
@@ -87,9 +87,9 @@ class OptionLedger(Protocol):
         ...
 
     async def ended(
-        self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord]
+        self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord], *, died: bool
     ) -> None:
-        """Keep what came of a run, and draw the consequences."""
+        """Keep what came of a run, and draw the consequences. `died`: the body did while it ran."""
         ...
 
 
@@ -268,13 +268,23 @@ class Executor:
         if refused is not None:
             return ActionResult(ok=False, error=refused, started_at=started, ended_at=self.clock.now())
         ticks: list[TickRecord] = []
+        died = False
+
+        def hear(event: BodyEvent) -> None:
+            nonlocal died
+            died = died or event.kind is BodyEventKind.DIED
 
         def on_tick(tick: TickRecord) -> None:
             ticks.append(tick)
             self.on_tick(tick)
 
         runner = OptionRunner(self.body, self.runner, self.clock)
-        ended = await self._watched(started, runner.run(option, step.args, on_tick, state=state, provenance=provenance))
+        running = runner.run(option, step.args, on_tick, state=state, provenance=provenance)
+        forget = self.body.subscribe(hear)
+        try:
+            ended = await self._watched(started, running)
+        finally:
+            forget()
         if isinstance(ended, ActionResult):
             result = OptionResult(ok=False, error=ended.error, started_at=started, ended_at=ended.ended_at)
         else:
@@ -282,7 +292,7 @@ class Executor:
         # That something else was more urgent says nothing of the option.
         preempted = result.error is not None and result.error.code is ExecErrorCode.STEP_CANCELLED
         if self.ledger is not None and not preempted:
-            await self.ledger.ended(option, step, result, ticks)
+            await self.ledger.ended(option, step, result, ticks, died=died)
         return self._option_result(result)
 
     def _option_result(self, result: OptionResult) -> ActionResult:

@@ -56,7 +56,7 @@ function Shown({ store, detail }) {
         <div><dt>Duration</dt><dd>${lasting(health.meanS)}</dd><dd class="dim">95 % within ${lasting(health.p95S)}</dd></div>
         <div><dt>Live, last day</dt><dd>${health.reused24H}</dd><dd class="dim">${health.contributionPoints === undefined ? 'no task to compare yet' : `${health.contributionPoints >= 0 ? '+' : ''}${health.contributionPoints.toFixed(1)} points of success`}</dd></div>
         <div><dt>Unsafe acts</dt><dd class=${health.violations ? 'bad' : ''}>${health.violations}</dd><dd class="dim">one retires it</dd></div>
-        <div class="gate"><dt>The gate says</dt><dd class=${{ promote: 'good', retire: 'bad' }[view.verdict] ?? ''}>${view.verdict}</dd><dd class="dim">${view.gate === 'runs' && health.runs > 0 ? 'no runs since its last change of status' : `${view.gate}: ${view.figure}`}</dd></div>
+        ${record.kind === 'leaf' ? html`<div class="gate"><dt>Vouched for</dt><dd class="good">signed</dd><dd class="dim">by the key ${record.provenance.signedBy}, verified at each load</dd></div>` : html`<div class="gate"><dt>The gate says</dt><dd class=${{ promote: 'good', retire: 'bad' }[view.verdict] ?? ''}>${view.verdict}</dd><dd class="dim">${view.gate === 'runs' && health.runs > 0 ? 'no runs since its last change of status' : `${view.gate}: ${view.figure}`}</dd></div>`}
       </dl>
 
       ${tree && html`

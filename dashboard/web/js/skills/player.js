@@ -50,14 +50,13 @@ export function Player({ nodes, ticks, label }) {
     setTime(to === 0 ? 0 : ticks[to - 1].at - zero);
   };
 
-  const clock = useRef(time);
-  clock.current = time;
   useEffect(() => {
     if (!playing) return undefined;
-    let last = performance.now(), handle = 0;
+    // Counted here: a frame may come before what the last one set is drawn.
+    const begun = performance.now(), from = time;
+    let handle = 0;
     const go = (now) => {
-      const at = clock.current + ((now - last) / 1000) * rate;
-      last = now;
+      const at = from + (Math.max(0, now - begun) / 1000) * rate;
       seek(at);
       if (at >= whole) play(false);
       else handle = requestAnimationFrame(go);
