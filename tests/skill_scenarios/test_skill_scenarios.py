@@ -98,6 +98,8 @@ def test_they_are_listed_and_run_like_the_others_and_only_in_the_built_in_world(
     assert all(one["ok"] for one in report["predicates"])
     assert Path(report["journal"]).is_file()
     assert json.loads(json.dumps(report)) == report
+    again = run(named("S12"), server=None, seed=2, data=tmp_path / "again")
+    assert (again["journalHash"], again["virtualSeconds"]) == (report["journalHash"], report["virtualSeconds"])
     with pytest.raises(UserError, match="makes worlds of its own"):
         run(named("S12"), server=parse_world("127.0.0.1:1"), seed=2, data=tmp_path)
     with pytest.raises(UserError, match="no variants"):

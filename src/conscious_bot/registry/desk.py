@@ -7,7 +7,7 @@ its writes come from the service's thread, where no world may be saved (docs/dec
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -46,10 +46,16 @@ class CapabilityDesk:
 
 
 @contextmanager
-def open_desk(folder: Path, quotas: Quotas | None = None, sandbox: Sandbox | None = None) -> Generator[CapabilityDesk]:
+def open_desk(
+    folder: Path,
+    quotas: Quotas | None = None,
+    sandbox: Sandbox | None = None,
+    clock: Callable[[], float] | None = None,
+) -> Generator[CapabilityDesk]:
     """Open or create the registry in a folder. `UserError` if the shipped leaves are not those of the package.
 
-    A sandbox that is given is used and stays open; otherwise the desk has one of its own.
+    A sandbox that is given is used and stays open; otherwise the desk has one of its own. `clock` is the run's
+    time that events carry; by default the seconds since the desk was opened.
     """
     try:
         check_shipped(distribution("conscious-bot"))
@@ -60,7 +66,7 @@ def open_desk(folder: Path, quotas: Quotas | None = None, sandbox: Sandbox | Non
     own = Sandbox() if sandbox is None else sandbox
     with Journal.open(folder / "registry.sqlite", stream="registry") as journal:
         registry = CapabilityRegistry(
-            RegistryStore(journal), clock=lambda: time.monotonic() - began, wall=time.time, quotas=quotas
+            RegistryStore(journal), clock=clock or (lambda: time.monotonic() - began), wall=time.time, quotas=quotas
         )
         fixtures = [f"fixtures/{name}.json" for name in shipped_fixtures()]
         leaves = LeafIndex(catalogue.specs())

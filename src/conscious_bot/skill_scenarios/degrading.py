@@ -90,7 +90,7 @@ def play(seed: int, folder: Path, sandbox: Sandbox | None = None) -> Outcome:
             checks,
             report,
             folder / "registry.sqlite",
-            virtual_seconds=runs.virtual,
+            virtual_seconds=house.lived.seconds,
             leaves=runs.leaves,
             failed=runs.failed,
             deaths=runs.deaths,
@@ -105,7 +105,6 @@ class _Nights:
         self._capability = capability
         self._option = compiled(house.desk.registry.require(capability).spec, house.catalogue)
         self._night = 0
-        self.virtual = 0.0
         self.leaves = self.failed = self.deaths = 0
         self.causes: set[str] = set()
         self.delay: dict[str, Any] | None = None
@@ -116,7 +115,7 @@ class _Nights:
         self._night += 1
         start = Start(f"night {night}", house.mine.night(night, house.tables, plant), house.args())
         run = run_shadow(self._option, start, house.catalogue)
-        self.virtual += run.seconds
+        house.lived.seconds += run.seconds
         self.leaves += len(run.result.leaves)
         self.failed += sum(leaf.result is not None and not leaf.result.ok for leaf in run.result.leaves)
         self.deaths += run.died
@@ -132,11 +131,11 @@ class _Nights:
             ok, change = self.live(plant)
             failures += not ok
             if not ok and first is None:
-                first = (self.virtual, time.perf_counter())
+                first = (self._house.lived.seconds, time.perf_counter())
             if change is not None and first is not None:
                 self.delay = {
                     "failures": failures,
-                    "virtualSeconds": round(self.virtual - first[0], 3),
+                    "virtualSeconds": round(self._house.lived.seconds - first[0], 3),
                     "wallSeconds": round(time.perf_counter() - first[1], 3),
                     "lastRunToShadowMs": change.evidence["afterMs"],
                 }

@@ -37,11 +37,23 @@ _QUOTAS = Quotas(executions_per_min=100_000)
 Plant = Callable[[Mine, dict[str, Any]], None]
 
 
+@dataclass(slots=True)
+class Lived:
+    """The registry's time: what the bot has lived through, in virtual seconds. Shadow runs take none of it."""
+
+    seconds: float = 0.0
+
+    def now(self) -> float:
+        """See `Clock`."""
+        return self.seconds
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """A mine, and a registry on a folder of its own."""
 
     mine: Mine
+    lived: Lived
     desk: CapabilityDesk
     tables: Tables
     catalogue: LeafCatalogue
@@ -89,8 +101,9 @@ class House:
 @contextmanager
 def open_house(mine: Mine, folder: Path, sandbox: Sandbox | None = None) -> Generator[House]:
     """A mine, and a registry in the folder. `sandbox` saves starting another one."""
-    with open_desk(folder, _QUOTAS, sandbox) as desk:
-        yield House(mine, desk, Tables.builtin(), default_catalogue())
+    lived = Lived()
+    with open_desk(folder, _QUOTAS, sandbox, lived.now) as desk:
+        yield House(mine, lived, desk, Tables.builtin(), default_catalogue())
 
 
 def change_wire(change: StatusChange | None) -> dict[str, Any] | None:

@@ -66,7 +66,7 @@ def play(seed: int, folder: Path, sandbox: Sandbox | None = None) -> Outcome:
             checks,
             report,
             folder / "registry.sqlite",
-            virtual_seconds=sum(shift.seconds for shift in shifts),
+            virtual_seconds=house.lived.seconds,
             leaves=sum(shift.leaves for shift in shifts),
             failed=sum(shift.failed for shift in shifts),
             deaths=sum(shift.died for shift in shifts),
@@ -97,6 +97,7 @@ def _night(house: House, number: int, capability: str | None) -> ShiftReport:
     way = walking(house.catalogue) if option is None else option
     world = house.mine.night(number, house.tables)
     shift = work_shift(world, house.mine, crew_with(way, house.catalogue), house.catalogue)
+    house.lived.seconds += shift.seconds
     if option is not None and capability is not None:
         for run in shift.ways:
             house.note_live(capability, number, run.result, died=run.died)

@@ -7,15 +7,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from conscious_bot.behavior import LeafIndex
 from conscious_bot.contracts import CapabilityAct, LeafSpec, TrustTier
 from conscious_bot.registry.envelopes import sign_leaf
-from conscious_bot.registry.keyring import key_of, new_private_key
+from conscious_bot.registry.keyring import key_of
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.sandbox import Sandbox
@@ -48,7 +51,7 @@ def play(seed: int, folder: Path, sandbox: Sandbox | None = None) -> Outcome:
             tuple(steps.checks),
             {"leaf": steps.spec.id, **steps.report, "steps": [check.name for check in steps.checks if check.ok]},
             folder / "registry.sqlite",
-            virtual_seconds=steps.virtual,
+            virtual_seconds=house.lived.seconds,
             leaves=steps.leaves,
             failed=steps.failed,
         )
@@ -62,11 +65,11 @@ class _Steps:
         self._files = {name: (_PROPOSAL / name).read_text("utf-8") for name in _FILES}
         self.spec = LeafSpec.model_validate_json(self._files["spec.json"])
         self._option = _option(house.mine)
-        self._private = new_private_key()
+        # A human's key is random; this one is the seed's, so that equal seeds leave equal journals.
+        self._private = Ed25519PrivateKey.from_private_bytes(sha256(f"reader {house.mine.seed}".encode()).digest())
         self._imported = _imported(self.spec.id)  # by an earlier scenario of this process, perhaps
         self.checks: list[Check] = []
         self.report: dict[str, Any] = {}
-        self.virtual = 0.0
         self.leaves = self.failed = 0
 
     def propose(self) -> None:
@@ -119,7 +122,7 @@ class _Steps:
         leaf = next(one for one in run.result.leaves if one.name == self.spec.name)
         observed = {} if leaf.result is None else leaf.result.observables
         self._check("the leaf's work is seen in the world", run.result.ok and run.result.changed, observed)
-        self.virtual += run.seconds
+        house.lived.seconds += run.seconds
         self.leaves += len(run.result.leaves)
         self.failed += sum(one.result is not None and not one.result.ok for one in run.result.leaves)
         self.report["option"] = capability
