@@ -55,7 +55,7 @@ class Flee:
         ),
         output_schema=_AWAY,
         failures=frozenset({ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_STUCK}),
-        timeout_ms=30_000,
+        timeout_ms=60_000,  # eight stretches, and three seconds for each to see that it leads nowhere
         retries=0,
         permissions=frozenset({Permission.MOVEMENT}),
         rate_limit_per_min=120,

@@ -279,7 +279,9 @@ def friend(dx: float = 5, dz: float = 2, ms: int = 500) -> Prepare:
 async def lying(bench: Bench) -> Args:
     """A block of dirt on the ground, to be picked up."""
     await bench.set(bench.at(3, 0, 0), "dirt")
-    await bench.run("dig_block", {"pos": list(bench.at(3, 0, 0))})
+    for _ in range(3):  # in a world that lags it may not go at once
+        if (await bench.run("dig_block", {"pos": list(bench.at(3, 0, 0))})).ok:
+            break
     return {"radius": 8}
 
 
