@@ -32,7 +32,7 @@ module.exports = (player, serv, load, told) => {
     const block = await player.world.getBlock(pos)
     if (status === 0) {
       digging = { pos, at: performance.now(), ms: digTime(block) }
-      if (digging.ms === 0) await broken(pos, block)
+      if (digging.ms === 0 && !serv.refusing) await broken(pos, block)
     } else if (status === 1) {
       if (digging !== null) told({ event: 'digCancelled', pos: [pos.x, pos.y, pos.z] })
       digging = null

@@ -294,6 +294,19 @@ async def shut_off(bench: Bench) -> None:
     await bench.fill(bench.at(3, 1, 0), bench.at(3, 2, 0), "bedrock")
 
 
+async def far_chest(bench: Bench) -> None:
+    """A chest some steps away."""
+    await bench.set(bench.at(9, 0, 0), "chest")
+
+
+async def on_the_edge(bench: Bench) -> None:
+    """The body stands with its middle beyond the edge of a block, over a hole."""
+    await bench.fill(bench.at(1, -3, 0), bench.at(1, -1, 0), "air")
+    x, y, z = bench.origin
+    await bench.command(f"tp {bench.body.name} {x + 1.2} {y} {z + 0.5}")
+    await asyncio.sleep(0.5)
+
+
 async def lid(bench: Bench) -> None:
     """A block on the chest."""
     await bench.set(bench.at(2, 1, 0), "stone")
