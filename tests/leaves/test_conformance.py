@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tools.prove.leaves import SimulatedPlaces
 
 from conscious_bot.leaves.catalogue import default_catalogue
-from conscious_bot.testing import CASES, table
+from conscious_bot.testing import CASES, SimulatedPlaces, table
 from conscious_bot.testing.leaf_cases import NO_MAZE
 from conscious_bot.testing.leaf_kit import ANSWERS
 

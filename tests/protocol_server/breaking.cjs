@@ -32,19 +32,29 @@ module.exports = (player, serv, load, told) => {
     const block = await player.world.getBlock(pos)
     if (status === 0) {
       digging = { pos, at: performance.now(), ms: digTime(block) }
-      if (digging.ms === 0) await broken(pos, block)
+      if (digging.ms === 0 && !serv.refusing) await broken(pos, block)
     } else if (status === 1) {
       if (digging !== null) told({ event: 'digCancelled', pos: [pos.x, pos.y, pos.z] })
       digging = null
     } else if (status === 2) {
       const passed = digging !== null && digging.pos.equals(pos) ? performance.now() - digging.at : 0
       const enough = digging !== null && passed >= digging.ms * ENOUGH
-      told({ event: 'dug', pos: [pos.x, pos.y, pos.z], block: block.name, passed, expected: digging?.ms ?? null, enough })
+      const expected = digging?.pos.equals(pos) ? digging.ms : null
+      told({ event: 'dug', pos: [pos.x, pos.y, pos.z], block: block.name, passed, expected, enough })
       digging = null
       if (enough && !serv.refusing) await broken(pos, block)
-      else client.write('block_change', { location: pos, type: block.stateId })
+      else {
+        client.write('block_change', { location: pos, type: block.stateId })
+        // Who stops early gets the block when its time has passed: a server does not go by the client's clock.
+        if (!serv.refusing && expected !== null) setTimeout(() => breakLater(pos, block), expected - passed)
+      }
     }
     if (sequence !== undefined) client.write('acknowledge_player_digging', { sequenceId: sequence })
+  }
+
+  async function breakLater (pos, block) {
+    const now = await player.world.getBlock(pos)
+    if (player.health > 0 && now.stateId === block.stateId && digging === null) await broken(pos, block)
   }
 
   async function broken (pos, block) {

@@ -76,6 +76,7 @@ module.exports = (player, serv, load) => {
   }
 
   function close () {
+    if (containers.window !== null) player.dropHeld(containers.window)
     containers.window = null
   }
 

@@ -17,9 +17,17 @@ module.exports = (player, serv, load) => {
       const window = windowId === 0 ? player.inventory : crafting.window
       if (window === null) return
       for (let slot = 1; slot <= gridOf(window).width ** 2; slot++) giveBack(window, slot)
+      player.dropHeld(window)
       if (windowId !== 0) crafting.window = null
     })
   })
+
+  /** What the cursor holds goes back into the slots, or to the ground. */
+  player.dropHeld = (window) => {
+    const item = window.selectedItem
+    window.selectedItem = null
+    if (item && !player.gain(item)) serv.lay(item, player.position.offset(0, 1, 0))
+  }
 
   const gridOf = (window) => ({ width: window === player.inventory ? 2 : 3 })
 

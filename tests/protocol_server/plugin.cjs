@@ -108,11 +108,7 @@ module.exports = (told) => ({
       const block = await player.world.getBlock(new Vec3(x, y, z))
       block.position = new Vec3(x, y, z)
       const item = player.inventory.slots[36 + player.heldItemSlot]
-      if (serv.refusing) {
-        correct(block.position, direction)
-        if (sequence !== undefined) client.write('acknowledge_player_digging', { sequenceId: sequence })
-        return
-      }
+      if (serv.refusing) return
       const answered = !player.crouching && (crafting.open(block) || containers.open(block) || await living.use(block) || await beds.use(block))
       if (!answered && item) {
         if (!registry.supportFeature('theFlattening')) for (const listener of usual) listener(packet)

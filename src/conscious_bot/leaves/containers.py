@@ -37,8 +37,14 @@ async def _reach(ctx: LeafContext, pos: BlockPos) -> str:
         options = there_and_back(ctx.senses.follows)
         seen = await survey(ctx, lambda here: box_of([here, pos], 8, 8), options)
         stands = seen.sight.stands_for(pos)
-        if not stands or await walk_to_any(ctx, seen, stands, options) is None:
-            raise ActionFailed(ExecErrorCode.CONTAINER_OUT_OF_REACH, f"no way leads to the {name} at {pos}")
+        barred = ActionFailed(ExecErrorCode.CONTAINER_OUT_OF_REACH, f"no way leads to the {name} at {pos}")
+        try:
+            if not stands or await walk_to_any(ctx, seen, stands, options) is None:
+                raise barred
+        except ActionFailed as failure:
+            if failure.code is ExecErrorCode.PATH_UNREACHABLE:  # the way was barred meanwhile
+                raise barred from failure
+            raise
     return name
 
 

@@ -54,8 +54,10 @@ class Flee:
             }
         ),
         output_schema=_AWAY,
-        failures=frozenset({ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_STUCK}),
-        timeout_ms=30_000,
+        failures=frozenset(
+            {ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.PATH_STUCK, ExecErrorCode.COMBAT_THREAT_PERSISTS}
+        ),
+        timeout_ms=60_000,  # eight stretches, and three seconds for each to see that it leads nowhere
         retries=0,
         permissions=frozenset({Permission.MOVEMENT}),
         rate_limit_per_min=120,
@@ -98,7 +100,7 @@ class RetreatFromThreat:
         ),
         input_schema=object_schema({"radius": {"type": "number", "minimum": 1, "maximum": 32, "default": 10}}),
         output_schema=_AWAY,
-        failures=frozenset({ExecErrorCode.PATH_UNREACHABLE}),
+        failures=frozenset({ExecErrorCode.PATH_UNREACHABLE, ExecErrorCode.COMBAT_THREAT_PERSISTS}),
         timeout_ms=20_000,
         retries=1,
         permissions=frozenset({Permission.MOVEMENT}),

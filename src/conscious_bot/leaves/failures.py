@@ -34,7 +34,7 @@ PLACING = frozenset(
 OPENING = frozenset(
     {
         Code.CONTAINER_NONE, Code.CONTAINER_OUT_OF_REACH, Code.CONTAINER_BLOCKED, Code.CONTAINER_TIMEOUT,
-        Code.CRAFT_CONTAINER_BUSY,
+        Code.CRAFT_CONTAINER_BUSY, Code.PATH_STUCK,
     }
 )  # fmt: skip
-"""Of whoever opens a container."""
+"""Of whoever goes to a container and opens it."""

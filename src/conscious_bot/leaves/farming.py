@@ -103,7 +103,12 @@ async def _till(ctx: LeafContext, cells: list[BlockPos]) -> list[BlockPos]:
             break  # it is used up
         if state.held is None or state.held.item != hoe:
             await ctx.hands.equip(hoe, "hand")
-        await ctx.hands.use_block(cell, "up")
+        try:
+            await ctx.hands.use_block(cell, "up")
+        except ActionFailed as failure:
+            if failure.code is not ExecErrorCode.USE_NO_EFFECT:
+                raise
+            continue  # it is no longer what it was
         done.append(cell)
         ctx.progress(f"tilled {len(done)} of {len(cells)}")
     return done
@@ -158,6 +163,9 @@ class TillSoil:
             expect = BlockIs(pos, ("farmland",))
             if ctx.tables.name_of(ctx.hands.seen_before[pos]) == "farmland":
                 return Outcome((expect,), {"count": 0, "cells": []})
+            name = ctx.tables.name_of(ctx.hands.seen_before[pos])
+            if name not in (*_TILLABLE, "coarse_dirt"):
+                raise ActionFailed(ExecErrorCode.USE_NO_EFFECT, f"no hoe makes farmland of {name} at {pos}")
             if not await _till(ctx, [pos]):
                 raise ActionFailed(ExecErrorCode.USE_OUT_OF_REACH, f"no way leads to {pos}")
             return Outcome((expect,), {"count": 1, "cells": [list(pos)]})
@@ -182,7 +190,12 @@ async def _plant(ctx: LeafContext, seed: str, soils: list[BlockPos]) -> list[Blo
             break
         if not await _to_hand(ctx, (x, y, z)):
             continue
-        await put_block(ctx, seed, (x, y + 1, z), "up")
+        try:
+            await put_block(ctx, seed, (x, y + 1, z), "up")
+        except ActionFailed as failure:
+            if failure.code is not ExecErrorCode.PLACE_INVALID_FACE:
+                raise
+            continue  # the field fell back to dirt meanwhile
         done.append((x, y + 1, z))
         ctx.progress(f"planted {len(done)} of {len(soils)}")
     return done
@@ -284,7 +297,12 @@ async def _harvest(ctx: LeafContext, crops: list[tuple[BlockPos, str]]) -> list[
     for cell, name in crops:
         if not await _to_hand(ctx, cell):
             continue
-        await break_block(ctx, cell, equip=False)
+        try:
+            await break_block(ctx, cell, equip=False)
+        except ActionFailed as failure:
+            if failure.code is not ExecErrorCode.DIG_BLOCK_CHANGED:
+                raise
+            continue  # trampled, or somebody was quicker
         done.append((cell, name))
         ctx.progress(f"harvested {len(done)} of {len(crops)}")
     return done

@@ -31,7 +31,12 @@ class PillarUp:
         output_schema=object_schema({"position": POS, "placed": {"type": "integer"}}, ("position", "placed")),
         postconditions={"type": "object", "required": ["blocks"]},
         failures=frozenset(
-            {ExecErrorCode.INVENTORY_MISSING, ExecErrorCode.PLACE_OCCUPIED, ExecErrorCode.PLACE_TIMEOUT}
+            {
+                ExecErrorCode.INVENTORY_MISSING,
+                ExecErrorCode.PLACE_OCCUPIED,
+                ExecErrorCode.PLACE_INVALID_FACE,
+                ExecErrorCode.PLACE_TIMEOUT,
+            }
         ),
         timeout_ms=60_000,
         retries=0,

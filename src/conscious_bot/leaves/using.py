@@ -172,6 +172,7 @@ class Sleep:
                 ExecErrorCode.SLEEP_NOT_NIGHT,
                 ExecErrorCode.SLEEP_HOSTILES_NEAR,
                 ExecErrorCode.SLEEP_TIMEOUT,
+                ExecErrorCode.PATH_STUCK,
                 ExecErrorCode.PLACE_OCCUPIED,
             }
         ),

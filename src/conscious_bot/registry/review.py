@@ -255,7 +255,7 @@ class LeafReview:
                 registered_by=str(by),
             ),
             document_hash=spec_hash(spec),
-            spec={**spec.wire(), "permissions": sorted(spec.permissions)},
+            spec={**spec.wire(), "permissions": sorted(spec.permissions), "failures": sorted(spec.failures)},
             bounds={"envelope": envelope},
         )
         self._registry.register(record, by, also=also)

@@ -152,6 +152,7 @@ CASES: tuple[LeafCases, ...] = (
         (
             Case(fenced(s.hunted), Code.PATH_UNREACHABLE),
             Case(carried_back(s.hunted), Code.PATH_STUCK),
+            Case(after(args(distance=4), s.creeper), Code.COMBAT_THREAT_PERSISTS),
         ),
     ),
     LeafCases(
@@ -214,6 +215,13 @@ CASES: tuple[LeafCases, ...] = (
             ),
             Case(after(s.cluttered("chest"), s.lid), Code.CONTAINER_BLOCKED, {"cobblestone": 1.0}),
             Case(refused(s.cluttered("chest")), Code.CONTAINER_TIMEOUT, {"cobblestone": 1.0}),
+            Case(
+                carried_back(
+                    after(to("pos", 9, 0, freeSlots=8), s.far_chest, lambda b: b.give("cobblestone", 64 * 34))
+                ),
+                Code.PATH_STUCK,
+                {"cobblestone": 1.0},
+            ),
             Case(after(s.cluttered("chest"), s.lock), Code.CRAFT_CONTAINER_BUSY, {"cobblestone": 1.0}),
         ),
     ),
@@ -234,6 +242,7 @@ CASES: tuple[LeafCases, ...] = (
             Case(caged("pos", block="chest"), Code.CONTAINER_OUT_OF_REACH),
             Case(after(placed("chest"), s.lid), Code.CONTAINER_BLOCKED),
             Case(refused(placed("chest")), Code.CONTAINER_TIMEOUT),
+            Case(carried_back(after(to("pos", 9, 0), s.far_chest)), Code.PATH_STUCK),
             Case(after(placed("chest"), s.lock), Code.CRAFT_CONTAINER_BUSY),
         ),
     ),
@@ -244,6 +253,7 @@ CASES: tuple[LeafCases, ...] = (
             Case(s.nothing, Code.INVENTORY_MISSING),
             Case(after(given("dirt", count=3), lambda b: b.set(b.at(0, 2, 0), "stone")), Code.PLACE_OCCUPIED, _DIRT),
             Case(refused(given("dirt", count=3)), Code.PLACE_TIMEOUT, _DIRT),
+            Case(after(given("dirt", count=3), s.on_the_edge), Code.PLACE_INVALID_FACE, {"dirt": 1.0}),
         ),
     ),
     LeafCases(
@@ -343,7 +353,14 @@ CASES: tuple[LeafCases, ...] = (
             Case(carried_back(after(given("dirt", count=16), s.close_creeper)), Code.PATH_STUCK, _DIRT),
         ),
     ),
-    LeafCases("retreat_from_threat", Case(s.hunted), (Case(fenced(s.hunted), Code.PATH_UNREACHABLE),)),
+    LeafCases(
+        "retreat_from_threat",
+        Case(s.hunted),
+        (
+            Case(fenced(s.hunted), Code.PATH_UNREACHABLE),
+            Case(after(args(radius=1), s.creeper), Code.COMBAT_THREAT_PERSISTS),
+        ),
+    ),
     LeafCases("sense_hostiles", Case(args(radius=10))),
     LeafCases(
         "sleep",
@@ -355,6 +372,7 @@ CASES: tuple[LeafCases, ...] = (
             Case(s.bed(occupied=True), Code.SLEEP_OCCUPIED),
             Case(after(s.bed(), s.creeper), Code.SLEEP_HOSTILES_NEAR),
             Case(after(s.bed(), s.woken), Code.SLEEP_TIMEOUT),
+            Case(carried_back(s.bed(9)), Code.PATH_STUCK),
             Case(walled(s.night), Code.PLACE_OCCUPIED, {"red_bed": 1.0}),
         ),
     ),
@@ -429,6 +447,11 @@ CASES: tuple[LeafCases, ...] = (
             Case(s.filled_chest, Code.CONTAINER_FULL, _DIRT),
             Case(laden(s.withdraw), Code.INVENTORY_FULL, _DIRT),
             Case(refused(s.deposit), Code.CONTAINER_TIMEOUT, _DIRT),
+            Case(
+                carried_back(_on("dirt", after(to("pos", 9, 0, item="dirt", direction="deposit"), s.far_chest))),
+                Code.PATH_STUCK,
+                _DIRT,
+            ),
             Case(after(s.deposit, s.lock), Code.CRAFT_CONTAINER_BUSY, _DIRT),
         ),
     ),

@@ -284,7 +284,9 @@ def friend(dx: float = 5, dz: float = 2, ms: int = 500) -> Prepare:
 async def lying(bench: Bench) -> Args:
     """A block of dirt on the ground, to be picked up."""
     await bench.set(bench.at(3, 0, 0), "dirt")
-    await bench.run("dig_block", {"pos": list(bench.at(3, 0, 0))})
+    for _ in range(3):  # in a world that lags it may not go at once
+        if (await bench.run("dig_block", {"pos": list(bench.at(3, 0, 0))})).ok:
+            break
     return {"radius": 8}
 
 
@@ -295,6 +297,19 @@ async def shut_off(bench: Bench) -> None:
     await bench.fill(bench.at(3, 0, -1), bench.at(3, 2, -1), "bedrock")
     await bench.fill(bench.at(3, 0, 1), bench.at(3, 2, 1), "bedrock")
     await bench.fill(bench.at(3, 1, 0), bench.at(3, 2, 0), "bedrock")
+
+
+async def far_chest(bench: Bench) -> None:
+    """A chest some steps away."""
+    await bench.set(bench.at(9, 0, 0), "chest")
+
+
+async def on_the_edge(bench: Bench) -> None:
+    """The body stands with its middle beyond the edge of a block, over a hole."""
+    await bench.fill(bench.at(1, -3, 0), bench.at(1, -1, 0), "air")
+    x, y, z = bench.origin
+    await bench.command(f"tp {bench.body.name} {x + 1.2} {y} {z + 0.5}")
+    await asyncio.sleep(0.5)
 
 
 async def lid(bench: Bench) -> None:
