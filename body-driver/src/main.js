@@ -13,6 +13,7 @@ import { forward } from './events.js'
 import { withoutPrediction } from './blocks.js'
 import { openedKind } from './containers.js'
 import { helpSilentServers } from './silent.js'
+import { nameNameless } from './nameless.js'
 import { watchWeapon } from './combat.js'
 
 const PROTOCOL = 1
@@ -29,6 +30,7 @@ const emit = (kind, data) => link.event(kind, data)
 const session = new Session(emit, (bot) => {
   withoutPrediction(bot)
   helpSilentServers(bot)
+  nameNameless(bot)
   watchWeapon(bot)
   forward(bot, () => session.bot === bot && session.spawned, emit)
 })

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module'
 import { Failure } from './errors.js'
 import { wrap, yawForBrain } from './angles.js'
 
-const { Vec3 } = createRequire(import.meta.url)('vec3')
+const require = createRequire(import.meta.url)
+const { Vec3 } = require('vec3')
 
 export const UNKNOWN = 0xffff
 const MAX_SCAN_CELLS = 4_000_000
@@ -257,10 +258,15 @@ function viewOf (bot, entity) {
   }
 }
 
+/** For 1.8 minecraft-data names another place than the game uses (protocol 47, "Entity metadata", Item). */
+const DROPPED_1_8 = 10
+
 /** What lies there; null until the server has said so, which takes a packet of its own. */
 function droppedStack (bot, entity) {
-  const told = entity.metadata?.[bot.registry.supportFeature('metadataIxOfItem')]
-  return told === undefined || told === null ? null : stackOf(entity.getDroppedItem())
+  const { registry } = bot
+  const places = [registry.supportFeature('metadataIxOfItem'), ...(registry.version['<']('1.9') ? [DROPPED_1_8] : [])]
+  const told = places.map((place) => entity.metadata?.[place]).find((value) => typeof value === 'object' && value !== null)
+  return told === undefined ? null : stackOf(require('prismarine-item')(registry).fromNotch(told))
 }
 
 /** Dropped items are called item, Item or item_stack, by version. */

@@ -396,9 +396,7 @@ class MineflayerOperator:
         unsubscribe = self._body.subscribe(listen)
         try:
             await self._body.ask("command", {"text": "/" + text.removeprefix("/")})
-            if self._echo:
-                await self._body.ask("chat", {"text": f"command {next(self._lines)} done"})
-            await asyncio.sleep(self._wait)
+            await asyncio.sleep(self._wait if await self._echoed() else _UNHEARD_SECONDS)
         finally:
             unsubscribe()
         for line in said:
@@ -408,7 +406,18 @@ class MineflayerOperator:
                     f"run `op {self._body.name}` on the server's console, or mend the command",
                 )
 
+    async def _echoed(self) -> bool:
+        """Whether the server has come past the command; False where a line of the bot's own cannot show it."""
+        if not self._echo:
+            return True
+        try:
+            await self._body.ask("chat", {"text": f"command {next(self._lines)} done"})
+        except ActionFailed:  # the command killed the bot, or nobody may talk there
+            return False
+        return True
 
+
+_UNHEARD_SECONDS = 0.5
 _REFUSALS = (
     "unknown command", "unknown or incomplete command", "incorrect argument", "do not have permission",
     "don't have permission", "permission to use this command", "command not found", "unknown item", "unknown block",

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conscious_bot.body.port import Body, Operator
-from conscious_bot.contracts import ActionResult, BlockPos, ExecErrorCode, LeafRunOptions, UserError
+from conscious_bot.contracts import ActionFailed, ActionResult, BlockPos, ExecErrorCode, LeafRunOptions, UserError
 from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
 from conscious_bot.leaves.failures import COMMON
 from conscious_bot.leaves.run_state import RunState
@@ -265,6 +265,8 @@ class Kit:
             problem = await check(leaf, case)
         except UserError as error:
             return Row(leaf, outcome, "not offered", error.problem)
+        except ActionFailed as failure:
+            return Row(leaf, outcome, "FAILED", f"the scene did not come about: {failure}")
         if problem is not None and str(ExecErrorCode.BODY_NOT_OFFERED) in problem:
             return Row(leaf, outcome, "not offered", problem)
         return Row(leaf, outcome, "ok" if problem is None else "FAILED", problem or "")

@@ -12,14 +12,14 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
-from conscious_bot.contracts import BlockPos, IdSource, Permission, UserError
+from conscious_bot.contracts import ActionFailed, BlockPos, IdSource, Permission, UserError
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.testing.leaf_kit import Bench
 from conscious_bot.testing.older_names import named
 from conscious_bot.world.region import Box
 
-__all__ = ["ServerPlaces"]
+__all__ = ["Relay", "ServerPlaces"]
 
 _HALF = 12
 _DEPTH = 4
@@ -40,7 +40,7 @@ class _Clock:
         return asyncio.get_running_loop().time() + self.ahead
 
 
-class _Relay:
+class Relay:
     """Carries bytes both ways between one client and a server until it is cut."""
 
     def __init__(self, server: Address) -> None:
@@ -87,7 +87,7 @@ class ServerPlaces:
         self._clock = _Clock()
         self._body: MineflayerBody | None = None
         self._runner: LeafRunner | None = None
-        self._relay: _Relay | None = None
+        self._relay: Relay | None = None
         self._origin: BlockPos | None = None
         self._lost = False
         self.version = ""
@@ -95,12 +95,11 @@ class ServerPlaces:
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncGenerator[Bench]:
         """A bench: level grass under the sky, a body with all its health and nothing in its pockets."""
-        body, runner = await self._entered()
-        self._clock.ahead += _HOUR
-        operator = MineflayerOperator(body, answer_seconds=_ANSWER_SECONDS, echo=True)
-        origin = self._origin = self._origin or (await body.observe()).block
-        bench = Bench(body, operator, runner, self._cut, origin=origin)
-        await self._as_new(bench)
+        try:
+            bench = await self._fresh()
+        except ActionFailed:  # the connection went between two benches, or the server did not answer in time
+            await self.close()
+            bench = await self._fresh()
         try:
             yield bench
         finally:
@@ -120,10 +119,19 @@ class ServerPlaces:
         if relay is not None:
             await relay.cut()
 
+    async def _fresh(self) -> Bench:
+        body, runner = await self._entered()
+        self._clock.ahead += _HOUR
+        operator = MineflayerOperator(body, answer_seconds=_ANSWER_SECONDS, echo=True)
+        origin = self._origin = self._origin or (await body.observe()).block
+        bench = Bench(body, operator, runner, self._cut, origin=origin)
+        await self._as_new(bench)
+        return bench
+
     async def _entered(self) -> tuple[MineflayerBody, LeafRunner]:
         if self._body is not None and self._runner is not None:
             return self._body, self._runner
-        relay = self._relay = _Relay(self._options.address)
+        relay = self._relay = Relay(self._options.address)
         # Who was cut off stays out: it would be in the next one's way.
         options = replace(self._options, address=await relay.open(), reconnect_first=_HOUR, reconnect_most=_HOUR)
         body = self._body = MineflayerBody(options)
