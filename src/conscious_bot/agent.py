@@ -33,6 +33,7 @@ from conscious_bot.planning.planner import Planner
 from conscious_bot.publish import Publisher
 from conscious_bot.registry.builtin import builtin_verbs
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
+from conscious_bot.registry.principals import Policy
 from conscious_bot.registry.sandbox import Sandbox
 from conscious_bot.service.app import ServiceSettings
 from conscious_bot.service.hub import Hub
@@ -212,7 +213,9 @@ def run(settings: RunSettings, sandbox: Sandbox) -> int:
         claim_file(settings.record)
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(Journal.open(settings.home / "journal.sqlite"))
-        desk = stack.enter_context(open_desk(settings.data, sandbox=sandbox))
+        desk = stack.enter_context(
+            open_desk(settings.data, sandbox=sandbox, policy=Policy(live_share=settings.live_share))
+        )
         hub = stack.enter_context(_service(settings, desk)) if settings.dashboard else None
         world = open_world(settings, journal)
         with asyncio.Runner(loop_factory=world.new_loop) as runner:

@@ -56,6 +56,9 @@ def run(
     data: Data = Path(".conscious-bot"),
     port: Annotated[int, typer.Option(help="Port of the dashboard, on this machine only.")] = 8080,
     dashboard: Annotated[bool, typer.Option(help="Show the dashboard.")] = True,
+    live_share: Annotated[
+        float, typer.Option(help="The share of an option's live runs that its candidate may have, at most 0.5.")
+    ] = 0.0,
     record: Annotated[
         Path | None, typer.Option(help="Write every call, answer and event of the body to this new file (.gz).")
     ] = None,
@@ -71,6 +74,8 @@ def run(
         raise UserError(f"cannot log in by {auth!r}", "say --auth offline or --auth microsoft")
     if difficulty not in ("peaceful", "easy", "normal", "hard"):
         raise UserError(f"there is no difficulty {difficulty!r}", "say peaceful, easy, normal or hard")
+    if not 0 <= live_share <= 0.5:
+        raise UserError(f"a candidate cannot have a share of {live_share:g}", "say --live-share 0 to 0.5")
     with Sandbox() as sandbox:
         if dashboard:
             sandbox.start()  # it gets warm while the rest is loaded, and is ready for the service's first registration
@@ -90,6 +95,7 @@ def run(
             data=data,
             port=port,
             dashboard=dashboard,
+            live_share=live_share,
             record=record,
         )
         raise typer.Exit(agent.run(settings, sandbox))

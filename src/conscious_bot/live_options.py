@@ -77,14 +77,18 @@ class LiveOptions:
         if record.status is not CapabilityStatus.ACTIVE:
             return None
         try:
-            option = self._desk.pipeline.compiled(record.id)
+            self._verbs.admit(self._usable(record))
         except RegistryRefusal as refusal:
             return refusal.error
+        return None
+
+    def _usable(self, record: RegistryRecord) -> CompiledOption:
+        """The option, ready to run. Refused if its leaves are no longer those that it was tried with."""
+        option = self._desk.pipeline.compiled(record.id)
         if option.leaves != record.uses:
             detail = f"it was tried with {', '.join(record.uses)}; now there are {', '.join(option.leaves)}"
-            return ExecError.of(ExecErrorCode.REGISTRY_UNTRUSTED, detail)
-        self._verbs.admit(option)
-        return None
+            raise RegistryRefusal(ExecErrorCode.REGISTRY_UNTRUSTED, detail)
+        return option
 
     def _complain(self, capability: str, error: ExecError) -> None:
         data = {"subject": capability, "act": "use", "by": "agent", "error": error.wire()}
@@ -99,13 +103,21 @@ class LiveOptions:
 
     # ------------------------------------------------------------------ the executor's ledger
 
-    async def admit(self, capability: str) -> ExecError | None:
-        """Count a run that is about to begin; the refusal of an option that may not run, or not so often."""
+    async def begin(self, option: CompiledOption) -> CompiledOption | ExecError:
+        """Count a run that is about to begin: of this version, or of its candidate if that has its turn.
+
+        The refusal, if the one whose turn it is may not run, or not so often.
+        """
         try:
-            await asyncio.to_thread(self._desk.registry.admit_run, capability)
+            return await asyncio.to_thread(self._turn, option)
         except RegistryRefusal as refusal:
             return refusal.error
-        return None
+
+    def _turn(self, option: CompiledOption) -> CompiledOption:
+        record = self._desk.turns.choose(option.document.capability)
+        usable = self._usable(record)
+        self._desk.registry.admit_run(record.id)
+        return usable
 
     async def ended(
         self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord], *, died: bool
@@ -122,6 +134,7 @@ class LiveOptions:
             died=died,
             at=self._desk.registry.wall(),
         )
+        run = self._desk.turns.counted(run)
         # An option that was taken back while it ran may now lack room for what its evidence decides. That refusal
         # has its audit entry, and the run is kept: neither is the plan's business.
         with contextlib.suppress(RegistryRefusal):

@@ -36,6 +36,8 @@ class RunSettings(Wire):
     data: Path = Path(".conscious-bot")
     port: int = 8080
     dashboard: bool = True
+    live_share: float = 0.0
+    """The share of an option's live runs that a candidate in shadow may have: at most every other one, 0.5."""
     record: Path | None = None
     """Where to write everything that passes between leaves and body; a new file."""
 

@@ -12,6 +12,7 @@ from conscious_bot.behavior import LeafIndex, compile_option
 from conscious_bot.contracts import (
     BlockPos,
     CapabilityAct,
+    CapabilityRun,
     CapabilityStatus,
     IdSource,
     OptionDocument,
@@ -22,7 +23,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.registry.governor import Governor
-from conscious_bot.registry.live import LiveEpisodes
+from conscious_bot.registry.live import LiveTurns
 from conscious_bot.registry.pipeline import Pipeline
 from conscious_bot.registry.principals import Policy
 from conscious_bot.registry.refusal import RegistryRefusal
@@ -79,11 +80,12 @@ class Scene:
         self.house = house
         self.policy = Policy(live_share=share)
         self.governor = Governor(house.registry)
+        self.turns = LiveTurns(self.governor, self.policy)
         self.bounds = bounds or Bounds()
         fixtures = ("fixtures/corridor_12_blocks.json",)
-        pipeline = Pipeline(house.registry, LEAVES, self.policy, lambda _option: Verdict(), fixtures, 60.0)
+        self.pipeline = Pipeline(house.registry, LEAVES, self.policy, lambda _option: Verdict(), fixtures, 60.0)
         for document in (WAIT, candidate):
-            pipeline.register(document, OPERATOR)
+            self.pipeline.register(document, OPERATOR)
         house.registry.move(f"{NAME}@1.0.0", CapabilityAct.PROMOTE, "t", "t", {"runsBefore": 0})
         self.candidate = f"{NAME}@{candidate['version']}"
 
@@ -100,17 +102,33 @@ class Scene:
                 body, CATALOGUE, clock, IdSource("t"), granted=granted, record=_drop, policy=self.bounds.policy
             )
             options = OptionRunner(body, runner, clock, self.bounds)
-            live = LiveEpisodes(self.governor, LEAVES, self.policy, body, options, cap_s=60.0)
             had: list[str] = []
             try:
                 while len(had) < episodes and not until():
-                    had.append((await live.run(NAME, {}, _drop, start=str(len(had) % 7))).capability)
+                    had.append(await self._episode(options, str(len(had) % 7)))
             finally:
                 runner.close()
                 await body.close()
             return had
 
         return run_virtual(main(), world)
+
+    async def _episode(self, options: OptionRunner, start: str) -> str:
+        """Whoever has its turn runs, and the evidence decides."""
+        record = self.turns.choose(f"{NAME}@1.0.0")
+        result = await options.run(self.pipeline.compiled(record.id), {}, _drop)
+        run = CapabilityRun(
+            id=record.id,
+            mode=RunMode.LIVE,
+            ok=result.ok,
+            start=start,
+            seconds=result.ended_at - result.started_at,
+            error=result.error,
+            violation=result.violation,
+            at=self.house.registry.wall(),
+        )
+        self.governor.note(self.turns.counted(run))
+        return record.id
 
     @property
     def status(self) -> CapabilityStatus:
@@ -163,7 +181,7 @@ def test_a_candidate_that_loses_live_is_retired_by_the_evidence_and_has_no_more_
 def test_what_is_in_shadow_alone_is_never_chosen(house: House) -> None:
     scene = Scene(house, errand("1.1.0", leaf("wait", ms=100)), 0.5)
     house.registry.move(f"{NAME}@1.0.0", CapabilityAct.RETIRE, "t", "t")
-    with pytest.raises(RegistryRefusal, match=r"no version of opt\.errand is active"):
+    with pytest.raises(RegistryRefusal, match=r"opt\.errand@1\.0\.0 is retired, not active"):
         scene.play(1)
 
 

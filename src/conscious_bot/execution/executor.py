@@ -82,8 +82,8 @@ class PlanOutcome:
 class OptionLedger(Protocol):
     """Who keeps account of the options that are run."""
 
-    async def admit(self, capability: str) -> ExecError | None:
-        """Count a run that is about to begin; the reason if it may not."""
+    async def begin(self, option: CompiledOption) -> CompiledOption | ExecError:
+        """Count a run that is about to begin: which version of the option runs, or why none may."""
         ...
 
     async def ended(
@@ -264,9 +264,10 @@ class Executor:
     ) -> ActionResult:
         """One run of an option's tree, watched like a leaf's and told to the ledger."""
         started = self.clock.now()
-        refused = None if self.ledger is None else await self.ledger.admit(option.document.capability)
-        if refused is not None:
-            return ActionResult(ok=False, error=refused, started_at=started, ended_at=self.clock.now())
+        begun = option if self.ledger is None else await self.ledger.begin(option)
+        if isinstance(begun, ExecError):
+            return ActionResult(ok=False, error=begun, started_at=started, ended_at=self.clock.now())
+        option = begun
         ticks: list[TickRecord] = []
         died = False
 

@@ -179,6 +179,11 @@ class LeafRunner:
         self._unsubscribe = body.subscribe(self._hear)
 
     @property
+    def policy(self) -> EditPolicy:
+        """Which blocks its leaves may change."""
+        return self._policy
+
+    @property
     def catalogue(self) -> LeafCatalogue:
         """The leaves it runs."""
         return self._catalogue

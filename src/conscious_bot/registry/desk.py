@@ -20,6 +20,7 @@ from conscious_bot.memory.journal import Journal
 from conscious_bot.registry.capabilities import CapabilityRegistry
 from conscious_bot.registry.code_hash import CodeError, check_shipped
 from conscious_bot.registry.governor import Governor
+from conscious_bot.registry.live import LiveTurns
 from conscious_bot.registry.pipeline import Pipeline
 from conscious_bot.registry.principals import Policy
 from conscious_bot.registry.quotas import Quotas
@@ -41,6 +42,7 @@ class CapabilityDesk:
     registry: CapabilityRegistry
     pipeline: Pipeline
     governor: Governor
+    turns: LiveTurns
     review: LeafReview
     sandbox: Sandbox
 
@@ -51,11 +53,12 @@ def open_desk(
     quotas: Quotas | None = None,
     sandbox: Sandbox | None = None,
     clock: Callable[[], float] | None = None,
+    policy: Policy | None = None,
 ) -> Generator[CapabilityDesk]:
     """Open or create the registry in a folder. `UserError` if the shipped leaves are not those of the package.
 
     A sandbox that is given is used and stays open; otherwise the desk has one of its own. `clock` is the run's
-    time that events carry; by default the seconds since the desk was opened.
+    time that events carry; by default the seconds since the desk was opened. `policy` says what options may do.
     """
     try:
         check_shipped(distribution("conscious-bot"))
@@ -70,10 +73,12 @@ def open_desk(
         )
         fixtures = [f"fixtures/{name}.json" for name in shipped_fixtures()]
         leaves = LeafIndex(catalogue.specs())
-        pipeline = Pipeline(registry, leaves, Policy(), own.try_out, fixtures, _CAP_S)
+        policy = policy or Policy()
+        pipeline = Pipeline(registry, leaves, policy, own.try_out, fixtures, _CAP_S)
         review = LeafReview(registry, folder / "leaves")
         try:
-            yield CapabilityDesk(registry, pipeline, Governor(registry, budget_s=_CAP_S), review, own)
+            governor = Governor(registry, budget_s=_CAP_S)
+            yield CapabilityDesk(registry, pipeline, governor, LiveTurns(governor, policy), review, own)
         finally:
             if sandbox is None:
                 own.close()

@@ -64,7 +64,7 @@ class OptionRunner:
         self._body = body
         self._runner = runner
         self._clock = clock
-        self._bounds = bounds or Bounds()
+        self._bounds = bounds or Bounds(policy=runner.policy)
 
     async def run(
         self,
