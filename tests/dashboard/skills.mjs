@@ -55,7 +55,7 @@ try {
   await page.keyboard.press(' ');
   await page.waitForSelector('.keys [aria-label=Pause]');
   await page.waitForFunction(() => document.querySelector('.keys [aria-label=Play]') && document.querySelector('.scrub input').value === document.querySelector('.scrub input').max);
-  const player = { labels: await page.locator('.tree .name').allInnerTexts(), atFirst, underWay, atEnd: await statuses(), bars: await page.locator('.lane rect').count(), sandbox: await page.locator('.tests .verdict').innerText() };
+  const player = { labels: await page.locator('.tree .name').allTextContents(), atFirst, underWay, atEnd: await statuses(), bars: await page.locator('.lane rect').count(), sandbox: await page.locator('.tests .verdict').innerText() };
   await page.screenshot({ path: picture, timeout: 120_000 });
 
   // A promotion elsewhere is seen at once.
