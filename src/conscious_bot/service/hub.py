@@ -85,8 +85,7 @@ class Batch:
             not self.events
             and not self.dropped
             and all(
-                part is None
-                for part in (self.status, self.entities, self.surroundings, self.changes, self.registry)
+                part is None for part in (self.status, self.entities, self.surroundings, self.changes, self.registry)
             )
         )
 
