@@ -26,8 +26,7 @@ try {
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   const chosen = (id) => page.waitForFunction((want) => window.consciousBot.registry.detail?.id === want && document.querySelector('.detail h1'), id);
 
-  await page.goto(url);
-  await page.click('nav a[href="skills.html"]');
+  await page.goto(`${url}/skills.html`);
   await page.waitForSelector('.skillsTable');
   // What failed, and why: chosen by the keyboard alone.
   await page.focus('a[href="#opt.torch_corridor%401.0.2"]');
@@ -55,7 +54,7 @@ try {
   await page.keyboard.press(' ');
   await page.waitForSelector('.keys [aria-label=Pause]');
   await page.waitForFunction(() => document.querySelector('.keys [aria-label=Play]') && document.querySelector('.scrub input').value === document.querySelector('.scrub input').max);
-  const player = { labels: await page.locator('.tree .name').allInnerTexts(), atFirst, underWay, atEnd: await statuses(), bars: await page.locator('.lane rect').count(), sandbox: await page.locator('.tests .verdict').innerText() };
+  const player = { labels: await page.locator('.tree .name').allTextContents(), atFirst, underWay, atEnd: await statuses(), bars: await page.locator('.lane rect').count(), sandbox: await page.locator('.tests .verdict').innerText() };
   await page.screenshot({ path: picture, timeout: 120_000 });
 
   // A promotion elsewhere is seen at once.
@@ -109,4 +108,5 @@ try {
   tell({ news, asOperator, asViewer, review, revoked, refusal, overflow: [wide, await overflow()], problems });
 } finally {
   await browser.close();
+  process.stdin.destroy();
 }
