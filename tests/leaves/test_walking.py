@@ -129,14 +129,6 @@ def test_more_than_three_turns_back_within_ten_seconds_are_flapping() -> None:
     assert not quick.flapping(40.0)
 
 
-def test_a_creature_that_went_out_of_sight_is_minded_until_it_is_seen_to_be_gone() -> None:
-    mind = Mind()
-    near, far = (EntityView(id=n, kind="zombie", position=(x, 5.0, 0.0)) for n, x in ((1, 3.0), (2, 20.0)))
-    assert mind.see((0.0, 5.0, 0.0), [near, far]) == (near, far)
-    assert mind.see((-10.0, 5.0, 0.0), [near]) == (far, near)
-    assert mind.see((0.0, 5.0, 0.0), [near]) == (near,)
-
-
 def test_darkness_counts_until_the_body_has_come_into_it() -> None:
     """Else a way into a cave would be turned back from at its mouth, and turned to again outside."""
     dark = np.zeros((4, 4, 4), np.bool_)

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode, Position, Primitive
+from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode, Primitive
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.making import make_way, may_make, plan_works
 from conscious_bot.leaves.sight import Sight
@@ -90,20 +90,13 @@ class WalkOptions:
 
 @dataclass(slots=True)
 class Mind:
-    """What a walk keeps in mind from plan to plan: else it would turn back wherever it sees more or less.
+    """What a walk keeps in mind from plan to plan: whether the body has come into the dark.
 
-    Creatures are taken to be where they were last until the body sees that they are not. Darkness counts until
-    the body has come into it: one in the dark is no safer for keeping to the light from there.
+    Darkness counts until then, for one in the dark is no safer for keeping to the light from there; if it counted
+    again in the light, a walk would turn back and forth at the mouth of a cave.
     """
 
-    hostiles: dict[int, EntityView] = field(default_factory=dict[int, EntityView])
     in_the_dark: bool = False
-
-    def see(self, here: Position, hostiles: Sequence[EntityView]) -> tuple[EntityView, ...]:
-        """These creatures are around the body now; returns all that are to be minded."""
-        beyond = {number: view for number, view in self.hostiles.items() if distance(here, view.position) > _SEES}
-        self.hostiles = beyond | {view.id: view for view in hostiles}
-        return tuple(self.hostiles.values())
 
     def minded(self, dark: npt.NDArray[np.bool_] | None, cell: BlockPos) -> npt.NDArray[np.bool_] | None:
         """The dark cells that count for a body in this one (local); None: none do, or they are not known."""
@@ -234,7 +227,7 @@ async def survey(
         here = state.block
         if state.on_ground or state.in_water or look == _FOOTING - 1:
             region = await ctx.senses.scan(box_for(here), light=True)
-            hostiles = mind.see(state.position, hostiles_among(await ctx.senses.entities(_SEES), ctx.tables))
+            hostiles = tuple(hostiles_among(await ctx.senses.entities(_SEES), ctx.tables))
             x, y, z = (c - o for c, o in zip(here, region.origin, strict=True))
             dark = mind.minded(too_dark(region, state), (x, y, z))
             navigator = navigator_of(ctx, region, options, hostiles, dark)
