@@ -14,11 +14,12 @@ from conscious_bot.contracts import UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.desk import open_desk
-from conscious_bot.registry.sandbox import Sandbox, SandboxLimits
+from conscious_bot.registry.sandbox import Sandbox
 from conscious_bot.scenarios import named, run, shipped
 from conscious_bot.settings import parse_world
 from conscious_bot.skill_scenarios import degrading, lit_mine, new_leaf
 from conscious_bot.skill_scenarios.crews import crew_with, walking
+from conscious_bot.skill_scenarios.governed import PATIENT
 from conscious_bot.skill_scenarios.mine import Mine
 from conscious_bot.skill_scenarios.outcome import Outcome
 from conscious_bot.skill_scenarios.shift import work_shift
@@ -28,8 +29,7 @@ TABLES = Tables.builtin()
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """One for all, patient on a loaded machine."""
-    made = Sandbox(SandboxLimits(wall_s=600))
+    made = Sandbox(PATIENT)
     yield made
     made.close()
 
