@@ -23,6 +23,7 @@ from conscious_bot.cognition.goals import Goal
 from conscious_bot.contracts import BlockPos, UserError, Wire
 from conscious_bot.memory.journal import Journal
 from conscious_bot.planning.goals import parse_goal
+from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.runtime.readings import check_predicates, judge
 from conscious_bot.settings import Difficulty, RunSettings
 from conscious_bot.simulation.terrain import Visit
@@ -189,7 +190,11 @@ def run(scenario: Scenario | SkillScenario, *, server: Address | None, seed: int
 
 def _run_skill(scenario: SkillScenario, seed: int, folder: Path) -> dict[str, Any]:
     began = time.monotonic()
-    outcome = scenario.play(seed, folder, None)
+    try:
+        outcome = scenario.play(seed, folder, None)
+    except RegistryRefusal as refusal:
+        problem = f"{scenario.id}: {refusal.error.code}: {refusal.error.detail}"
+        raise UserError(problem, f"the registry in {folder} has what was refused") from refusal
     with contextlib.closing(Journal.open(outcome.journal, stream="registry")) as journal:
         journal_hash = journal.hash()
     return {

@@ -22,8 +22,9 @@ import numpy.typing as npt
 from scipy import stats
 
 from conscious_bot.game.tables import Tables
-from conscious_bot.registry.sandbox import Sandbox, SandboxLimits
+from conscious_bot.registry.sandbox import Sandbox
 from conscious_bot.skill_scenarios import SKILL_SCENARIOS
+from conscious_bot.skill_scenarios.governed import PATIENT
 from conscious_bot.skill_scenarios.lit_mine import FIGURES, LENGTHS
 from conscious_bot.skill_scenarios.mine import Mine
 from conscious_bot.skill_scenarios.outcome import Outcome
@@ -132,11 +133,8 @@ def _warm() -> None:
 
 @cache
 def _sandbox() -> Sandbox:
-    """One for all seeds of a process; it ends with its input, when the process does.
-
-    Its limits on the wall's time are wide: a proof runs beside other things.
-    """
-    return Sandbox(SandboxLimits(wall_s=1800, start_s=1800))
+    """One for all seeds of a process; it ends with its input, when the process does."""
+    return Sandbox(PATIENT)
 
 
 def _line(name: str, pairs: npt.NDArray[np.float64]) -> tuple[float, float]:

@@ -17,10 +17,10 @@ _CAP_S = 600.0
 _WALK: dict[str, Any] = {
     "id": "opt.walk_there",
     "version": "1.0.0",
-    "description": "Walks to a place, light or dark.",
+    "description": "Walks to a place, light or dark, and digs its way where none leads.",
     "argsSchema": {"type": "object", "properties": {"end": {"type": "object"}}, "required": ["end"]},
     "post": ["reached(end)==true"],
-    "tree": {"type": "Leaf", "name": "move_to", "args": {"pos": "$end"}},
+    "tree": {"type": "Leaf", "name": "sterling_navigate", "args": {"goal": "$end"}},
 }
 """What the bot did before it had anything better."""
 

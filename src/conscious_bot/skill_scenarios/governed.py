@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ from conscious_bot.registry.desk import CapabilityDesk, open_desk
 from conscious_bot.registry.pipeline import Registration
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.quotas import Quotas
-from conscious_bot.registry.sandbox import Sandbox
+from conscious_bot.registry.sandbox import Sandbox, SandboxLimits
 from conscious_bot.registry.shadow import Start, run_trials
 from conscious_bot.registry.shipped import shipped_options
 from conscious_bot.runtime.options import OptionResult
 from conscious_bot.skill_scenarios.crews import compiled
 from conscious_bot.skill_scenarios.mine import Mine
 
-__all__ = ["NAME", "PROPOSER", "House", "Plant", "change_wire", "open_house"]
+__all__ = ["NAME", "PATIENT", "PROPOSER", "House", "Plant", "change_wire", "open_house"]
 
 NAME = "opt.torch_corridor"
 PROPOSER = Principal("reflexion", Role.PROPOSER)
@@ -33,6 +33,8 @@ _SHADOW_NIGHTS = 1000
 """Nights from this number on are those of the shadow runs: none of them is worked in."""
 _QUOTAS = Quotas(executions_per_min=100_000)
 """Days pass in a minute here: a limit for one minute of the wall would stop a fast machine."""
+PATIENT = SandboxLimits(wall_s=1800, start_s=1800)
+"""What is asked here is what a skill does, not how fast the machine is, nor what else runs on it."""
 
 Plant = Callable[[Mine, dict[str, Any]], None]
 
@@ -102,7 +104,10 @@ class House:
 def open_house(mine: Mine, folder: Path, sandbox: Sandbox | None = None) -> Generator[House]:
     """A mine, and a registry in the folder. `sandbox` saves starting another one."""
     lived = Lived()
-    with open_desk(folder, _QUOTAS, sandbox, lived.now) as desk:
+    with ExitStack() as stack:
+        if sandbox is None:
+            sandbox = stack.enter_context(closing(Sandbox(PATIENT)))
+        desk = stack.enter_context(open_desk(folder, _QUOTAS, sandbox, lived.now))
         yield House(mine, lived, desk, Tables.builtin(), default_catalogue())
 
 

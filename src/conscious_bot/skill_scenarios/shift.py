@@ -31,7 +31,7 @@ __all__ = ["Crew", "ShiftReport", "WayRun", "work_shift"]
 
 _SETTLES_S = 1.0
 _SHIFT_S = 300.0
-_LOADS, _LOAD = 3, 2
+_LOADS, _LOAD = 3, 4
 """So many times the corridor is walked in and out, with so much raw iron each time."""
 _ENCOUNTER = 10.0
 """Blocks: a hostile this near, with sight of the bot or a way to it, is an encounter (seed 001: "within 10m")."""
