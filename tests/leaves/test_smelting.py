@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.smelting import fuel_for
+from conscious_bot.simulation.storage import Storage
+from conscious_bot.world.state import FurnaceView
 
 TABLES = Tables.builtin()
 
@@ -46,6 +49,29 @@ def test_raw_iron_becomes_ingots_in_the_game_s_time_with_the_results_in_the_slot
     assert result.observables["output"]["fuel"] == {"coal": 1}
     assert 30 <= result.ended_at - result.started_at < 35
     assert stage.body.state().window is None
+
+
+@pytest.mark.requirement("LEAF-07")
+def test_a_flame_that_a_server_tells_of_late_is_waited_for(stage, monkeypatch) -> None:
+    shown, since = Storage.view, []
+
+    def late(storage, window):
+        """The fuel is taken at once, and for a second nothing is said of the flame."""
+        view = shown(storage, window)
+        if not isinstance(view, FurnaceView) or (view.fuel is None and not view.burning):
+            return view
+        since.append(stage.world.now())
+        return replace(view, fuel=None, burning=0) if since[-1] - since[0] < 1 else view
+
+    monkeypatch.setattr(Storage, "view", late)
+
+    async def script(s):
+        await kitchen(s, raw_iron=1, coal=1)
+        return await s.run("smelt", input="raw_iron", qty=1)
+
+    result = stage.play(script)
+    assert result.ok, result
+    assert result.observables["difference"]["inventory"] == {"coal": -1, "iron_ingot": 1, "raw_iron": -1}
 
 
 @pytest.mark.requirement("LEAF-07", "LEAF-05")

@@ -20,6 +20,7 @@ MOST_AT_ONCE = 64
 """One stack: more do not fit into a furnace's slot."""
 
 _TICKS_PER_SECOND = 20
+_LOOKS, _LOOK_S = 20, 0.1
 _STALLS = 3
 
 _PLAIN = frozenset({"coal", "charcoal", "coal_block", "dried_kelp_block", "blaze_rod", "stick", "bamboo", "dead_bush"})
@@ -198,6 +199,7 @@ class Smelt:
             there = None
         heat = view.burning + (there.count * ctx.tables.fuel[there.item] if there else 0)
         lack = count * recipe.ticks - view.progress - heat
+        fed = False
         for item in [name for name, n in left.items() if n > 0 and (there is None or there.item == name)]:
             if lack <= 0:
                 break
@@ -208,7 +210,13 @@ class Smelt:
             view = _furnace(await ctx.hands.put(item, uses, "fuel"))
             left[item] -= uses
             burned[item] = burned.get(item, 0) + uses
+            fed = True
             break  # the slot holds one kind; the next goes in when it is empty
+        for _ in range(_LOOKS if fed else 0):
+            if view.fuel is not None or view.burning:
+                break
+            await ctx.sleep(_LOOK_S, "the fire catches")  # a server may take the fuel and tell of the flame later
+            view = _furnace(await ctx.hands.window())
         if view.fuel is None and not view.burning:
             raise ActionFailed(ExecErrorCode.CRAFT_MISSING_INPUT, f"the fire is out, {count} {recipe.input} to go")
         return view

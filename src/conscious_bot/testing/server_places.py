@@ -27,6 +27,7 @@ _ROOM = 9
 _SEEN_SECONDS = 10.0
 _ANSWER_SECONDS = 0.05
 _HOUR = 3600.0
+_NOON = 6000
 _CREATURES = ("creeper", "pig", "zombie", "item")
 
 
@@ -152,6 +153,10 @@ class ServerPlaces:
         self._lost = True
         if self._relay is not None:
             await self._relay.cut()
+        with contextlib.suppress(ActionFailed):  # what is waited for: the body has noticed
+            while self._body is not None:
+                await self._body.observe()
+                await asyncio.sleep(0.02)
 
     async def _as_new(self, bench: Bench) -> None:
         body, name = bench.body, bench.body.name
@@ -183,7 +188,8 @@ class ServerPlaces:
             state = await bench.body.observe()
             ground = bench.at(2, -1, 0)
             under = tables.name_of((await bench.body.scan(Box(ground, ground))).state(ground))
-            rested = state.block == bench.origin and state.on_ground and state.health >= 20 and state.food >= 20
+            day = state.time_of_day < _NOON  # which a server tells once a second
+            rested = day and state.block == bench.origin and state.on_ground and state.health >= 20 and state.food >= 20
             if rested and not state.inventory.counts() and under == grass:
                 return
             if asyncio.get_running_loop().time() > deadline:
