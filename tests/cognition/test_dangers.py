@@ -73,9 +73,10 @@ def test_by_day_with_nobody_near_there_is_no_danger():
             ("summon skeleton 10 -60 0 {NoAI:1b}", ARMED, BLOCKS),
             [("sense_hostiles", "retreat_and_block"), ("flee",), ("attack_entity",)],
         ),
-        ((ZOMBIE, "effect give Bot instant_damage 1 1"), [("flee",)]),
+        ((ZOMBIE, "effect give Bot instant_damage 1 0"), [("flee",)]),
+        ((ZOMBIE, "summon zombie 3 -60 3 {NoAI:1b}"), [("flee",)]),
     ],
-    ids=["armed", "with blocks", "too near to build", "hurt", "creeper", "skeleton", "hurt with nothing"],
+    ids=["armed", "with blocks", "too near to build", "hurt", "creeper", "skeleton", "struck with nothing", "two"],
 )
 def test_whom_it_can_beat_it_fights_else_it_walls_itself_in_else_it_runs(commands, expected):
     danger = met(*commands)

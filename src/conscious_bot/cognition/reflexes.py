@@ -43,7 +43,7 @@ class ReflexLimits:
     """How often danger is looked for while a plan runs; a blow is looked into at once."""
     wind_down_s: float = 0.25
     """How long a step may go on after an urgent danger was seen (the documents allow up to 5 s)."""
-    resign_s: float = 10.0
+    resign_s: float = 4.0
     """After every reaction has failed an urgent danger is left alone for so long, and the goal goes on."""
     later_s: float = 60.0
     """The same for what is not urgent."""
