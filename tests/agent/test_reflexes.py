@@ -72,12 +72,18 @@ def test_a_zombie_upon_it_is_fought_first_and_the_work_goes_on_afterwards(tmp_pa
         goal = await digging(living, 30)
         x, y, z = (await living.body.observe()).block
         await world.operator.command(f"summon zombie {x + 4} {y + 2} {z + 2}")
+        await until(lambda: living.mind.reflexes.reacting)
+        living.mind.suggest("explore", "a friend")  # waits until the fight is over
         await until(lambda: ended(living, goal) is not None, 300)
         assert ended(living, goal) == "reached"
         assert not [e for e in await living.body.entities(32) if e.kind == "zombie"]
         assert living.mind.deaths == 0
 
-    first = reflexes(live(tmp_path, script))[0]
+    events = live(tmp_path, script)
+    first = reflexes(events)[0]
+    fights = [e.data for e in events if e.type is EventType.STEP_ENDED and e.data["type"] == "attack_entity"]
+    assert fights[-1]["result"]["ok"]
+    assert "step.cancelled" not in [(f["result"].get("error") or {}).get("code") for f in fights]
     assert [step["type"] for step in first.data["steps"]] == ["attack_entity"]
     assert "zombie" in first.data["rationale"]
 
