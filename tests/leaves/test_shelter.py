@@ -163,3 +163,22 @@ def test_in_the_open_it_also_closes_the_roof(stage) -> None:
     assert wall == sides | {(0, 2, 0), (1, 2, 0)}
     assert shown(result)
     assert stage.carried("dirt") == 20
+
+
+@pytest.mark.requirement("LEAF-05", "LEAF-09")
+def test_where_nothing_is_open_it_builds_nothing_and_waits_like_behind_a_wall_of_its_own(stage) -> None:
+    """A hollow under the ground, closed all around, and a zombie above that might have a way to it."""
+
+    async def script(s):
+        x, y, z = s.feet
+        await s.operator.command("give Bot dirt 16")
+        await s.operator.command(f"fill {x} {y - 3} {z} {x} {y - 2} {z} air")
+        await s.operator.command(f"tp Bot {x} {y - 3} {z}")
+        await s.operator.command(f"summon zombie {x + 4} {y} {z} {{NoAI:1b}}")
+        await asyncio.sleep(0.5)
+        return await s.run("retreat_and_block")
+
+    result = stage.play(script)
+    assert code(result) == "combat.threatPersists"
+    assert result.observables["commands"] == 0
+    assert stage.carried("dirt") == 16

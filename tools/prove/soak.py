@@ -36,7 +36,7 @@ from tools.prove._soak_lag import LaggyProxy, Late, lagging
 from tools.prove._soak_ledger import Fault, Held, Ledger, Leftovers, megabytes, sample
 from tools.prove.leaf_truth import random_args
 
-__all__ = ["Soaked", "main", "soak_server", "soak_virtual"]
+__all__ = ["SAMPLE", "Soaked", "main", "soak_server", "soak_virtual"]
 
 _GETS = (
     "dirt", "cobblestone", "oak_log", "oak_planks", "stick", "crafting_table", "chest", "furnace", "torch", "oak_door",
@@ -59,6 +59,8 @@ class Pace:
 
 
 _VIRTUAL = Pace(faults=(45, 120), wishes=(10, 60), sampled=60, told=600)
+SAMPLE = Pace(faults=(8, 14), wishes=(5, 15), sampled=60, told=600)
+"""For a sample of some minutes in which every kind of fault happens."""
 _SERVER = Pace(faults=(20, 45), wishes=(5, 30), sampled=15, told=120)
 
 
@@ -68,6 +70,7 @@ class Soaked:
 
     ledger: Ledger
     held: list[Held]
+    journal_hash: str
 
     @property
     def ok(self) -> bool:
@@ -195,11 +198,13 @@ async def _soak(
         await furnish(scene)
         await _live(living, scene, ledger, dice, seconds, pace)
     ledger.read()
+    ledger.journal_hash = journal.hash()
     return ledger
 
 
 def _judged(ledger: Ledger, before: Leftovers) -> Soaked:
-    return Soaked(ledger, ledger.verdicts(before, Leftovers.now(), bear_s=_BEAR_S, growth=_GROWTH))
+    held = ledger.verdicts(before, Leftovers.now(), bear_s=_BEAR_S, growth=_GROWTH)
+    return Soaked(ledger, held, ledger.journal_hash)
 
 
 def soak_virtual(seed: int, seconds: float, folder: Path, pace: Pace = _VIRTUAL) -> Soaked:

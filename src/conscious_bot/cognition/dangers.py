@@ -44,6 +44,9 @@ SIGHT = 16.0
 BRAVE = 12.0
 """The least health with which a fight is begun."""
 
+STRUCK = 18.0
+"""With less health it has been struck already, and runs even if it has nothing to fight or build with."""
+
 FOES = 2
 """So many hostiles at most are fought."""
 
@@ -126,7 +129,8 @@ def _against(
 ) -> tuple[Reaction, ...]:
     """Whom it can beat it fights; else it walls itself in; else it runs; who has no way out fights after all.
 
-    Nothing to fight or build with, and not hurt: left to whatever walks, which looks out for itself.
+    A single one, nothing to fight or build with, and not struck yet: left to whatever walks, which looks out for
+    itself.
     """
     nearest = pressing[0]
     armed = best_weapon(state.inventory) is not None
@@ -142,7 +146,7 @@ def _against(
         found.append(
             Reaction((sense, *away, ("retreat_and_block", {})), f"{blocks} blocks are carried to wall in with")
         )
-    if found or state.health < BRAVE:
+    if found or state.health < STRUCK or len(pressing) > 1:
         found.append(Reaction((("flee", {"distance": SIGHT}),), "there is nothing better than to run"))
     if found and armed:
         args = {"entityId": nearest.view.id, "retreatHealth": 0}

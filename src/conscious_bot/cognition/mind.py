@@ -141,7 +141,7 @@ class Mind:
         goal = Goal(str(requirement), "user", f"{source} asked for it", 1.0)
         self._requested.append(goal)
         if self.goal is None or self.goal.source != "user":
-            self.executor.preempt()
+            self._interrupt()
             return f"taking it up: {goal.text}"
         return f"next after {self.goal.text}: {goal.text}"
 
@@ -168,8 +168,13 @@ class Mind:
         )
         self._orders.append(plan)
         self._may_move.set()
-        self.executor.preempt()
+        self._interrupt()
         return plan_id
+
+    def _interrupt(self) -> None:
+        """Have what is asked for come next; staying alive comes before it."""
+        if not self.reflexes.reacting:
+            self.executor.preempt()
 
     def _action(self, verb: str, args: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """The verb and its arguments in the leaf's own words; what is no action type stays as it is."""

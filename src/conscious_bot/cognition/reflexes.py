@@ -43,7 +43,7 @@ class ReflexLimits:
     """How often danger is looked for while a plan runs; a blow is looked into at once."""
     wind_down_s: float = 0.25
     """How long a step may go on after an urgent danger was seen (the documents allow up to 5 s)."""
-    resign_s: float = 10.0
+    resign_s: float = 4.0
     """After every reaction has failed an urgent danger is left alone for so long, and the goal goes on."""
     later_s: float = 60.0
     """The same for what is not urgent."""
@@ -60,6 +60,8 @@ class Reflexes:
     record: Callable[[Event], None]
     execute: Callable[[Plan], Awaitable[PlanOutcome]]
     limits: ReflexLimits = field(default_factory=ReflexLimits)
+    reacting: bool = False
+    """Whether a reaction is under way: wishes wait until it is over."""
     _wall: BlockPos | None = None
     _resigned: dict[str, float] = field(default_factory=dict[str, float])
     _blow: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,6 +92,15 @@ class Reflexes:
         )  # fmt: skip
         provenance = Provenance(intent_id=intent.id)
         self.record(Event(type=EventType.INTENT, at=self.clock.now(), data=intent.wire(), provenance=provenance))
+        self.reacting = True
+        try:
+            await self._try(danger, intent)
+        finally:
+            self.reacting = False
+        return True
+
+    async def _try(self, danger: Danger, intent: Intent) -> None:
+        """The reactions in order, until one helps."""
         for reaction in danger.reactions:
             began = self.clock.now()
             outcome = await self.execute(self._plan(danger, reaction, intent))
@@ -97,10 +108,9 @@ class Reflexes:
             # What succeeds in no time has changed nothing: the danger would be there again at the same moment.
             done = outcome.ok and self.clock.now() > began
             if done or outcome.preempted or (outcome.error is not None and outcome.error.code in _OVER):
-                return True
+                return
         pause = self.limits.resign_s if danger.urgent else self.limits.later_s
         self._resigned[danger.kind] = self.clock.now() + pause
-        return True
 
     def _plan(self, danger: Danger, reaction: Reaction, intent: Intent) -> Plan:
         steps = tuple(

@@ -145,7 +145,9 @@ class RetreatAndBlock:
         return Outcome((NoThreat(), *gone), output)
 
     async def _close(self, ctx: LeafContext, home: BlockPos) -> None:
-        """Put back what is open of the wall around `home`."""
+        """Put back what is open of the wall around `home`; a place that was closed all around has none."""
+        if not ctx.run.wall:
+            return
         scan = await ctx.senses.scan(box_of(ctx.run.wall, 0, 0))
         gaps = [cell for cell in ctx.run.wall if replaceable(ctx.tables.name_of(scan.state(cell)))]
         if not gaps:
