@@ -227,6 +227,20 @@ def test_after_any_number_of_quiet_ticks_a_timeout_still_runs_out_and_a_guard_st
     assert machine.tick(0.1).status is Status.HALTING
 
 
+@pytest.mark.parametrize("last", [{0: 6, 1: 0}, {0: 7, 1: 2}, {0: 7, 1: None}, {0: 7}, {}])
+def test_readings_that_change_without_effect_stay_quiet_and_the_first_that_matters_halts(
+    last: dict[int, float | None],
+) -> None:
+    leaf = {"type": "Leaf", "name": "a"}
+    guards = [{"type": "Decorator.FailOnTrue", "cond": cond, "child": leaf} for cond in ("health<=6", "food==2")]
+    machine = Machine(compile_tree({"type": "Sequence", "children": [*guards, leaf]}), {})
+    for readings in ({0: 20, 1: 0}, {0: 20, 1: 0}, {0: 7, 1: 0}, {0: 7, 1: 1}, {0: 7, 1: 1}, {0: 20, 1: 0}):
+        assert machine.tick(0.0, Inputs(readings=readings)).status is Status.RUNNING
+    tick = machine.tick(0.0, Inputs(readings=last))
+    assert tick.status is Status.HALTING
+    assert tick.commands == (HaltLeaf(5, 1),)
+
+
 def test_arguments_are_bound_when_a_leaf_starts() -> None:
     tree = {"type": "Leaf", "name": "a", "args": {"to": "$end", "list": [1, "$near"], "plain": "end"}}
     machine = Machine(compile_tree(tree), {"end": {"x": 1}, "near": "$end", "unused": 0})

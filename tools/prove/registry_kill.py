@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 import tempfile
@@ -30,6 +31,8 @@ def main(kills: int = KILLS) -> bool:
             undisturbed.mkdir()
             work(undisturbed, sandbox, lambda _stage: None)  # what is loaded now, no child has to load
             expected = fingerprint(undisturbed)
+            gc.collect()
+            gc.freeze()  # neither the next life nor any child has to look at what is here already
             again = Path(home) / "again"
             again.mkdir()
             began = time.monotonic()
@@ -50,6 +53,7 @@ def main(kills: int = KILLS) -> bool:
                     problems.append(f"registry {lives} did not end as the undisturbed one")
                 print(f"registry {lives}: {sum(stages.values())} kills so far, {len(problems)} problems", flush=True)
     finally:
+        gc.unfreeze()
         sandbox.close()
     for problem in problems[:30]:
         print(problem)
