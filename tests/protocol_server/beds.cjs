@@ -17,7 +17,7 @@ module.exports = (player, serv, load) => {
   let since = 0
 
   const tell = (pose) => client.write('entity_metadata', { entityId: player.id, metadata: [{ key: POSE, type: 'pose', value: pose }] })
-  const say = (key) => client.write('system_chat', { content: serv._createNetworkEncodedChatComponent({ translate: key }), isActionBar: true })
+  const say = (key) => client.write('system_chat', { content: serv.translated(key, serv.registry), isActionBar: true })
 
   /** Both halves of the bed, the head first; a lone half counts as the whole. */
   function halves ({ x, y, z }) {

@@ -42,12 +42,10 @@ module.exports = (player, serv, load, told) => {
       const expected = digging?.pos.equals(pos) ? digging.ms : null
       told({ event: 'dug', pos: [pos.x, pos.y, pos.z], block: block.name, passed, expected, enough })
       digging = null
-      if (enough && !serv.refusing) await broken(pos, block)
-      else {
-        client.write('block_change', { location: pos, type: block.stateId })
-        // Who stops early gets the block when its time has passed: a server does not go by the client's clock.
-        if (!serv.refusing && expected !== null) setTimeout(() => breakLater(pos, block), expected - passed)
-      }
+      if (serv.refusing || expected === null) client.write('block_change', { location: pos, type: block.stateId })
+      else if (enough) await broken(pos, block)
+      // Who stops early gets the block when its time has passed: a server does not go by the client's clock.
+      else setTimeout(() => breakLater(pos, block), expected - passed)
     }
     if (sequence !== undefined) client.write('acknowledge_player_digging', { sequenceId: sequence })
   }

@@ -20,7 +20,7 @@ module.exports = (player, serv, load) => {
     if (type === undefined || windows.windows[type] === undefined) return false
     const { x, y, z } = block.position
     if (serv.locked.has(block.position.toString())) {
-      client.write('system_chat', { content: serv._createNetworkEncodedChatComponent({ translate: 'container.isLocked' }), isActionBar: true })
+      client.write('system_chat', { content: serv.translated('container.isLocked', registry), isActionBar: true })
       return true
     }
     if (block.name === 'chest' && serv.cells.kindAt(x, y + 1, z)?.transparent === false) return true // its lid is stuck

@@ -6,6 +6,7 @@
 const modules = [process.env.DRIVER_MODULES]
 const load = (name) => require(require.resolve(name, { paths: modules }))
 const { Vec3 } = load('vec3')
+const nbt = load('prismarine-nbt')
 const { heightAt } = require('./world.cjs')
 const bedsModule = require('./beds.cjs')
 const breaking = require('./breaking.cjs')
@@ -47,6 +48,10 @@ module.exports = (told) => ({
       original.clear()
       serv.setTime(0)
     }
+    /** A message of the game's own, which each client says in its language. flying-squid writes these as plain text. */
+    serv.translated = (key, registry) => registry.supportFeature('chatPacketsUseNbtComponents')
+      ? nbt.comp({ translate: nbt.string(key) })
+      : JSON.stringify({ translate: key })
     serv.getSpawnPoint = async () => new Vec3(0.5, heightAt(0, 0) + 1, 0.5)
 
     /** So many ticks of what works by itself. */

@@ -67,6 +67,18 @@ class _LeavesOutADeed:
         return await self._leaf.run(replace(ctx, hands=cast("LeasedHands", _Idle(ctx.hands))), args)
 
 
+class _LooksElsewhere:
+    """A planted change: the leaf asks the body for something it did not ask for."""
+
+    def __init__(self, leaf: Leaf) -> None:
+        self.spec = leaf.spec
+        self._leaf = leaf
+
+    async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
+        await ctx.senses.find_blocks(["bedrock"], 1, 1)
+        return await self._leaf.run(ctx, args)
+
+
 class _SaysSomethingElse:
     """A planted change: the leaf does what it did, and tells of it what is not so."""
 
@@ -91,10 +103,20 @@ def _planted(change: Callable[[Leaf], Any]) -> LeafCatalogue:
 @pytest.mark.requirement("WORLD-03")
 @pytest.mark.parametrize("family", list(SESSIONS))
 def test_a_planted_change_of_a_leaf_is_caught_by_its_recording(family: str) -> None:
-    with pytest.raises(Departure):
-        replay_leaves(RECORDINGS / f"{family}.jsonl.gz", _planted(_LeavesOutADeed))
+    with pytest.raises(Departure, match="never asked"):
+        replay_leaves(RECORDINGS / f"{family}.jsonl.gz", _planted(_LooksElsewhere))
+    recording = read_recording(RECORDINGS / f"{family}.jsonl.gz")
+    if not any(kind == "result" and data["ok"] for _, kind, data in recording.notes):
+        return  # a leaf that failed has told nothing
     with pytest.raises(Departure, match="what it did not tell"):
         replay_leaves(RECORDINGS / f"{family}.jsonl.gz", _planted(_SaysSomethingElse))
+
+
+@pytest.mark.requirement("WORLD-03")
+@pytest.mark.parametrize("family", ["movement", "interaction", "crafting"])
+def test_a_leaf_that_leaves_out_a_deed_is_caught_by_its_recording(family: str) -> None:
+    with pytest.raises(Departure):
+        replay_leaves(RECORDINGS / f"{family}.jsonl.gz", _planted(_LeavesOutADeed))
 
 
 @pytest.mark.requirement("WORLD-03")
