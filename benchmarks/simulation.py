@@ -13,7 +13,7 @@ machine lower (`wallTicksPerSecond`). Worlds have view 4, that is 9 by 9 columns
   open and dry up.
 - `brain`: the assembled agent pursues a goal in the default world, with its journal, planner and solver.
 - `growth`: `empty` by loaded columns.
-- `fork`: milliseconds of a fork of a running default world, of a fork and its first 20 ticks, and of a plain copy of
+- `fork`: milliseconds of processor time of a fork of a running default world, of a fork and its first 20 ticks, and of a plain copy of
   all columns in the same process, which a fork would be if it shared nothing; the best of 30 each.
 - `memory`: what one default world adds to this process at its peak.
 """
@@ -249,10 +249,9 @@ def _fork(times: int = 30) -> dict[str, Any]:
         took: list[float] = []
         for _ in range(times):
             world.run(1)  # so that there is something new to share
-            gc.collect()
-            began = time.perf_counter()
+            began = time.process_time()
             act()
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
         return 1000 * min(took)
 
     def copy() -> list[Any]:

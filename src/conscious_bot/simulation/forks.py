@@ -29,7 +29,7 @@ __all__ = ["fork", "from_fixture", "from_scan"]
 
 
 def fork(world: SimulatedWorld) -> SimulatedWorld:
-    """An independent copy of a world, in about a millisecond.
+    """An independent copy of a world, in milliseconds.
 
     It shares what never changes, and the columns of blocks and light until one of the two writes to them.
     """
