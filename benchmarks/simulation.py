@@ -13,8 +13,8 @@ machine lower (`wallTicksPerSecond`). Worlds have view 4, that is 9 by 9 columns
   open and dry up.
 - `brain`: the assembled agent pursues a goal in the default world, with its journal, planner and solver.
 - `growth`: `empty` by loaded columns.
-- `fork`: milliseconds of processor time of a fork of a running default world, of a fork and its first 20 ticks, and of a plain copy of
-  all columns in the same process, which a fork would be if it shared nothing; the best of 30 each.
+- `fork`: milliseconds of processor time of a fork of a running default world, of a fork and its first 20 ticks, and
+  of a plain copy of all columns in the same process, which a fork would be if it shared nothing; the best of 30 each.
 - `memory`: what one default world adds to this process at its peak.
 """
 
