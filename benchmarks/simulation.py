@@ -13,6 +13,8 @@ machine lower (`wallTicksPerSecond`). Worlds have view 4, that is 9 by 9 columns
   open and dry up.
 - `brain`: the assembled agent pursues a goal in the default world, with its journal, planner and solver.
 - `growth`: `empty` by loaded columns.
+- `fork`: milliseconds of processor time of a fork of a running default world, of a fork and its first 20 ticks, and
+  of a plain copy of all columns in the same process, which a fork would be if it shared nothing; the best of 30 each.
 - `memory`: what one default world adds to this process at its peak.
 """
 
@@ -236,6 +238,39 @@ def _brain() -> dict[str, Any]:
             return runner.run(live())
 
 
+def _fork(times: int = 30) -> dict[str, Any]:
+    world = _world("default", spawning=True)
+    world.add_player("Bot")
+    world.run(400)
+    columns = world.voxels.columns()
+    tops = {key: world.voxels.height(*key) for key in columns}
+
+    def best(act: Callable[[], object]) -> float:
+        took: list[float] = []
+        for _ in range(times):
+            world.run(1)  # so that there is something new to share
+            began = time.process_time()
+            act()
+            took.append(time.process_time() - began)
+        return 1000 * min(took)
+
+    def copy() -> list[Any]:
+        return [
+            (world.voxels.states_of(*key)[:top].copy(), world.light.light_of(*key)[:top].copy())
+            for key, top in tops.items()
+        ]
+
+    world.light.ensure(columns)
+    forked, copied = best(world.fork), best(copy)
+    return {
+        "forkMs": forked,
+        "forkAnd20TicksMs": best(lambda: world.fork().run(20)),
+        "copyOfColumnsMs": copied,
+        "copyPerFork": copied / forked,
+        "columns": len(columns),
+    }
+
+
 def _memory() -> dict[str, Any]:
     gc.collect()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -269,6 +304,7 @@ def main() -> int:
         "flood": _flood(max(ticks // 5, 400)),
         "brain": _brain(),
         "growth": {f"{2 * view + 1}x{2 * view + 1}": _empty(ticks, view) for view in (2, 4, 6, 8)},
+        "fork": _fork(),
         "memory": memory,
         "loadAverage": os.getloadavg()[0],
     }

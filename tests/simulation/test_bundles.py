@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from numba import njit
 
-from conscious_bot.simulation.bundles import Bundle
+from conscious_bot.simulation.bundles import Bundle, array_at, kernel_njit
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,3 +101,21 @@ def test_an_array_that_is_not_as_declared_is_refused_by_name(wrong):
 def test_another_thing_in_place_of_an_inner_bundle_is_refused_by_name():
     with pytest.raises(TypeError, match=r"Outer\.inner is a bundle Inner"):
         made().replace(inner=made())
+
+
+grid_at = array_at(np.uint16, (4, 5))
+
+
+@kernel_njit
+def through(rows: Inner, addresses: npt.NDArray[np.int64], slot: int, j: int, k: int) -> int:
+    grid = grid_at(addresses[slot])
+    grid[0, 0] = rows.counts[0]
+    return grid[j, k]
+
+
+def test_a_kernel_reads_and_writes_the_array_at_an_address():
+    layers = np.arange(60, dtype=np.uint16).reshape(3, 4, 5)
+    addresses = layers.ctypes.data + layers[0].nbytes * np.array([2, 0, 1])
+    assert through(made().inner, addresses, 0, 3, 4) == 59
+    assert through(made().inner, addresses, 1, 3, 4) == 19
+    assert layers[:, 0, 0].tolist() == [7, 20, 7]

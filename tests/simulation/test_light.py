@@ -9,7 +9,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.simulation.light import LightField
 from conscious_bot.simulation.light_rules import light_rules
 from conscious_bot.simulation.terrain import Fixture, make_terrain
-from conscious_bot.simulation.voxels import HALF, VoxelStore
+from conscious_bot.simulation.voxels import VoxelStore
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.region import Box
 
@@ -56,8 +56,7 @@ def assert_as_from_scratch(store, field):
     for cx, cz in reversed(field.columns()):
         fresh._light((cx, cz))
     for cx, cz in field.columns():
-        slot = field.cells.slots[cx + HALF, cz + HALF]
-        wrong = np.argwhere(field.cells.light[slot] != fresh.cells.light[slot])
+        wrong = np.argwhere(field.light_of(cx, cz) != fresh.light_of(cx, cz))
         assert not len(wrong), f"column {cx}, {cz}: {len(wrong)} cells, the first (y, z, x) {wrong[0].tolist()}"
 
 

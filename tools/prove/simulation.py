@@ -25,7 +25,7 @@ from conscious_bot.simulation.creatures import layout
 from conscious_bot.simulation.light import LightField
 from conscious_bot.simulation.light_rules import light_rules
 from conscious_bot.simulation.store import WorldStore
-from conscious_bot.simulation.voxels import HALF, MIN_Y
+from conscious_bot.simulation.voxels import MIN_Y
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.region import Box
 from conscious_bot.world.state import ItemStack, block_of
@@ -235,8 +235,7 @@ def out_of_bounds(world: SimulatedWorld) -> Iterator[str]:
             yield f"the chest at {pos} has {len(slots)} slots"
     top = int(world.tables.state_count)
     for cx, cz in world.voxels.columns():
-        slot = int(world.voxels.cells.slots[cx + HALF, cz + HALF])
-        most = int(world.voxels.cells.pool[slot].max())
+        most = int(world.voxels.states_of(cx, cz).max())
         if most >= top:
             yield f"column {cx}, {cz} holds state {most}"
     c, n = world.herd.arrays, len(world.herd)
@@ -272,10 +271,7 @@ def light_errors(world: SimulatedWorld) -> list[str]:
     for cx, cz in sorted(columns):
         if any((cx + dx, cz + dz) not in columns for dx in (-1, 0, 1) for dz in (-1, 0, 1)):
             continue
-        kept, made = world.light.cells, fresh.cells
-        wrong = int(
-            (kept.light[kept.slots[cx + HALF, cz + HALF]] != made.light[made.slots[cx + HALF, cz + HALF]]).sum()
-        )
+        wrong = int((world.light.light_of(cx, cz) != fresh.light_of(cx, cz)).sum())
         if wrong:
             found.append(f"column {cx}, {cz}: {wrong} cells have the wrong light")
     return found

@@ -6,6 +6,9 @@ kernels need to know of its arrays (addresses, and those lengths that are not fi
 kernel takes the address of that row. In a kernel, `bundle.name` is the array, or the inner bundle, of that
 name; for Python a bundle is an ordinary dataclass.
 
+Where memory is shared, an array of a bundle holds addresses of further arrays: `array_at` makes the function by
+which a kernel looks at one of them.
+
 Nothing in a kernel counts references to a bundle's arrays, so it must not return them. `kernel_njit` leaves the
 counting out altogether (numba's option `_nrt`), so its kernels cannot make arrays of their own either.
 """
@@ -21,11 +24,19 @@ import numpy.typing as npt
 from llvmlite import ir
 from numba import from_dtype, njit, types
 from numba.core import cgutils
-from numba.core.extending import NativeValue, infer_getattr, lower_getattr_generic, models, register_model, unbox
+from numba.core.extending import (
+    NativeValue,
+    infer_getattr,
+    intrinsic,
+    lower_getattr_generic,
+    models,
+    register_model,
+    unbox,
+)
 from numba.core.typing.templates import AttributeTemplate
 from numba.np.arrayobj import make_array, populate_array
 
-__all__ = ["Bundle", "kernel_njit"]
+__all__ = ["Bundle", "array_at", "kernel_njit"]
 
 _njit: Any = njit  # its declared type knows nothing of `_nrt`
 
@@ -57,7 +68,7 @@ class Bundle:
             part = getattr(self, name)
             words += field.words(part, f"{type(self).__name__}.{name}")
         row = np.array(words, np.int64)
-        self.__dict__.update(_words=row, address=row.ctypes.data, _numba_type_=_BundleType(type(self)))
+        self.__dict__.update(_words=row, address=row.ctypes.data, _numba_type_=_type_of(type(self)))
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         # A copy has arrays of its own, so it needs words of its own.
@@ -77,20 +88,21 @@ class _ArrayField(NamedTuple):
     """An array of a bundle: its type for numba, and its shape with -1 for what is not fixed."""
 
     array: types.Array
+    dtype: np.dtype[Any]
     shape: tuple[int, ...]
 
     def words(self, part: Any, name: str) -> list[int]:
         """What kernels need to know of the array. TypeError if it is not as declared."""
-        wanted = f"{self.array.dtype}{list(self.shape)}"
-        if not isinstance(part, np.ndarray) or from_dtype(part.dtype) != self.array.dtype:
-            raise TypeError(f"{name} is an array {wanted}, not {part!r:.60}")
+        if not isinstance(part, np.ndarray) or part.dtype != self.dtype:
+            raise TypeError(f"{name} is an array {self.dtype}{list(self.shape)}, not {part!r:.60}")
         fits = part.ndim == len(self.shape) and all(
             fixed in (-1, length) for fixed, length in zip(self.shape, part.shape, strict=True)
         )
         if not fits or not part.flags.c_contiguous:
+            wanted = f"{self.dtype}{list(self.shape)}"
             raise TypeError(f"{name} is a contiguous array {wanted}, not one of shape {part.shape}")
         free = [length for fixed, length in zip(self.shape, part.shape, strict=True) if fixed < 0]
-        return [part.ctypes.data, *free]
+        return [part.__array_interface__["data"][0], *free]
 
     @property
     def size(self) -> int:
@@ -119,11 +131,12 @@ def _fields(bundle: type[Bundle]) -> dict[str, _ArrayField | _InnerField]:
     for field in dataclasses.fields(bundle):  # type: ignore[arg-type] # every subclass is a dataclass
         hint = hints[field.name]
         if isinstance(hint, type) and issubclass(hint, Bundle):
-            found[field.name] = _InnerField(_BundleType(hint))
+            found[field.name] = _InnerField(_type_of(hint))
         else:
             array, shape = get_args(hint)
             (dtype,) = get_args(get_args(array)[1])
-            found[field.name] = _ArrayField(types.Array(from_dtype(np.dtype(dtype)), len(shape), "C"), shape)
+            kind = np.dtype(dtype)
+            found[field.name] = _ArrayField(types.Array(from_dtype(kind), len(shape), "C"), kind, shape)
     return found
 
 
@@ -133,6 +146,11 @@ class _BundleType(types.Type):
     def __init__(self, bundle: type[Bundle]) -> None:
         self.bundle = bundle
         super().__init__(name=bundle.__qualname__)
+
+
+@cache
+def _type_of(bundle: type[Bundle]) -> _BundleType:
+    return _BundleType(bundle)
 
 
 @register_model(_BundleType)
@@ -177,15 +195,33 @@ def _lower_attribute(context: Any, builder: Any, bundle: _BundleType, pointer: A
             shape.append(load(place))
         else:
             shape.append(word(length))
-    itemsize = context.get_abi_sizeof(context.get_data_type(field.array.dtype))
-    strides = [word(itemsize)]
+    return _array(context, builder, field.array, load(place - field.size + 1), shape)
+
+
+def _array(context: Any, builder: Any, array: types.Array, address: Any, shape: list[Any]) -> Any:
+    """The code for the array of a type at an address."""
+    itemsize = context.get_abi_sizeof(context.get_data_type(array.dtype))
+    strides = [ir.Constant(ir.IntType(64), itemsize)]
     for length in reversed(shape[1:]):
         strides.insert(0, builder.mul(strides[0], length, flags=["nsw"]))
-    array = make_array(field.array)(context, builder)
-    start = place - field.size + 1
-    data = builder.inttoptr(load(start), context.get_data_type(field.array.dtype).as_pointer())
-    populate_array(array, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None)
-    return array._getvalue()
+    made = make_array(array)(context, builder)
+    data = builder.inttoptr(address, context.get_data_type(array.dtype).as_pointer())
+    populate_array(made, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None)
+    return made._getvalue()
+
+
+def array_at(dtype: npt.DTypeLike, shape: tuple[int, ...]) -> Any:
+    """A function for kernels: the C-contiguous array of this kind and shape at an address (int64)."""
+    array = types.Array(from_dtype(np.dtype(dtype)), len(shape), "C")
+
+    def at(_typing: Any, _address: Any) -> tuple[Any, Any]:
+        def lower(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            lengths = [ir.Constant(ir.IntType(64), length) for length in shape]
+            return _array(context, builder, array, arguments[0], lengths)
+
+        return array(types.int64), lower
+
+    return intrinsic(at)
 
 
 @unbox(_BundleType)

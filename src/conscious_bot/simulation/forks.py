@@ -29,7 +29,10 @@ __all__ = ["fork", "from_fixture", "from_scan"]
 
 
 def fork(world: SimulatedWorld) -> SimulatedWorld:
-    """An independent copy of a world, in milliseconds. It shares only what never changes."""
+    """An independent copy of a world, in milliseconds.
+
+    It shares what never changes, and the columns of blocks and light until one of the two writes to them.
+    """
     world.tell_changes()
     voxels = world.voxels.fork()
     ground = voxels, world.light.fork(voxels)
@@ -47,7 +50,7 @@ def fork(world: SimulatedWorld) -> SimulatedWorld:
         light_seen=np.zeros(1, np.int64),
         rules=twin.rules.values,
         nature=nature,
-        creatures=world.arrays.creatures.copied(),
+        creatures=world.arrays.creatures.forked(),
     )
     twin.players = [_twin_player(player, world.tables) for player in world.players]
     twin.herd.adopt(world.herd)

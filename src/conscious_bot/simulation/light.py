@@ -21,9 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos
-from conscious_bot.simulation.bundles import Bundle, kernel_njit
+from conscious_bot.simulation.bundles import Bundle, array_at, kernel_njit
 from conscious_bot.simulation.light_rules import EMIT_SHIFT, FACE_SHIFT
-from conscious_bot.simulation.voxels import HALF, HEIGHT, MAX_Y, MIN_Y, Cells, ColumnKey, VoxelStore
+from conscious_bot.simulation.sharing import HELD, PLACE, SharedColumns, untouched
+from conscious_bot.simulation.voxels import HALF, HEIGHT, MAX_Y, MIN_Y, Cells, ColumnKey, VoxelStore, states_at
 from conscious_bot.world.region import Box
 
 __all__ = ["LightCells", "LightField", "block_light", "follow_changes", "ready_light", "sky_light"]
@@ -47,8 +48,8 @@ _DOWN = 2
 class LightCells(Bundle):
     """The arrays of a field, for kernels. Valid until the next column is lit."""
 
-    light: Annotated[npt.NDArray[np.uint8], (-1, HEIGHT, 16, 16)]
-    """[slot, y + 64, z & 15, x & 15]; slots as in the store."""
+    columns: Annotated[npt.NDArray[np.int64], (-1, 2)]
+    """Where the light of each slot's column lies, as in `sharing`; slots as in the store."""
     slots: Annotated[npt.NDArray[np.int32], (2 * HALF, 2 * HALF)]
     """Slots of lit columns, [cx + HALF, cz + HALF]; 0 for what is not lit."""
     reach: Annotated[npt.NDArray[np.int32], (-1,)]
@@ -57,13 +58,31 @@ class LightCells(Bundle):
     """By state; see `light_rules`."""
 
 
+_light_at = array_at(np.uint8, (HEIGHT, 16, 16))
+"""For kernels: the light at an address, [y + 64, z & 15, x & 15]."""
+
+
+@kernel_njit
+def _own_light(cells: LightCells, slot: int) -> None:
+    """Let the light of a slot's column be this field's alone, so that it can be written."""
+    held, place = cells.columns[slot, HELD], cells.columns[slot, PLACE]
+    if held == place:
+        return
+    old, new = _light_at(held), _light_at(place)
+    for layer in range(cells.reach[slot]):
+        for z in range(16):
+            for x in range(16):
+                new[layer, z, x] = old[layer, z, x]
+    cells.columns[slot, HELD] = place
+
+
 @kernel_njit
 def block_light(cells: LightCells, x: int, y: int, z: int) -> int:
     """Block light at a cell; 0 where nothing is lit."""
     slot = _slot(cells, x, z)
     if slot == 0 or y < MIN_Y or y > MAX_Y:
         return 0
-    return cells.light[slot, y - MIN_Y, z & 15, x & 15] & 15
+    return _light_at(cells.columns[slot, HELD])[y - MIN_Y, z & 15, x & 15] & 15
 
 
 @kernel_njit
@@ -72,7 +91,7 @@ def sky_light(cells: LightCells, x: int, y: int, z: int) -> int:
     slot = _slot(cells, x, z)
     if slot == 0 or y < MIN_Y:
         return 0
-    return 15 if y > MAX_Y else 15 - (cells.light[slot, y - MIN_Y, z & 15, x & 15] >> 4)
+    return 15 if y > MAX_Y else 15 - (_light_at(cells.columns[slot, HELD])[y - MIN_Y, z & 15, x & 15] >> 4)
 
 
 @kernel_njit
@@ -88,15 +107,17 @@ def _slot(cells: LightCells, x: int, z: int) -> int:
 @kernel_njit
 def _level(cells: LightCells, slot: int, layer: int, z: int, x: int, kind: int) -> int:
     """The light of one kind in a cell of a lit column."""
-    packed = int(cells.light[slot, layer, z & 15, x & 15])
+    packed = int(_light_at(cells.columns[slot, HELD])[layer, z & 15, x & 15])
     return 15 - (packed >> 4) if kind == _SKY else packed & 15
 
 
 @kernel_njit
 def _store(cells: LightCells, slot: int, layer: int, z: int, x: int, kind: int, level: int) -> None:
-    packed = int(cells.light[slot, layer, z & 15, x & 15])
+    _own_light(cells, slot)
+    light = _light_at(cells.columns[slot, PLACE])
+    packed = int(light[layer, z & 15, x & 15])
     packed = (packed & 0x0F) | (15 - level) << 4 if kind == _SKY else (packed & 0xF0) | level
-    cells.light[slot, layer, z & 15, x & 15] = packed
+    light[layer, z & 15, x & 15] = packed
     if layer >= cells.reach[slot]:
         cells.reach[slot] = layer + 1
 
@@ -104,7 +125,7 @@ def _store(cells: LightCells, slot: int, layer: int, z: int, x: int, kind: int, 
 @kernel_njit
 def _rule(store: Cells, cells: LightCells, slot: int, layer: int, z: int, x: int) -> int:
     """What the block in a cell does to light."""
-    return int(cells.rules[store.pool[slot, layer, z & 15, x & 15]])
+    return int(cells.rules[states_at(store.columns[slot, HELD])[layer, z & 15, x & 15]])
 
 
 @kernel_njit
@@ -242,6 +263,8 @@ def _update(store: Cells, cells: LightCells, rows: npt.NDArray[np.int32], kind: 
 def _fall(store: Cells, cells: LightCells, slot: int, top: int, cx: int, cz: int) -> Longs:
     """Let the sky's light fall straight down into a column; a queue of its cells that give light themselves."""
     queue = _queue()
+    _own_light(cells, slot)
+    light = _light_at(cells.columns[slot, PLACE])
     for z in range(16):
         for x in range(16):
             level = 15
@@ -255,7 +278,7 @@ def _fall(store: Cells, cells: LightCells, slot: int, top: int, cx: int, cz: int
                     elif level < 15 or taken > 0:
                         level = max(level - max(taken, 1), 0)
                 above = rule
-                cells.light[slot, layer, z, x] = (15 - level) << 4
+                light[layer, z, x] = (15 - level) << 4
                 if (rule >> EMIT_SHIFT) & 15:
                     queue = _push(queue, cx * 16 + x, layer, cz * 16 + z, 0)
     return queue
@@ -281,9 +304,10 @@ def _light_column(store: Cells, cells: LightCells, slot: int, cx: int, cz: int) 
     block = _fall(store, cells, slot, top, cx, cz)
     cells.reach[slot] = max(cells.reach[slot], top)
     sky = _queue()
+    light = _light_at(cells.columns[slot, HELD])
     # What is brighter than a neighbour by more than a step has to spread. Straight down is done already.
     for layer in range(top):
-        plane = cells.light[slot, layer]
+        plane = light[layer]
         for j in range(16):
             for i in range(16):
                 least = (int(plane[j, i]) >> 4) + 2  # in the inverted form
@@ -298,14 +322,15 @@ def _light_column(store: Cells, cells: LightCells, slot: int, cx: int, cz: int) 
         near = _slot(cells, (cx + _DX[d]) * 16, (cz + _DZ[d]) * 16)
         if near == 0:
             continue
+        beside = _light_at(cells.columns[near, HELD])
         for layer in range(min(max(top, int(cells.reach[near])) + 1, HEIGHT)):
             for k in range(16):
                 # The two cells that face each other over this border.
                 i = k if _DX[d] == 0 else 15 * (_DX[d] > 0)
                 j = k if _DZ[d] == 0 else 15 * (_DZ[d] > 0)
                 x, z = cx * 16 + i, cz * 16 + j
-                here = int(cells.light[slot, layer, j, i]) >> 4
-                packed = int(cells.light[near, layer, (j + _DZ[d]) & 15, (i + _DX[d]) & 15])
+                here = int(light[layer, j, i]) >> 4
+                packed = int(beside[layer, (j + _DZ[d]) & 15, (i + _DX[d]) & 15])
                 if packed & 15 > 1:
                     block = _push(block, x + _DX[d], layer, z + _DZ[d], 0)
                 if packed >> 4 > here + 1:
@@ -346,6 +371,7 @@ def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes
             low_z = max(cz << 4, z0)
             high_z = min((cz << 4) + 16, z0 + dz)
             slot = _slot(cells, cx << 4, cz << 4)
+            light = _light_at(cells.columns[slot, HELD])
             for j in range(dy):
                 layer = y0 + j - MIN_Y
                 outside = 15 if slot > 0 and layer >= HEIGHT else 0
@@ -355,7 +381,7 @@ def _scan(cells: LightCells, x0: int, y0: int, z0: int, block: Bytes, sky: Bytes
                             block[x - x0, j, z - z0] = 0
                             sky[x - x0, j, z - z0] = outside
                         else:
-                            packed = cells.light[slot, layer, z & 15, x & 15]
+                            packed = light[layer, z & 15, x & 15]
                             block[x - x0, j, z - z0] = packed & 15
                             sky[x - x0, j, z - z0] = 15 - (packed >> 4)
 
@@ -388,20 +414,20 @@ class LightField:
 
     def __init__(self, store: VoxelStore, rules: npt.NDArray[np.uint16]) -> None:
         """`rules` come from `light_rules(tables)`; forks may share them."""
-        capacity = store.cells.pool.shape[0]
         self._store = store
+        self._columns = SharedColumns((HEIGHT, 16, 16), np.uint8, store.capacity)
         self._cells = LightCells(
-            light=np.zeros((capacity, HEIGHT, 16, 16), np.uint8),
-            slots=np.zeros((2 * HALF, 2 * HALF), np.int32),
-            reach=np.zeros(capacity, np.int32),
+            columns=self._columns.table,
+            slots=untouched((2 * HALF, 2 * HALF), np.int32),
+            reach=np.zeros(store.capacity, np.int32),
             rules=rules,
         )
 
     @property
     def cells(self) -> LightCells:
         """The arrays, for kernels. Take them afresh after anything that loads or lights columns."""
-        if self._store.cells.pool.shape[0] > self._cells.light.shape[0]:
-            self._grow(self._store.cells.pool.shape[0])
+        if self._store.capacity > len(self._columns.table):
+            self._grow(self._store.capacity)
         return self._cells
 
     def columns(self) -> list[ColumnKey]:
@@ -430,7 +456,7 @@ class LightField:
         if slot == 0:
             return
         _leave_column(self._store.cells, cells, cx, cz)
-        cells.light[slot, : cells.reach[slot]] = 0
+        self._columns.clear(slot, int(cells.reach[slot]))
         cells.reach[slot] = 0
 
     def update(self, rows: npt.NDArray[np.int32]) -> int:
@@ -459,24 +485,25 @@ class LightField:
         return block, sky
 
     def fork(self, store: VoxelStore) -> LightField:
-        """The light of a fork of the store, independent of this one."""
-        old = self._cells
-        twin = LightField(store, old.rules)
-        if twin._cells.light.shape[0] < old.light.shape[0]:
-            raise ValueError("the store is no fork of this field's store")
-        for cx, cz in self.columns():
-            slot = old.slots[cx + HALF, cz + HALF]
-            height = old.reach[slot]
-            twin._cells.light[slot, :height] = old.light[slot, :height]
-            twin._cells.reach[slot] = height
-            twin._cells.slots[cx + HALF, cz + HALF] = slot
+        """The light of a fork of the store, independent of this one; shared until one of the two writes."""
+        old = self.cells
+        lit = self.columns()
+        twin = LightField.__new__(LightField)
+        twin._store = store
+        slots = untouched((2 * HALF, 2 * HALF), np.int32)
+        xs, zs = np.array(lit, np.int64).reshape(-1, 2).T + HALF
+        slots[xs, zs] = held = old.slots[xs, zs]
+        twin._columns = self._columns.fork(dict(zip(held.tolist(), old.reach[held].tolist(), strict=True)))
+        twin._cells = LightCells(twin._columns.table, slots, old.reach.copy(), old.rules)
         return twin
+
+    def light_of(self, cx: int, cz: int) -> Bytes:
+        """The light of a lit column as it is now, packed, [y + 64, z & 15, x & 15]; not to be written."""
+        return self._columns[int(self._cells.slots[cx + HALF, cz + HALF])]
 
     def _grow(self, capacity: int) -> None:
         old = self._cells
-        light = np.zeros((capacity, HEIGHT, 16, 16), np.uint8)
+        self._columns.grow(capacity)
         reach = np.zeros(capacity, np.int32)
-        for slot in np.flatnonzero(old.reach).tolist():
-            light[slot, : old.reach[slot]] = old.light[slot, : old.reach[slot]]
-            reach[slot] = old.reach[slot]
-        self._cells = old.replace(light=light, reach=reach)
+        reach[: len(old.reach)] = old.reach
+        self._cells = old.replace(columns=self._columns.table, reach=reach)

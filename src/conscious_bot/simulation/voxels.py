@@ -1,8 +1,9 @@
-"""The blocks of a simulated world: a pool of columns, laid out for numba kernels.
+"""The blocks of a simulated world: columns, laid out for numba kernels, which forks share until they are written.
 
-A column is 16 by 16 cells wide and 384 high (world y -64 to 319). Its slot in the pool is an array of
+A column is 16 by 16 cells wide and 384 high (world y -64 to 319). It has a slot, and is an array of
 state ids indexed `[y + 64, z & 15, x & 15]`, x fastest, so that all cells of one height lie together and
 the empty sky over a column is one tail of zeros that is never touched, copied or even backed by memory.
+Where it lies says `sharing`; whoever writes cells past `put_state` calls `own_states` first.
 
 `slots[(x >> 4) + HALF, (z >> 4) + HALF]` is the slot of a column. Slot 0 stands for every column that is
 not loaded and holds `UNKNOWN` throughout, so a kernel reads without asking first. The world ends at
@@ -25,7 +26,8 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos
-from conscious_bot.simulation.bundles import Bundle, kernel_njit
+from conscious_bot.simulation.bundles import Bundle, array_at, kernel_njit
+from conscious_bot.simulation.sharing import HELD, PLACE, SharedColumns, untouched
 from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
 
 __all__ = [
@@ -42,7 +44,9 @@ __all__ = [
     "SectionData",
     "VoxelStore",
     "get_state",
+    "own_states",
     "put_state",
+    "states_at",
 ]
 
 AIR = 0
@@ -61,8 +65,10 @@ HALF = 512
 _UNKNOWN = UNKNOWN
 _MODIFIED = 1
 _UNSAVED = 2
-_FIRST_CAPACITY = 256
+_FIRST_CAPACITY = 128
 _FIRST_LOG = 1 << 14
+_NOWHERE = np.full((HEIGHT, 16, 16), UNKNOWN, np.uint16)
+"""What every column that is not loaded holds."""
 
 States = npt.NDArray[np.uint16]
 Ints = npt.NDArray[np.int32]
@@ -93,8 +99,8 @@ class ColumnGenerator(Protocol):
 class Cells(Bundle):
     """The arrays of a store, for kernels. Valid until the store next loads a column or grows its log."""
 
-    pool: Annotated[npt.NDArray[np.uint16], (-1, HEIGHT, 16, 16)]
-    """States, [slot, y + 64, z & 15, x & 15]."""
+    columns: Annotated[npt.NDArray[np.int64], (-1, 2)]
+    """Where each slot's column lies, as in `sharing`; `states_at(columns[slot, HELD])` is the array."""
     slots: Annotated[npt.NDArray[np.int32], (2 * HALF, 2 * HALF)]
     """Slots, [cx + HALF, cz + HALF]; 0 for a column that is not loaded."""
     top: Annotated[npt.NDArray[np.int32], (-1,)]
@@ -105,6 +111,24 @@ class Cells(Bundle):
     """Rows (x, y, z, state before, state after), oldest first."""
     logged: Annotated[npt.NDArray[np.int64], (2,)]
     """[rows in the log, writes refused because it was full]."""
+
+
+states_at = array_at(np.uint16, (HEIGHT, 16, 16))
+"""For kernels: the column at an address, states by [y + 64, z & 15, x & 15]."""
+
+
+@kernel_njit
+def own_states(cells: Cells, slot: int) -> None:
+    """Let a slot's column be this world's alone, so that it can be written."""
+    held, place = cells.columns[slot, HELD], cells.columns[slot, PLACE]
+    if held == place:
+        return
+    old, new = states_at(held), states_at(place)
+    for layer in range(cells.top[slot]):
+        for z in range(16):
+            for x in range(16):
+                new[layer, z, x] = old[layer, z, x]
+    cells.columns[slot, HELD] = place
 
 
 @kernel_njit
@@ -118,7 +142,7 @@ def get_state(cells: Cells, x: int, y: int, z: int) -> np.uint16:
     layer = y - MIN_Y
     if layer < 0 or layer >= HEIGHT:
         return np.uint16(AIR) if slot > 0 else np.uint16(_UNKNOWN)
-    return cells.pool[slot, layer, z & 15, x & 15]
+    return states_at(cells.columns[slot, HELD])[layer, z & 15, x & 15]
 
 
 @kernel_njit
@@ -136,7 +160,7 @@ def put_state(cells: Cells, x: int, y: int, z: int, state: int) -> bool:
     slot = cells.slots[cx, cz]
     if slot == 0:
         return False
-    before = cells.pool[slot, layer, z & 15, x & 15]
+    before = states_at(cells.columns[slot, HELD])[layer, z & 15, x & 15]
     if before == state:
         return True
     row = cells.logged[0]
@@ -149,7 +173,8 @@ def put_state(cells: Cells, x: int, y: int, z: int, state: int) -> bool:
     cells.log[row, 3] = before
     cells.log[row, 4] = state
     cells.logged[0] = row + 1
-    cells.pool[slot, layer, z & 15, x & 15] = state
+    own_states(cells, slot)
+    states_at(cells.columns[slot, PLACE])[layer, z & 15, x & 15] = state
     cells.flags[slot, layer >> 4] |= _MODIFIED | _UNSAVED
     if state != AIR and layer >= cells.top[slot]:
         cells.top[slot] = layer + 1
@@ -168,6 +193,7 @@ def _scan(cells: Cells, x0: int, y0: int, z0: int, out: States) -> None:
             high_z = min((cz << 4) + 16, z0 + dz)
             inside = -HALF <= cx < HALF and -HALF <= cz < HALF
             slot = cells.slots[cx + HALF, cz + HALF] if inside else 0
+            states = states_at(cells.columns[slot, HELD])
             for j in range(dy):
                 layer = y0 + j - MIN_Y
                 if slot == 0 or layer < 0 or layer >= HEIGHT:
@@ -178,7 +204,7 @@ def _scan(cells: Cells, x0: int, y0: int, z0: int, out: States) -> None:
                 else:
                     for x in range(low_x, high_x):
                         for z in range(low_z, high_z):
-                            out[x - x0, j, z - z0] = cells.pool[slot, layer, z & 15, x & 15]
+                            out[x - x0, j, z - z0] = states[layer, z & 15, x & 15]
 
 
 @kernel_njit
@@ -236,6 +262,7 @@ def _find(
         slot = cells.slots[cx + HALF, cz + HALF]
         if slot == 0:
             continue
+        states = states_at(cells.columns[slot, HELD])
         for layer in range(low_layer, min(y0 + radius - MIN_Y + 1, cells.top[slot])):
             dy = layer + MIN_Y - y0
             if count == limit and columns[c, 0] + dy * dy > heap[0] >> 42:
@@ -246,7 +273,7 @@ def _find(
                 if flat > reach:
                     continue
                 for x in range(16):
-                    if not mask[cells.pool[slot, layer, z, x]]:
+                    if not mask[states[layer, z, x]]:
                         continue
                     dx = (cx << 4) + x - x0
                     far = flat + dx * dx
@@ -268,15 +295,16 @@ class VoxelStore:
 
     def __init__(self, generator: ColumnGenerator) -> None:
         self._generator = generator
+        self._columns = SharedColumns((HEIGHT, 16, 16), np.uint16, _FIRST_CAPACITY)
+        self._columns.hold(0, _NOWHERE)
         self._cells = Cells(
-            pool=np.zeros((_FIRST_CAPACITY, HEIGHT, 16, 16), np.uint16),
-            slots=np.zeros((2 * HALF, 2 * HALF), np.int32),
+            columns=self._columns.table,
+            slots=untouched((2 * HALF, 2 * HALF), np.int32),
             top=np.zeros(_FIRST_CAPACITY, np.int32),
             flags=np.zeros((_FIRST_CAPACITY, SECTIONS), np.uint8),
-            log=np.zeros((_FIRST_LOG, 5), np.int32),
+            log=untouched((_FIRST_LOG, 5), np.int32),
             logged=np.zeros(2, np.int64),
         )
-        self._cells.pool[0] = UNKNOWN
         self._slots: dict[ColumnKey, int] = {}
         self._free: list[int] = []
         self._used = 1
@@ -289,6 +317,15 @@ class VoxelStore:
     def cells(self) -> Cells:
         """The arrays, for kernels. Take them afresh after anything that loads columns."""
         return self._cells
+
+    @property
+    def capacity(self) -> int:
+        """For how many slots there is room."""
+        return len(self._columns.table)
+
+    def states_of(self, cx: int, cz: int) -> npt.NDArray[np.uint16]:
+        """The states of a loaded column as it is now, [y + 64, z & 15, x & 15]; not to be written."""
+        return self._columns[self._slots[cx, cz]]
 
     # Columns
 
@@ -325,12 +362,11 @@ class VoxelStore:
             raise OutsideError(f"column {cx}, {cz} lies beyond the end of the world ({HALF} columns to each side)")
         slot = self._free.pop() if self._free else self._used
         if slot == self._used:
-            if slot == self._cells.pool.shape[0]:
+            if slot == self.capacity:
                 self._grow()
             self._used += 1
         cells = self._cells
-        column = cells.pool[slot]
-        cells.top[slot] = self._generator.fill(cx, cz, column)
+        cells.top[slot] = self._generator.fill(cx, cz, self._columns.own(slot, 0))
         cells.flags[slot] = 0
         for section, packed in sorted(self._kept.pop((cx, cz), {}).items()):
             self._put_section(slot, section, packed)
@@ -361,57 +397,38 @@ class VoxelStore:
         if unsaved:
             self._unsaved_kept[cx, cz] = unsaved
         cells.slots[cx + HALF, cz + HALF] = 0
-        cells.pool[slot, : cells.top[slot]] = AIR
+        self._columns.clear(slot, int(cells.top[slot]))
         cells.top[slot] = 0
         cells.flags[slot] = 0
         self._free.append(slot)
 
     def _grow(self) -> None:
-        """Double the pool. The new half is memory only once it is written."""
+        """Double the slots. The new half is memory only once it is written."""
         old = self._cells
-        capacity = 2 * old.pool.shape[0]
-        pool = np.zeros((capacity, HEIGHT, 16, 16), np.uint16)
+        capacity = 2 * self.capacity
+        self._columns.grow(capacity)
         top = np.zeros(capacity, np.int32)
         flags = np.zeros((capacity, SECTIONS), np.uint8)
         top[: self._used] = old.top[: self._used]
         flags[: self._used] = old.flags[: self._used]
-        _copy_columns(old.pool, pool, top, self._used)
-        self._cells = old.replace(pool=pool, top=top, flags=flags)
+        self._cells = old.replace(columns=self._columns.table, top=top, flags=flags)
 
     # Cells
 
     def get(self, pos: BlockPos) -> int:
         """The state at a cell; `UNKNOWN` where nothing is loaded, air above and below the world."""
-        x, y, z = pos
-        slot = self._slots.get((x >> 4, z >> 4))
-        if slot is None:
-            return UNKNOWN
-        if not MIN_Y <= y <= MAX_Y:
-            return AIR
-        return self._cells.pool.item(slot, y - MIN_Y, z & 15, x & 15)
+        return int(get_state(self._cells, *pos))
 
     def set(self, pos: BlockPos, state: int) -> int:
         """Change a cell and log it; the state it had. Raises OutsideError where nothing can be written."""
         x, y, z = pos
-        slot = self._slots.get((x >> 4, z >> 4))
-        if slot is None or not MIN_Y <= y <= MAX_Y:
+        if (x >> 4, z >> 4) not in self._slots or not MIN_Y <= y <= MAX_Y:
             raise OutsideError(f"no block can be set at {x} {y} {z}: not loaded, or outside the world")
         if not 0 <= state < UNKNOWN:
             raise ValueError(f"no such block state: {state}")
-        cells = self._cells
-        before = cells.pool.item(slot, y - MIN_Y, z & 15, x & 15)
-        if before == state:
-            return before
+        before = self.get(pos)
         self.reserve(1)
-        cells = self._cells
-        row = cells.logged.item(0)
-        cells.log[row] = (x, y, z, before, state)
-        cells.logged[0] = row + 1
-        layer = y - MIN_Y
-        cells.pool[slot, layer, z & 15, x & 15] = state
-        cells.flags[slot, layer >> 4] |= _MODIFIED | _UNSAVED
-        if state != AIR and layer >= cells.top[slot]:
-            cells.top[slot] = layer + 1
+        put_state(self._cells, x, y, z, state)
         return before
 
     def reserve(self, writes: int) -> None:
@@ -478,18 +495,23 @@ class VoxelStore:
     # Copies, saves
 
     def fork(self) -> VoxelStore:
-        """An independent copy of all loaded columns and kept changes, with an empty log. Milliseconds."""
+        """An independent copy of all loaded columns and kept changes, with an empty log.
+
+        The columns are shared until one of the two writes to them.
+        """
         twin = VoxelStore.__new__(VoxelStore)
         old = self._cells
-        capacity = old.pool.shape[0]
-        pool = np.zeros((capacity, HEIGHT, 16, 16), np.uint16)
-        _copy_columns(old.pool, pool, old.top, self._used)
-        index = np.zeros((2 * HALF, 2 * HALF), np.int32)
-        for (cx, cz), slot in self._slots.items():
-            index[cx + HALF, cz + HALF] = slot
-        log = np.zeros((_FIRST_LOG, 5), np.int32)
+        tops = old.top.tolist()
+        twin._columns = self._columns.fork({0: HEIGHT, **{slot: tops[slot] for slot in self._slots.values()}})
+        index = untouched((2 * HALF, 2 * HALF), np.int32)
+        if self._slots:
+            xs, zs = np.array(list(self._slots)).T
+            index[xs + HALF, zs + HALF] = list(self._slots.values())
+        log = untouched((_FIRST_LOG, 5), np.int32)
         twin._generator = self._generator
-        twin._cells = Cells(pool, index, old.top.copy(), old.flags.copy(), log, np.zeros(2, np.int64))
+        twin._cells = Cells(
+            twin._columns.table, index, old.top.copy(), old.flags.copy(), log, np.zeros(2, np.int64)
+        )  # fmt: skip
         twin._slots = dict(self._slots)
         twin._free = list(self._free)
         twin._used = self._used
@@ -548,28 +570,18 @@ class VoxelStore:
 
     def _packed(self, slot: int, flag: int) -> Iterator[tuple[int, bytes]]:
         for section in np.flatnonzero(self._cells.flags[slot] & flag).tolist():
-            cells = self._cells.pool[slot, section * 16 : section * 16 + 16]
+            cells = self._columns[slot][section * 16 : section * 16 + 16]
             yield section, zlib.compress(cells.astype("<u2").tobytes(), 1)
 
     def _put_section(self, slot: int, section: int, packed: bytes) -> None:
         """Overwrite a section with a kept one."""
         cells = self._cells
         unpacked = _unpack(packed)
-        cells.pool[slot, section * 16 : section * 16 + 16] = unpacked
+        self._columns.own(slot, int(cells.top[slot]))[section * 16 : section * 16 + 16] = unpacked
         cells.flags[slot, section] |= _MODIFIED
         filled = np.flatnonzero(unpacked.any(axis=(1, 2)))
         if filled.size:
             cells.top[slot] = max(int(cells.top[slot]), section * 16 + int(filled[-1]) + 1)
-
-
-def _copy_columns(
-    old: npt.NDArray[np.uint16], new: npt.NDArray[np.uint16], top: npt.NDArray[np.int32], used: int
-) -> None:
-    """Copy what is not plain sky; slot 0 is UNKNOWN up to the top."""
-    new[0] = UNKNOWN
-    for slot, height in enumerate(top[1:used].tolist(), start=1):
-        if height:
-            new[slot, :height] = old[slot, :height]
 
 
 def _unpack(packed: bytes) -> npt.NDArray[np.uint16]:

@@ -58,15 +58,15 @@ _NORMAL = 2
 _DIG_EXHAUSTION = 0.005  # Minecraft Wiki, "Hunger"
 _DIG_PAUSE = 6  # ticks after a block that did not break at once (Minecraft Wiki, "Breaking")
 
-_facts: dict[int, tuple[Tables, Shapes, npt.NDArray[np.uint16], Rules]] = {}
+_facts: dict[int, tuple[Tables, Shapes, npt.NDArray[np.uint16], Rules, list[str]]] = {}
 
 
-def _facts_of(tables: Tables) -> tuple[Shapes, npt.NDArray[np.uint16], Rules]:
-    """The kernels' arrays of these tables: shapes, light, nature. Made once per tables, as they are immutable."""
+def _facts_of(tables: Tables) -> tuple[Shapes, npt.NDArray[np.uint16], Rules, list[str]]:
+    """What these tables are for kernels: shapes, light, nature, names of items. Made once, as they are immutable."""
     known = _facts.get(id(tables))
     if known is None or known[0] is not tables:
         shapes, light = make_shapes(tables), light_rules(tables)
-        known = _facts[id(tables)] = (tables, shapes, light, nature_rules(tables, shapes, light))
+        known = _facts[id(tables)] = (tables, shapes, light, nature_rules(tables, shapes, light), item_names(tables))
     return known[1:]
 
 
@@ -90,7 +90,7 @@ class SimulatedWorld(DroppedItems):
         self.view = view
         """Columns that are loaded around each player, to each side."""
         self.generator = generator
-        self.shapes, lights, doings = _facts_of(tables)
+        self.shapes, lights, doings, self._item_names = _facts_of(tables)
         self.voxels = VoxelStore(generator) if ground is None else ground[0]
         self.light = LightField(self.voxels, lights) if ground is None else ground[1]
         """Kept right through every change, where someone asked; `light_at` and `sync_light` see to what is new."""
@@ -99,7 +99,7 @@ class SimulatedWorld(DroppedItems):
         """The cell where new players appear."""
         self.players: list[Player] = []
         self.rules = GameRules()
-        nature = new_nature(doings, len(self.voxels.cells.pool))
+        nature = new_nature(doings, self.voxels.capacity)
         self.arrays = s.new_arrays(
             self.voxels.cells,
             self.shapes,
@@ -114,7 +114,6 @@ class SimulatedWorld(DroppedItems):
         self.arrays.clock[s.CK_NEXT_ID] = 1
         self.arrays.dice[0] = Rng.seeded(seed, "kernels").state
         self.arrays.clock[s.CK_DIFFICULTY] = _NORMAL
-        self._item_names = item_names(tables)
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._dues = 0
         self._told = False

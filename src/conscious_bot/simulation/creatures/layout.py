@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.simulation.bundles import Bundle
+from conscious_bot.simulation.sharing import untouched
 
 __all__ = ["KINDS", "CreatureArrays", "Floats", "Longs", "kind_table", "new_creatures"]
 
@@ -106,6 +107,19 @@ class CreatureArrays(Bundle):
     """The search's notes: [cell of the window, (stamp, cost, came from, closed)]."""
     heap: Annotated[npt.NDArray[np.int64], (MAX_HEAP,)]
 
+    def forked(self) -> CreatureArrays:
+        """An independent copy. What never changes is shared, and a search of a way leaves nothing that is needed."""
+        return self.replace(
+            cf=self.cf.copy(),
+            ci=self.ci.copy(),
+            paths=self.paths.copy(),
+            shots_f=self.shots_f.copy(),
+            shots_i=self.shots_i.copy(),
+            head=self.head.copy(),
+            marks=untouched(self.marks.shape, np.int32),
+            heap=untouched(self.heap.shape, np.int64),
+        )
+
 
 def kind_table() -> Floats:
     """The facts of the kinds, [kind, KD_*]."""
@@ -131,6 +145,6 @@ def new_creatures(walk: npt.NDArray[np.uint8], grass: npt.NDArray[np.uint8], roo
         sizes=sizes,
         walk=walk,
         grass=grass,
-        marks=np.zeros((SIDE * SIDE * TALL, 4), np.int32),
-        heap=np.zeros(MAX_HEAP, np.int64),
+        marks=untouched((SIDE * SIDE * TALL, 4), np.int32),
+        heap=untouched((MAX_HEAP,), np.int64),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from conscious_bot.simulation.nature.layout import C_TICKS, MARKS, Nature
 from conscious_bot.simulation.nature.schedule import pop, push
 from conscious_bot.simulation.nature.ticks import count_growing
+from conscious_bot.simulation.sharing import untouched
 from conscious_bot.simulation.voxels import HALF, MAX_Y, MIN_Y, VoxelStore
 
 __all__ = ["fork_nature", "schedule", "scheduled", "with_columns", "with_room"]
@@ -20,8 +21,8 @@ ScheduledTick = tuple[int, int, int, int, int]
 def with_columns(nature: Nature, store: VoxelStore) -> Nature:
     """Nature for the columns that are loaded now; those that are new are counted."""
     cells = store.cells
-    if len(nature.growing) < len(cells.pool):
-        growing = np.zeros((len(cells.pool), nature.growing.shape[1]), np.int32)
+    if len(nature.growing) < store.capacity:
+        growing = np.zeros((store.capacity, nature.growing.shape[1]), np.int32)
         growing[: len(nature.growing)] = nature.growing
         nature = nature.replace(growing=growing)
     known = {(cx, cz, slot) for cx, cz, slot in nature.columns.tolist()}
@@ -71,14 +72,16 @@ def schedule(nature: Nature, ticks: Sequence[Sequence[int]], now: int) -> None:
 def fork_nature(nature: Nature) -> Nature:
     """An independent copy; rules are shared."""
     n = int(nature.counts[C_TICKS])
-    heap = np.zeros_like(nature.heap)
+    heap = untouched(nature.heap.shape, np.int64)
     heap[:n] = nature.heap[:n]
-    counts = nature.counts.copy()
+    marks = untouched((MARKS, 2), np.int64)
+    if n:
+        marks[:] = nature.marks
     return nature.replace(
         heap=heap,
-        counts=counts,
-        marks=nature.marks.copy() if n else np.zeros((MARKS, 2), np.int64),
-        drops=np.zeros_like(nature.drops),
+        counts=nature.counts.copy(),
+        marks=marks,
+        drops=untouched(nature.drops.shape, np.int64),
         columns=nature.columns.copy(),
         growing=nature.growing.copy(),
         seen=nature.seen.copy(),

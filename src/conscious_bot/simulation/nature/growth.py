@@ -49,7 +49,8 @@ from conscious_bot.simulation.nature.layout import (
     Nature,
 )
 from conscious_bot.simulation.nature.trees import grow_tree
-from conscious_bot.simulation.voxels import MIN_Y, SECTIONS, Cells, put_state
+from conscious_bot.simulation.sharing import HELD
+from conscious_bot.simulation.voxels import MIN_Y, SECTIONS, Cells, put_state, states_at
 from conscious_bot.world.region import UNKNOWN
 
 __all__ = ["crop_points", "random_tick", "random_ticks", "trample"]
@@ -212,7 +213,7 @@ def random_ticks(
             for _ in range(speed):
                 word = int(bits(dice) >> np.uint64(52))
                 x, y, z = word & 15, word >> 8 & 15, word >> 4 & 15
-                state = cells.pool[slot, section * 16 + y, z, x]
+                state = states_at(cells.columns[slot, HELD])[section * 16 + y, z, x]
                 if nature.table[state, R_TICKS] and has_room(cells, nature):
                     random_tick(
                         cells, nature, light, dice, dark, raining, cx * 16 + x, section * 16 + y + MIN_Y, cz * 16 + z

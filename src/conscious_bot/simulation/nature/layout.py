@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.simulation.bundles import Bundle
+from conscious_bot.simulation.sharing import untouched
 from conscious_bot.simulation.voxels import SECTIONS
 
 __all__ = ["Nature", "Rules", "new_nature"]
@@ -157,10 +158,10 @@ def new_nature(rules: Rules, capacity: int) -> Nature:
         table=rules.table,
         base=rules.base,
         named=rules.named,
-        heap=np.zeros((FIRST_TICKS, 2), np.int64),
+        heap=untouched((FIRST_TICKS, 2), np.int64),
         counts=np.zeros(5, np.int64),
-        marks=np.zeros((MARKS, 2), np.int64),
-        drops=np.zeros((MAX_DROPS, 4), np.int64),
+        marks=untouched((MARKS, 2), np.int64),
+        drops=untouched((MAX_DROPS, 4), np.int64),
         columns=np.zeros((0, 3), np.int64),
         growing=np.zeros((capacity, SECTIONS), np.int32),
         seen=np.zeros(WAY_CELLS, np.uint8),

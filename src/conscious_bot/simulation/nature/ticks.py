@@ -18,7 +18,8 @@ from conscious_bot.simulation.nature.layout import (
 )
 from conscious_bot.simulation.nature.schedule import notice, pop, push
 from conscious_bot.simulation.nature.updates import update
-from conscious_bot.simulation.voxels import HEIGHT, Cells
+from conscious_bot.simulation.sharing import HELD
+from conscious_bot.simulation.voxels import HEIGHT, Cells, states_at
 from conscious_bot.world.region import UNKNOWN
 
 __all__ = ["count_growing", "must_stop", "notice_changes", "run_scheduled"]
@@ -62,9 +63,10 @@ def count_growing(cells: Cells, nature: Nature, slot: int) -> None:
     """Count what random ticks matter to in a column that was loaded."""
     for section in range(nature.growing.shape[1]):
         nature.growing[slot, section] = 0
+    states = states_at(cells.columns[slot, HELD])
     for layer in range(min(cells.top[slot], HEIGHT)):
         found = 0
         for z in range(16):
             for x in range(16):
-                found += nature.table[cells.pool[slot, layer, z, x], R_TICKS]
+                found += nature.table[states[layer, z, x], R_TICKS]
         nature.growing[slot, layer >> 4] += found
