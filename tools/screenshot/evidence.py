@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conscious_bot.contracts import CapabilityAct, LeafSpec, OptionTest, Permission
+from conscious_bot.behavior import CompiledOption
+from conscious_bot.contracts import CapabilityAct, LeafSpec, OptionTest, Permission, SandboxReport
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
@@ -52,8 +53,12 @@ def prepare(folder: Path) -> None:
     corridor = documents["torch_corridor"]
     tables, catalogue = Tables.builtin(), default_catalogue()
     with open_desk(folder) as house:
-        # The sandbox's own trials, in this process: no limit of wall time, however busy the machine is.
-        here = replace(house.pipeline, try_out=lambda option: try_option(option, catalogue, tables))
+
+        def trial(option: CompiledOption) -> SandboxReport:
+            """The sandbox's own, in this process: no limit of wall time, however busy the machine is."""
+            return try_option(option, catalogue, tables)
+
+        here = replace(house.pipeline, try_out=trial)
         desk = replace(house, pipeline=here)
         lives = _Lives(desk)
         lives.register(corridor, _MODEL)
