@@ -113,7 +113,7 @@ async def test_packets_that_nobody_knows_are_passed_over(server, body, hands) ->
 async def _busy(server: ProtocolServer, body: MineflayerBody, hands: MineflayerHands, what: str) -> Awaitable[Any]:
     """Something long, under way."""
     x, y, z = (await body.observe()).block
-    operator = MineflayerOperator(body, answer_seconds=0.1)
+    operator = MineflayerOperator(body, answer_seconds=0.05, echo=True)
     if what == "dig":
         await server.do("setblock", pos=[x + 1, y + 1, z], block="obsidian")
         await asyncio.sleep(0.3)

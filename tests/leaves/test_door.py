@@ -13,14 +13,14 @@ from conscious_bot.body.port import Hands
 
 ROOT = Path(conscious_bot.__file__).parent
 MUTATING = frozenset(name for name in vars(Hands) if not name.startswith("_"))
-INSIDE = ("leaves", "body", "simulation", "testing")
-"""Rooms whose business hands are. Everything else only senses, and asks the runner."""
+INSIDE = ("leaves/", "body/", "simulation/", "testing/", "skill_scenarios/seal_off/")
+"""Rooms whose business hands are, and a leaf that a scenario proposes. All else only senses, and asks the runner."""
 
 
 def modules(*, outside: bool) -> Iterator[tuple[Path, ast.Module]]:
     for path in sorted(ROOT.rglob("*.py")):
         relative = path.relative_to(ROOT)
-        if outside and relative.parts[0] in INSIDE:
+        if outside and relative.as_posix().startswith(INSIDE):
             continue
         yield relative, ast.parse(path.read_text(encoding="utf-8"))
 

@@ -46,7 +46,7 @@ async def leafy(running_server: ProtocolServer) -> AsyncIterator[tuple[Mineflaye
 async def test_a_familys_leaves_come_to_what_they_promise_on_a_server(server, leafy, family: str) -> None:
     body, runner = leafy
     await brought_home(server, body)
-    operator = MineflayerOperator(body, answer_seconds=0.1)
+    operator = MineflayerOperator(body, answer_seconds=0.05, echo=True)
     for command in SESSIONS[family].commands:
         await operator.command(command.replace("Walker", "Leafy"))
     await asyncio.sleep(SESSIONS[family].wait)
@@ -65,7 +65,7 @@ async def test_a_familys_leaves_come_to_what_they_promise_on_a_server(server, le
 async def test_a_long_smelt_takes_its_time_and_its_fuel_on_a_server(server, leafy) -> None:
     body, runner = leafy
     await brought_home(server, body)
-    operator = MineflayerOperator(body, answer_seconds=0.1)
+    operator = MineflayerOperator(body, answer_seconds=0.05, echo=True)
     for command in SESSIONS["smelting"].commands:
         await operator.command(command.replace("Walker", "Leafy"))
     smelting = asyncio.ensure_future(runner.run("smelt", {"input": "raw_iron", "qty": 2}))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conscious_bot.behavior import CompiledOption
-from conscious_bot.contracts import CapabilityAct, LeafSpec, OptionTest, Permission, SandboxReport
+from conscious_bot.contracts import CapabilityAct, LeafSpec, OptionTest, Permission
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
@@ -20,7 +20,7 @@ from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.shadow import Start, run_trials
 from conscious_bot.registry.shipped import shipped_options
-from conscious_bot.registry.trial import try_option, world_of
+from conscious_bot.registry.trial import SandboxReport, try_option, world_of
 
 __all__ = ["prepare"]
 
