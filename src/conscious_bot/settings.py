@@ -28,7 +28,7 @@ class RunSettings(Wire):
     mc_version: str | None = None
     seed: int = 1
     difficulty: Difficulty = "peaceful"
-    """Of a new built-in world; peaceful until the bot can feed and defend itself."""
+    """Of a new built-in world."""
     goal: str | None = None
     speed: float | None = 1.0
     """Game seconds per wall second in the built-in world; None is as fast as it goes."""
