@@ -87,6 +87,7 @@ class Scene:
         for document in (WAIT, candidate):
             self.pipeline.register(document, OPERATOR)
         house.registry.move(f"{NAME}@1.0.0", CapabilityAct.PROMOTE, "t", "t", {"runsBefore": 0})
+        self.active = f"{NAME}@1.0.0"
         self.candidate = f"{NAME}@{candidate['version']}"
 
     def play(self, episodes: int, until: Callable[[], bool] = lambda: False) -> list[str]:
@@ -115,7 +116,7 @@ class Scene:
 
     async def _episode(self, options: OptionRunner, start: str) -> str:
         """Whoever has its turn runs, and the evidence decides."""
-        record = self.turns.choose(f"{NAME}@1.0.0")
+        record = self.turns.choose(self.active)
         result = await options.run(self.pipeline.compiled(record.id), {}, _drop)
         run = CapabilityRun(
             id=record.id,
@@ -176,6 +177,17 @@ def test_a_candidate_that_loses_live_is_retired_by_the_evidence_and_has_no_more_
     assert scene.status is CapabilityStatus.RETIRED
     assert had.count(scene.candidate) < 30
     assert scene.play(2) == [f"{NAME}@1.0.0"] * 2
+
+
+@pytest.mark.requirement("GOV-06")
+def test_a_candidate_that_was_promoted_is_the_one_that_the_next_is_compared_with(house: House) -> None:
+    scene = Scene(house, errand("1.1.0", leaf("wait", ms=100)), 0.5)
+    assert scene.play(2)[1] == scene.candidate
+    house.registry.move(f"{NAME}@1.0.0", CapabilityAct.RETIRE, "t", "t")
+    house.registry.move(scene.candidate, CapabilityAct.PROMOTE, "t", "t", {"runsBefore": 0})
+    scene.pipeline.register(errand("1.2.0", leaf("wait", ms=50)), OPERATOR)
+    scene.active = scene.candidate
+    assert scene.play(4) == [scene.candidate, f"{NAME}@1.2.0"] * 2
 
 
 def test_what_is_in_shadow_alone_is_never_chosen(house: House) -> None:

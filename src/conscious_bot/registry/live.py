@@ -51,9 +51,10 @@ class LiveTurns:
 
     def counted(self, run: CapabilityRun) -> CapabilityRun:
         """Count an episode; a candidate's comes back with what the incumbent's before it came to."""
+        record = self._governor.registry.require(run.id)
         turns = self._turns.get(run.id)
-        if turns is None:
-            candidate = self._candidate(self._governor.registry.require(run.id))
+        if turns is None or record.status is CapabilityStatus.ACTIVE:  # it may have been a candidate once
+            candidate = self._candidate(record)
             if candidate is not None:
                 turns = self._turns.setdefault(candidate.id, _Turns())
                 turns.incumbent += 1
