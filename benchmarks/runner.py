@@ -1,8 +1,10 @@
 """What the leaf runner adds to a call, and how soon a leaf's first command goes out: `python -m benchmarks.runner`.
 
 `added` compares the same leaf called through the runner and called bare, on the simulated body, in one
-run: schema, permissions, locks, limits, records, and the runner's own looks at the world before and after.
-`firstCommand` is wall time from the call of `run` to the first command to the body.
+run: schema, permissions, locks, limits, records, and the runner's own looks at the world before and after; it is
+processor time, as whatever else runs on the machine is not the runner's.
+`firstCommand` is wall time from the call of `run` to the first command to the body. `server` is wall time on the
+tests' protocol server on this machine: until a sensing leaf has answered, until the server hears of a dig or a click.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ import argparse
 import asyncio
 import gc
 import json
+import os
+from collections import deque
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, cast
 
 from conscious_bot.body.port import Hands
@@ -35,6 +39,8 @@ from conscious_bot.simulation.commands import SimulatedOperator
 from conscious_bot.simulation.loop import run_virtual
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.sterling.learning import PathMemory
+
+from ._leaves_on_server import measure_on_server
 
 
 class _WallClock:
@@ -71,7 +77,7 @@ class _Bench:
         catalogue = LeafCatalogue()
         for leaf in self.leaves.values():
             catalogue.register(leaf)
-        events: list[Event] = []
+        events: deque[Event] = deque(maxlen=1000)
         self.runner = LeafRunner(
             self.body, catalogue, _WallClock(), IdSource("bench"), granted=frozenset(Permission), record=events.append
         )
@@ -82,13 +88,13 @@ class _Bench:
         through: list[float] = []
         bare: list[float] = []
         for i in range(self.calls + 100):
-            began = perf_counter()
+            began = thread_time()
             result = await self.runner.run(name, args)
-            between = perf_counter()
+            between = thread_time()
             context = self.context(leaf)
-            ready = perf_counter()
+            ready = thread_time()
             await leaf.run(context, args)
-            ended = perf_counter()
+            ended = thread_time()
             if not result.ok:
                 raise RuntimeError(f"{name} failed in the benchmark: {result}")
             if i >= 100:
@@ -159,6 +165,7 @@ class _Bench:
             return {"pos": [x - 6 * (i % 2), y, z]}
 
         gc.collect()
+        gc.freeze()  # as a bot does that has started
         sensing = await self.added("get_block_at", {"pos": [x, y - 1, z]})
         await self.runner.run("equip_tool", {"item": "wooden_pickaxe"})
         acting = await self.added("equip_tool", {"item": "wooden_pickaxe"})
@@ -182,9 +189,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--calls", type=int, default=2000, help="calls measured of each kind")
+    parser.add_argument("--server-calls", type=int, default=100, help="calls of each leaf on the server")
     options = parser.parse_args()
     bench = _Bench(options.calls)
     figures = run_virtual(bench.measure(), bench.world)
+    served = asyncio.run(measure_on_server(options.server_calls, _unlimited))
+    figures["server"] = {name: _figures(seconds) for name, seconds in served.items()}
+    figures["loadAverage"] = os.getloadavg()[0]
     print(json.dumps(figures, indent=None if options.json else 2))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 pytest_plugins = ["tests.protocol_server.harness"]
 
+_BEGUN_FIRST = ("slow", "browser", "server")
 _outcomes: dict[str, dict[str, str]] = defaultdict(dict)
 
 
@@ -15,6 +16,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         # Properties travel with the reports of the workers that run the tests.
         item.user_properties += [("requirement", i) for m in item.iter_markers("requirement") for i in m.args]
+    # Files with a long test come first; what is left over at the end is short.
+    first = {item.path for item in items if any(map(item.get_closest_marker, _BEGUN_FIRST))}
+    items.sort(key=lambda item: item.path not in first)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -247,6 +248,7 @@ async def _live(
             text = str(parse_goal(settings.goal, agent.body.tables))
             goal = Goal(text, "user", "asked for on the command line", 1.0)
         async with _published(settings, agent, hub):
+            gc.freeze()  # tables, kernels and the world stay: the collector need not stop the bot to look at them again
             _say(f"alive after {time.monotonic() - began:.1f} s")
             try:
                 async with asyncio.timeout(settings.duration_s):

@@ -21,6 +21,7 @@ def capabilities(*args: str | Path, status: int = 0) -> Any:
 
 
 @pytest.mark.requirement("GOV-09", "GOV-14", "SRV-07")
+@pytest.mark.slow
 def test_a_leaf_is_signed_and_registered_from_the_command_line(tmp_path: Path) -> None:
     tree, contract = tmp_path / "hum", tmp_path / "hum.json"
     tree.mkdir()

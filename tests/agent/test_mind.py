@@ -120,6 +120,7 @@ def test_steps_that_are_ordered_run_as_they_stand_and_unknown_verbs_are_refused_
 
 
 @pytest.mark.requirement("MIND-05", "PBI-07")
+@pytest.mark.slow
 def test_what_cannot_be_had_is_left_alone_and_there_is_always_another_goal(tmp_path: Path):
     """A flat world has no trees: the wooden pickaxe is looked for, given up, and exploring goes on."""
 

@@ -17,6 +17,7 @@ _GOAL = ("--goal", "get 2 oak_log", "--no-dashboard")
 
 
 @pytest.mark.requirement("WORLD-03")
+@pytest.mark.slow
 def test_a_live_session_is_recorded_and_replays_and_is_never_written_over(tmp_path: Path) -> None:
     file = tmp_path / "session.gz"
     done = conscious_bot("run", *_GOAL, "--speed", "max", "--data", str(tmp_path), "--record", str(file))
@@ -43,6 +44,7 @@ def test_a_file_that_cannot_be_written_is_named_before_anything_starts(tmp_path:
 
 
 @pytest.mark.requirement("WORLD-03")
+@pytest.mark.slow
 def test_what_was_recorded_before_a_kill_is_replayed_and_the_cut_is_said(tmp_path: Path) -> None:
     file = tmp_path / "session.gz"
     command = [sys.executable, "-u", "-m", "conscious_bot.cli", "run", "--goal", "get 1 wooden_pickaxe"]

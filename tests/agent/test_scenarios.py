@@ -33,6 +33,7 @@ def run_scenario(name: str, seed: int, data: Path, hash_seed: int) -> dict[str, 
 
 @pytest.mark.requirement("SCN-04", "PLAN-09", "PBI-04")
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
 def test_a_wooden_pickaxe_is_made_with_all_prerequisites_missing_alike_in_every_process(seed: int, tmp_path: Path):
     one = run_scenario("S4", seed, tmp_path / "a", hash_seed=1)
     two = run_scenario("SCN-04", seed, tmp_path / "b", hash_seed=2)

@@ -14,6 +14,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "leaves.md"
 
 
 @pytest.mark.requirement("LEAF-01")
+@pytest.mark.slow
 def test_the_leaf_of_the_page_can_be_written_tested_signed_and_registered(tmp_path: Path) -> None:
     text = PAGE.read_text()
     files = re.findall(r"`([\w/]+\.py)`:\n\n```python\n(.*?)```", text, re.DOTALL)

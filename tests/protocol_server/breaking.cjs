@@ -31,6 +31,7 @@ module.exports = (player, serv, load, told) => {
     const pos = new Vec3(location.x, location.y, location.z)
     const block = await player.world.getBlock(pos)
     if (status === 0) {
+      told({ event: 'digging', pos: [pos.x, pos.y, pos.z] })
       digging = { pos, at: performance.now(), ms: digTime(block) }
       if (digging.ms === 0 && !serv.refusing) await broken(pos, block)
     } else if (status === 1) {

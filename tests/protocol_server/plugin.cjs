@@ -11,7 +11,7 @@ const { heightAt } = require('./world.cjs')
 const bedsModule = require('./beds.cjs')
 const breaking = require('./breaking.cjs')
 
-/** `told(event)` hears what the tests ask about: digs with their times. */
+/** `told(event)` hears what the tests ask about: clicks, and digs with their times. */
 module.exports = (told) => ({
   server (serv) {
     const original = new Map()
@@ -110,6 +110,7 @@ module.exports = (told) => ({
     async function clickBlock (packet, usual) {
       const { location: { x, y, z }, direction, cursorY, sequence } = packet
       if (direction === -1) return living.useItem({ hand: 0 }) // 1.8 has one packet for both
+      told({ event: 'clicked', pos: [x, y, z] })
       const block = await player.world.getBlock(new Vec3(x, y, z))
       block.position = new Vec3(x, y, z)
       const item = player.inventory.slots[36 + player.heldItemSlot]

@@ -44,7 +44,8 @@ const server = squid.createMCServer({
   version: options.version ?? '1.20.4',
   beforeLogin: (client) => { if (door !== null) client.end(door, JSON.stringify({ translate: door })) }
 })
-server.addPlugin('test', plugin(say), {})
+const now = () => Number(process.hrtime.bigint()) / 1e9 // seconds of the machine's monotonic clock
+server.addPlugin('test', plugin((event) => say({ ...event, at: now() })), {})
 server.on('error', (error) => process.stderr.write(`${error.stack}\n`))
 server.on('clientError', () => {})
 server.waitForReady().then(() => say({ listening: server.listeningPort }))

@@ -21,6 +21,7 @@ WAIT = {**option(), "tree": {"type": "Leaf", "name": "wait", "args": {"ms": 100}
 
 @pytest.mark.requirement("GOV-02", "GOV-11")
 @pytest.mark.skipif(sys.platform == "win32", reason="the proof forks, and kills as POSIX does")
+@pytest.mark.slow
 def test_a_sample_of_kills_leaves_the_registry_whole_and_its_work_is_done_to_the_same_end() -> None:
     """`make prove ARGS=registry_kill` takes 200. In a process of its own, as it forks."""
     command = [sys.executable, "-m", "tools.prove.registry_kill", "3"]

@@ -55,6 +55,7 @@ def test_a_pair_says_what_both_did_from_the_same_start() -> None:
 
 
 @pytest.mark.requirement("GOV-03", "GOV-04", "GOV-06", "GOV-07", "SCN-11")
+@pytest.mark.slow
 def test_the_documents_option_is_promoted_by_its_shadow_runs_and_a_careless_successor_is_retired(
     house: House,
 ) -> None:

@@ -80,6 +80,7 @@ def desk(folder: Path) -> Iterator[CapabilityDesk]:
 
 
 @pytest.mark.requirement("BT-07")
+@pytest.mark.slow
 def test_each_is_registered_through_the_sandbox_of_a_worker_process(desk: CapabilityDesk) -> None:
     for name, raw in DOCUMENTS.items():
         capability = f"opt.{name}@1.0.0"

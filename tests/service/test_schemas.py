@@ -50,6 +50,7 @@ def url(tmp_path: Path, hub: Hub, agent: object) -> Iterator[str]:
 
 
 @pytest.mark.requirement("GOV-14", "SRV-01")
+@pytest.mark.slow
 def test_no_call_makes_a_server_error_or_gets_an_answer_that_is_not_described(url: str, tmp_path: Path) -> None:
     """A longer run over a living bot, in every role: `make prove ARGS=api`."""
     found = examine(url, tmp_path / "schemas", capability="opt.take_a_breath@1.0.0", leaf="hum@1.0.0", examples=3)

@@ -30,6 +30,7 @@ def test_forks_and_saves_go_on_as_their_world_and_light_is_right_after_any_life(
 
 @pytest.mark.requirement("WORLD-02")
 @pytest.mark.parametrize(("seed", "preset"), [(7, "default"), (8, "flat")])
+@pytest.mark.slow
 def test_two_processes_live_the_same_life_to_the_bit(seed: int, preset: str) -> None:
     count, different, _ = compare(seed, preset, 1_000, view=2)
     assert count > 10

@@ -230,6 +230,7 @@ def test_there_are_ponds_above_the_sea_pools_of_lava_and_ravines(tables):
     assert open_sky > 10, "a ravine is open to the sky"
 
 
+@pytest.mark.slow
 def test_the_world_begins_on_dry_grass_near_trees_and_bare_stone_for_fifty_seeds(tables):
     logs = mask_of(tables, "oak_log", "birch_log", "spruce_log")
     stone = mask_of(tables, "stone")

@@ -76,6 +76,7 @@ def _run(seed: int, hash_seed: str) -> list[object]:
 
 
 @pytest.mark.requirement("WORLD-02")
+@pytest.mark.slow
 def test_equal_seeds_give_equal_worlds_in_any_process_and_other_seeds_others() -> None:
     first, second, other = _run(11, "1"), _run(11, "271828"), _run(12, "1")
     assert first == second

@@ -39,6 +39,7 @@ def unmet(outcome: Outcome) -> list[Any]:
 
 
 @pytest.mark.requirement("SCN-11", "GOV-03", "GOV-06")
+@pytest.mark.slow
 def test_the_documents_proposal_is_promoted_by_evidence_and_the_nights_with_it_are_lit(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_proposed_leaf_waits_is_signed_and_then_options_are_made_of_it(tmp_pat
 
 @pytest.mark.requirement("SCN-13", "GOV-05", "GOV-07")
 @pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.slow
 def test_an_option_whose_world_changes_goes_back_to_shadow_and_is_retired(
     seed: int, tmp_path: Path, sandbox: Sandbox
 ) -> None:
@@ -91,6 +93,7 @@ def test_an_option_whose_world_changes_goes_back_to_shadow_and_is_retired(
         assert acts == ["register", "promote", "revert", "retire"]
 
 
+@pytest.mark.slow
 def test_they_are_listed_and_run_like_the_others_and_only_in_the_built_in_world(tmp_path: Path) -> None:
     assert {"S4", "S9", "S11", "S12", "S13"} <= {one.id for one in shipped()}
     report = run(named("scn-12"), server=None, seed=2, data=tmp_path)

@@ -90,7 +90,8 @@ class Difference:
         other: dict[str, Any] = {}
         revived = False
         if before.state is not None and after.state is not None:
-            inventory = counts_between(before.state.inventory.counts(), after.state.inventory.counts())
+            if before.state.inventory != after.state.inventory:
+                inventory = counts_between(before.state.inventory.counts(), after.state.inventory.counts())
             if walked and distance(before.state.position, after.state.position) >= _MOVED:
                 position = (before.state.position, after.state.position)
             in_hand = tuple(None if s is None else s.item for s in (before.state.held, after.state.held))

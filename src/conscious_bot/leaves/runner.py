@@ -46,6 +46,7 @@ from conscious_bot.leaves.observation import Difference, Observation
 from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.threats import hostiles_present
 from conscious_bot.sterling.learning import PathMemory
+from conscious_bot.world.state import BodyState
 
 __all__ = ["LeafRunner", "RunnerLimits"]
 
@@ -56,6 +57,8 @@ _SENSE_TROUBLE = frozenset(
     {ExecErrorCode.SENSE_API_ERROR, ExecErrorCode.BODY_DISCONNECTED, ExecErrorCode.PATH_UNLOADED}
 )
 
+
+_NOBODYS = Provenance()
 
 _SEES = 32.0
 """How far the runner looks for the creatures an expectation speaks of, in blocks."""
@@ -128,6 +131,16 @@ async def _to_its_end(coroutine: Coroutine[Any, Any, _T]) -> _T:
             _log.error("failed while being cancelled", exc_info=task.exception())
         raise cancelled
     return task.result()
+
+
+def _traced(chain: Provenance, action_id: str, capability: str) -> Provenance:
+    return Provenance(
+        intent_id=chain.intent_id,
+        plan_id=chain.plan_id,
+        step_id=chain.step_id,
+        capability=capability,
+        action_id=action_id,
+    )
 
 
 def _told(expectations: Sequence[Expectation]) -> str:
@@ -221,7 +234,7 @@ class LeafRunner:
         """
         mark = perf_counter()
         options = options or LeafRunOptions()
-        provenance = provenance or Provenance()
+        provenance = provenance or _NOBODYS
         now = self._clock.now()
         try:
             leaf, filled = self._admit(name, args)
@@ -324,7 +337,7 @@ class LeafRunner:
             run=state,
             look=look,
         )
-        traced = provenance.model_copy(update={"action_id": action_id, "capability": spec.id})
+        traced = _traced(provenance, action_id, spec.id)
         run = _Run(leaf, args, traced, activity, exclusive, lease, context, state)
         if provenance.capability not in (None, spec.id):
             run.facts["within"] = provenance.capability
@@ -444,21 +457,23 @@ class LeafRunner:
         try:
             state = await self._body.observe()
             run.state.stood_in([state.block])
-            return replace(await self._seen(run, expect, {*run.lease.seen_before}), state=state), None
+            return await self._seen(run, expect, {*run.lease.seen_before}, state), None
         except ActionFailed as error:
             run.facts["lookFailed"] = error.error.wire()
             return Observation(None), error
         except Exception as error:  # noqa: BLE001 - counted and logged as a cause without a code
             return Observation(None), self._failure(run, error)
 
-    async def _seen(self, run: _Run, expect: Sequence[Expectation], cells: set[BlockPos]) -> Observation:
-        """What expectations speak of besides the body, and these cells, as it is now."""
+    async def _seen(
+        self, run: _Run, expect: Sequence[Expectation], cells: set[BlockPos], state: BodyState | None = None
+    ) -> Observation:
+        """The body's `state`, and what expectations speak of besides, and these cells, as it is now."""
         before = run.before
         lit = {cell for e in expect for cell in e.lit} | set(before.light)
         creatures = before.entities is not None or any(e.creatures for e in expect)
         threats = before.threats is not None or any(e.threats for e in expect)
         return Observation(
-            None,
+            state,
             await look_at_blocks(self._senses, {*cells, *(cell for e in expect for cell in e.cells)}),
             await light_at(self._senses, lit) if lit else {},
             {e.id: e for e in await self._senses.entities(_SEES)} if creatures else None,
@@ -505,7 +520,8 @@ class LeafRunner:
             await run.context.sleep(self._limits.probe_pause * probe, "looking again")
 
     def _before(self, run: _Run) -> Observation:
-        return replace(run.before, blocks=run.lease.seen_before)
+        before = run.before
+        return Observation(before.state, run.lease.seen_before, before.light, before.entities, before.threats)
 
     def _difference(self, run: _Run, after: Observation) -> Difference:
         return Difference.between(
@@ -599,7 +615,7 @@ class LeafRunner:
             ended_at=now,
             observables={"actionId": action_id, "leaf": leaf, "refused": True},
         )
-        traced = provenance.model_copy(update={"action_id": action_id, "capability": leaf})
+        traced = _traced(provenance, action_id, leaf)
         self._record(Event(type=EventType.ACTION_ENDED, at=now, data=result.wire(), provenance=traced))
         return result
 

@@ -45,11 +45,11 @@ class Inventory:
 
     def counts(self) -> Counter[str]:
         """How many of each item the player carries, worn things included."""
-        total: Counter[str] = Counter()
+        total = dict[str, int]()
         for stack in (*self.slots, *self.worn.values()):
             if stack is not None:
-                total[stack.item] += stack.count
-        return total
+                total[stack.item] = total.get(stack.item, 0) + stack.count
+        return Counter(total)
 
     def count(self, item: str) -> int:
         """How many of this item the player carries."""
