@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from conscious_bot.memory.journal import Journal
 from conscious_bot.memory.ways import load_ways, save_ways
 from conscious_bot.sterling.bundle import replay
 from conscious_bot.sterling.errors import SolverInputError
-from conscious_bot.sterling.learning import HALF_LIFE_S, NOVELTY, PathMemory, Weights
+from conscious_bot.sterling.learning import CHUNKS, HALF_LIFE_S, NOVELTY, PathMemory, Weights
 from conscious_bot.sterling.moves import MOVE_SETS
 from conscious_bot.sterling.navigation import MAX_NODES, Navigator
 from conscious_bot.sterling.payload import solve_bundle
@@ -168,6 +169,18 @@ def test_a_bundle_with_learning_holds_what_was_learned_and_replays() -> None:
     assert learned.result["cost"] == 35.0
     assert replay(learned, solve_bundle) == []
     assert solve_bundle({**payload, "useLearning": False}, (memory, 0.0)).result["cost"] == 29.0
+
+
+def test_of_a_long_life_the_chunks_walked_last_are_remembered_also_after_a_restart(tmp_path: Path) -> None:
+    memory, path = PathMemory(), tmp_path / "journal.sqlite"
+    with closing(Journal.open(path)) as journal:
+        for number in range(CHUNKS + 3):
+            memory.failed((16 * number, 64, 0), float(number))
+            memory.failed((0, 64, 0), float(number))
+            save_ways(journal, memory)
+            journal.append(Event(type=EventType.INTENT, at=float(number)))
+    with closing(Journal.open(path)) as journal:
+        assert load_ways(journal).chunks == memory.chunks == [(0, 0), *((n, 0) for n in range(4, CHUNKS + 3))]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from conscious_bot.contracts import BlockPos
 from conscious_bot.sterling.errors import SolverInputError
 from conscious_bot.world.grid import OccupancyGrid, as_cell
 
-__all__ = ["FAILURE", "HALF_LIFE_S", "MAX_MULTIPLIER", "NOVELTY", "Chunk", "PathMemory", "Weights"]
+__all__ = ["CHUNKS", "FAILURE", "HALF_LIFE_S", "MAX_MULTIPLIER", "NOVELTY", "Chunk", "PathMemory", "Weights"]
 
 NOVELTY = 0.05
 """By how much an edge that was never walked is dearer."""
@@ -42,6 +42,8 @@ HALF_LIFE_S = 3600.0
 MAX_MULTIPLIER = 256.0
 PER_CHUNK = 2048
 """So many edges, and so many cells, are remembered of a chunk; those walked longest ago are forgotten."""
+CHUNKS = 1024
+"""So many chunks are remembered; those that nobody walked in for longest are forgotten."""
 
 _CHUNK = 16
 
@@ -94,23 +96,24 @@ def _multiplier(value: Any, what: str) -> float:
     return float(value)
 
 
-@dataclass(slots=True)
-class _Trace:
-    """`uses` (of an edge) or `successes` and `failures` (of a cell), as they counted at `last`."""
+_Trace = tuple[float, float, float]
+"""Uses (of an edge) or successes and failures (of a cell), as they counted at the time that comes third.
 
-    good: float = 0.0
-    bad: float = 0.0
-    last: float = 0.0
+Plain tuples: there are tens of thousands, and the garbage collector does not look at tuples of numbers.
+"""
 
-    def at(self, now: float) -> tuple[float, float]:
-        """What they count now."""
-        faded = 0.5 ** (max(0.0, now - self.last) / HALF_LIFE_S)
-        return self.good * faded, self.bad * faded
 
-    def note(self, now: float, good: float, bad: float) -> None:
-        """Add to them."""
-        before = self.at(now)
-        self.good, self.bad, self.last = before[0] + good, before[1] + bad, max(now, self.last)
+def _at(trace: _Trace, now: float) -> tuple[float, float]:
+    good, bad, last = trace
+    faded = 0.5 ** (max(0.0, now - last) / HALF_LIFE_S)
+    return good * faded, bad * faded
+
+
+def _noted(trace: _Trace | None, now: float, good: float, bad: float) -> _Trace:
+    if trace is None:
+        return good, bad, now
+    before = _at(trace, now)
+    return before[0] + good, before[1] + bad, max(now, trace[2])
 
 
 @dataclass(slots=True)
@@ -135,14 +138,14 @@ class PathMemory:
         """The body passed these cells one after the other, the first being where it began."""
         for a, b in pairwise(cells):
             page = self._page(b)
-            page.edges.setdefault((a, b), _Trace(last=now)).note(now, 1.0, 0.0)
-            page.spots.setdefault(b, _Trace(last=now)).note(now, 1.0, 0.0)
+            page.edges[a, b] = _noted(page.edges.get((a, b)), now, 1.0, 0.0)
+            page.spots[b] = _noted(page.spots.get(b), now, 1.0, 0.0)
             _forget(page)
 
     def failed(self, to: BlockPos, now: float) -> None:
         """The body did not get into this cell, though the plan led there."""
         page = self._page(to)
-        page.spots.setdefault(to, _Trace(last=now)).note(now, 0.0, 1.0)
+        page.spots[to] = _noted(page.spots.get(to), now, 0.0, 1.0)
         _forget(page)
 
     def weights(self, grid: OccupancyGrid, now: float) -> Weights:
@@ -157,9 +160,9 @@ class PathMemory:
                     continue
                 for edge, trace in page.edges.items():
                     if grid.contains(edge[0]) and grid.contains(edge[1]):
-                        edges.append((edge, 1.0 + NOVELTY * math.exp(-trace.at(now)[0])))
+                        edges.append((edge, 1.0 + NOVELTY * math.exp(-_at(trace, now)[0])))
                 for cell, trace in page.spots.items():
-                    good, bad = trace.at(now)
+                    good, bad = _at(trace, now)
                     if bad > 0.0 and grid.contains(cell):
                         spots.append((cell, min(1.0 + FAILURE * bad / (good + 0.5), MAX_MULTIPLIER)))
         return Weights(1.0 + NOVELTY, tuple(sorted(edges)), tuple(sorted(spots)))
@@ -173,28 +176,36 @@ class PathMemory:
         """What is known of one chunk; `read` takes it back."""
         page = self._pages.get(chunk, _Page())
         return {
-            "edges": [[*a, *b, t.good, t.last] for (a, b), t in sorted(page.edges.items())],
-            "spots": [[*cell, t.good, t.bad, t.last] for cell, t in sorted(page.spots.items())],
+            "edges": [[*a, *b, good, last] for (a, b), (good, _, last) in sorted(page.edges.items())],
+            "spots": [[*cell, *trace] for cell, trace in sorted(page.spots.items())],
         }
 
     def read(self, pages: Iterable[tuple[Chunk, Mapping[str, Any]]]) -> None:
         """Take back what was stored."""
         for chunk, kept in pages:
+            if not kept["edges"] and not kept["spots"]:
+                continue
             page = self._pages.setdefault(chunk, _Page())
             for ax, ay, az, bx, by, bz, good, last in kept["edges"]:
-                page.edges[(ax, ay, az), (bx, by, bz)] = _Trace(good, 0.0, last)
+                page.edges[(ax, ay, az), (bx, by, bz)] = (good, 0.0, last)
             for x, y, z, good, bad, last in kept["spots"]:
-                page.spots[x, y, z] = _Trace(good, bad, last)
+                page.spots[x, y, z] = (good, bad, last)
 
     def _page(self, cell: BlockPos) -> _Page:
         chunk = (cell[0] // _CHUNK, cell[2] // _CHUNK)
         self.changed[chunk] = None
-        return self._pages.setdefault(chunk, _Page())
+        page = self._pages.pop(chunk, None) or _Page()
+        self._pages[chunk] = page  # the chunk that was touched last stands last
+        if len(self._pages) > CHUNKS:
+            oldest = next(iter(self._pages))
+            del self._pages[oldest]
+            self.changed[oldest] = None
+        return page
 
 
 def _forget(page: _Page) -> None:
     """Keep a page within bounds."""
     if len(page.edges) > PER_CHUNK:
-        del page.edges[min(page.edges, key=lambda edge: (page.edges[edge].last, edge))]
+        del page.edges[min(page.edges, key=lambda edge: (page.edges[edge][2], edge))]
     if len(page.spots) > PER_CHUNK:
-        del page.spots[min(page.spots, key=lambda cell: (page.spots[cell].last, cell))]
+        del page.spots[min(page.spots, key=lambda cell: (page.spots[cell][2], cell))]

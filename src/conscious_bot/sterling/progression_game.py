@@ -35,7 +35,7 @@ _RIPE = ("age", "berries")
 """Properties whose last or `true` state is the ripe one."""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def game_book(tables: Tables, surroundings: frozenset[str] | None) -> RecipeBook:
     """The book for these surroundings: names of blocks and creatures, or None for whatever the world has."""
     book = _static(tables)

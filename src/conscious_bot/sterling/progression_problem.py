@@ -99,7 +99,7 @@ class _Shape:
     missing: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _shape(book: RecipeBook, target: str, unwanted: tuple[str, ...], held: frozenset[str]) -> _Shape:
     relevant = _relevant(book, target, unwanted)
     reachable = _reachable(book, relevant, held)
@@ -121,7 +121,7 @@ def _shape(book: RecipeBook, target: str, unwanted: tuple[str, ...], held: froze
     return _Shape(producers, rank, unit, least, cyclic, frozenset(used_up - held), bit, calls_for)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _measures(
     shape: _Shape, target: str, held: tuple[tuple[str, float], ...]
 ) -> tuple[dict[str, float], tuple[dict[str, float], ...]]:
@@ -129,7 +129,7 @@ def _measures(
     return cap, _worths(shape.producers, target, shape.rank, cap)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _relevant(book: RecipeBook, target: str, unwanted: tuple[str, ...]) -> dict[str, None]:
     """Every good from which the target could be made, in the order of discovery."""
     found, seen = [target], {target}
