@@ -237,6 +237,7 @@ def run_many(runs: int, seed: int = 1) -> tuple[Counter[str], list[str]]:
         world = SimulatedWorld.create(rng.randrange(1 << 30), tables, "flat", view=3)
         world.difficulty = "easy"
         world.rules["doMobSpawning"] = False
+        world.rules["mobGriefing"] = False  # what a creeper tears away is no leaf's doing
         run_virtual(_live(rng, world, part, counts, wrong), world)
         done += part
         if done % 1000 == 0:

@@ -14,6 +14,9 @@ __all__ = ["break_block"]
 _FALLING = frozenset({"sand", "red_sand", "gravel", "suspicious_sand", "suspicious_gravel"})
 """Blocks that fall into a hole (Minecraft Wiki, "Falling Block"); so does every concrete powder."""
 
+_GROWS_OVER = frozenset({"dirt", "grass_block", "mycelium"})
+"""What turns into each other by itself, also while it is being dug."""
+
 
 async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True, spare: Collection[str] = ()) -> str:
     """Break one block, with the best tool carried if `equip`; returns its name.
@@ -23,7 +26,7 @@ async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True, sp
     Fails with dig.blockChanged where nothing can be broken, dig.toolInvalid where it never breaks, and as
     the hands do. What falls into the hole is broken too, until it stays open.
     """
-    first = ""
+    first, grown = "", False
     for _ in range(32):
         region = await ctx.senses.scan(Box(pos, pos))
         state = region.state(pos)
@@ -46,7 +49,13 @@ async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True, sp
         if ticks is None:
             raise ActionFailed(ExecErrorCode.DIG_TOOL_INVALID, f"{block.name} at {pos} never breaks")
         ctx.declare_wait(ticks / TICKS_PER_SECOND + 1.0, f"digging {block.name}")
-        await ctx.hands.dig(pos)
+        try:
+            await ctx.hands.dig(pos)
+        except ActionFailed as failure:
+            if grown or failure.code is not ExecErrorCode.DIG_BLOCK_CHANGED or block.name not in _GROWS_OVER:
+                raise
+            grown = True  # it is the same earth
+            continue
         ctx.activity.end_wait(ctx.clock.now())
         first = first or block.name
         above = (await ctx.senses.scan(Box((pos[0], pos[1] + 1, pos[2]), (pos[0], pos[1] + 1, pos[2])))).blocks[0, 0, 0]

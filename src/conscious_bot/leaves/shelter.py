@@ -245,11 +245,16 @@ class RetreatAndBlock:
         return ctx.clock.now() - began
 
     async def _take_back(self, ctx: LeafContext, cell: BlockPos) -> str | None:
-        """Break a block of the wall; None if somebody else was quicker."""
+        """Break a block of the wall; None if somebody else was quicker, or the body was carried away from it."""
         state = (await ctx.senses.scan(Box(cell, cell))).state(cell)
         if replaceable(ctx.tables.name_of(state)):
             return None
-        return await break_block(ctx, cell)
+        try:
+            return await break_block(ctx, cell)
+        except ActionFailed as failure:
+            if failure.code is not ExecErrorCode.DIG_OUT_OF_REACH:
+                raise
+            return None
 
 
 def _middle(cell: BlockPos) -> tuple[float, float, float]:

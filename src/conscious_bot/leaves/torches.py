@@ -78,7 +78,7 @@ class PlaceTorchIfNeeded:
             ("placed", "needed"),
         ),
         failures=(WALKING - {ExecErrorCode.PATH_STUCK})
-        | {ExecErrorCode.INVENTORY_MISSING, ExecErrorCode.PLACE_TIMEOUT},
+        | {ExecErrorCode.INVENTORY_MISSING, ExecErrorCode.PLACE_INVALID_FACE, ExecErrorCode.PLACE_TIMEOUT},
         timeout_ms=15_000,
         retries=1,
         permissions=frozenset({Permission.PLACE}),

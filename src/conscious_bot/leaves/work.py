@@ -228,7 +228,11 @@ async def tunnel_step(
             continue
         for cell in cells:
             if seen.sight.occupancy(cell) is not Occupancy.AIR:
-                await break_block(ctx, cell, spare=spare)
+                try:
+                    await break_block(ctx, cell, spare=spare)
+                except ActionFailed as failure:
+                    if failure.code is not ExecErrorCode.DIG_BLOCK_CHANGED:
+                        raise  # else somebody was quicker; whether it is open, the step will tell
         result = await ctx.hands.follow([step_towards(here, to)])
         if result.ended != "arrived":
             raise ActionFailed(ExecErrorCode.PATH_STUCK, f"the step into the tunnel at {to} ended {result.ended}")

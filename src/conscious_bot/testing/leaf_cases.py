@@ -299,6 +299,7 @@ CASES: tuple[LeafCases, ...] = (
         (
             Case(s.unsafe, Code.INVENTORY_MISSING),
             Case(refused(s.dark), Code.PLACE_TIMEOUT, _TORCHES),
+            Case(after(s.dark, lambda b: b.set(b.at(0, -1, 0), "chest")), Code.PLACE_INVALID_FACE, _TORCHES),
             Case(after(caged(""), s.goal(6, 6)), Code.PATH_UNREACHABLE),
         ),
         _BUDGET,
