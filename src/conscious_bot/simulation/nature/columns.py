@@ -21,10 +21,11 @@ ScheduledTick = tuple[int, int, int, int, int]
 def with_columns(nature: Nature, store: VoxelStore) -> Nature:
     """Nature for the columns that are loaded now; those that are new are counted."""
     cells = store.cells
-    if len(nature.growing) < store.capacity:
-        growing = np.zeros((store.capacity, nature.growing.shape[1]), np.int32)
-        growing[: len(nature.growing)] = nature.growing
-        nature = nature.replace(growing=growing)
+    missing = store.capacity - len(nature.growing)
+    if missing > 0:
+        nature = nature.replace(
+            growing=np.pad(nature.growing, ((0, missing), (0, 0))), lively=np.pad(nature.lively, (0, missing))
+        )
     known = {(cx, cz, slot) for cx, cz, slot in nature.columns.tolist()}
     rows = [(cx, cz, int(cells.slots[cx + HALF, cz + HALF])) for cx, cz in store.columns()]
     for row in rows:
@@ -84,6 +85,7 @@ def fork_nature(nature: Nature) -> Nature:
         drops=untouched(nature.drops.shape, np.int64),
         columns=nature.columns.copy(),
         growing=nature.growing.copy(),
+        lively=nature.lively.copy(),
         seen=nature.seen.copy(),
         queue=nature.queue.copy(),
         ways=nature.ways.copy(),
