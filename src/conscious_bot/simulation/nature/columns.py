@@ -20,17 +20,16 @@ ScheduledTick = tuple[int, int, int, int, int]
 
 def with_columns(nature: Nature, store: VoxelStore) -> Nature:
     """Nature for the columns that are loaded now; those that are new are counted."""
-    cells = store.cells
     missing = store.capacity - len(nature.growing)
     if missing > 0:
         nature = nature.replace(
             growing=np.pad(nature.growing, ((0, missing), (0, 0))), lively=np.pad(nature.lively, (0, missing))
         )
-    known = {(cx, cz, slot) for cx, cz, slot in nature.columns.tolist()}
-    rows = [(cx, cz, int(cells.slots[cx + HALF, cz + HALF])) for cx, cz in store.columns()]
+    known = {*map(tuple, nature.columns.tolist())}
+    rows = store.slots()
     for row in rows:
         if row not in known:
-            count_growing(cells, nature, row[2])
+            count_growing(store.cells, nature, row[2])
     return nature.replace(columns=np.array(rows, np.int64).reshape(-1, 3))
 
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from conscious_bot.simulation.bundles import kernel_njit
-from conscious_bot.simulation.dice import Dice, between, bits, chance
+from conscious_bot.simulation.dice import Dice, between, bits, chance, skip
 from conscious_bot.simulation.light import LightCells, block_light, ready_light, sky_light
 from conscious_bot.simulation.nature.common import at, break_block, has_room
 from conscious_bot.simulation.nature.layout import (
@@ -57,6 +57,7 @@ from conscious_bot.world.region import UNKNOWN
 __all__ = ["crop_points", "random_tick", "random_ticks", "trample"]
 
 _ENOUGH = 9  # light for growing
+_SPREADS = 4  # places that a random tick tries to make grass of
 _MELTS = 11  # block light above which snow and ice go
 
 
@@ -135,13 +136,15 @@ def _grass(cells: Cells, nature: Nature, light: LightCells, dice: Dice, dark: in
     if not _lets_grass_live(cells, nature, x, y + 1, z):
         put_state(cells, x, y, z, nature.named[S_DIRT])
         return
-    for _ in range(4):
+    if _level(light, dark, x, y + 1, z) < _ENOUGH:
+        skip(dice, 3 * _SPREADS)
+        return
+    for _ in range(_SPREADS):
         a = x + between(dice, -1, 1)
         b = y + between(dice, -3, 1)
         c = z + between(dice, -1, 1)
         if table[at(cells, a, b, c), R_KIND] == K_DIRT and _lets_grass_live(cells, nature, a, b + 1, c):
-            wet = table[at(cells, a, b + 1, c), R_FLUID] == F_WATER
-            if not wet and _level(light, dark, x, y + 1, z) >= _ENOUGH:
+            if table[at(cells, a, b + 1, c), R_FLUID] != F_WATER:
                 put_state(cells, a, b, c, nature.named[S_GRASS])
 
 
