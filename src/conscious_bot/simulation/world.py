@@ -315,13 +315,15 @@ class SimulatedWorld(DroppedItems):
         self.halt(player)
         self._told |= player.finish(s.EV_DIED, 0)
         x, y, z = self.position_of(player)
-        for stack in player.inventory.take_all():
+        for stack in [] if self.rules["keepInventory"] else player.inventory.take_all():
             angle = self.rng.between(0, math.tau)
             speed = self.rng.between(0, 0.5)
             self.drop(
                 stack, (x, y + 1.32, z), (-math.sin(angle) * speed, 0.2, math.cos(angle) * speed), delay=_DEATH_DELAY
             )
         self._tell(player, BodyEventKind.DIED, position=(x, y, z))
+        if self.rules["doImmediateRespawn"]:
+            self.respawn(player)
 
     # Players
 
