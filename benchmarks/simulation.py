@@ -46,6 +46,7 @@ from conscious_bot.simulation.commands import SimulatedOperator
 from conscious_bot.simulation.loop import VirtualLoop, run_virtual
 from conscious_bot.simulation.state import EFFECT_RESISTANCE
 from conscious_bot.simulation.store import WorldStore
+from conscious_bot.simulation.warm import warm_world
 from conscious_bot.simulation.world import SimulatedWorld
 from conscious_bot.world.state import ItemStack
 
@@ -293,7 +294,8 @@ def main() -> int:
     parser.add_argument("--ticks", type=int, default=20_000, help="ticks of each figure")
     ticks = parser.parse_args().ticks
     memory = _memory()
-    _with_creatures(5)  # so that all kernels are there before anything is measured
+    warm_world()  # so that all kernels are there before anything is measured
+    _with_creatures(5)
     figures = {
         "goal": {"ticksPerSecond": 20_000, "with": "20 creatures, scripted Body calls, 9 by 9 columns, one core"},
         "creatures": _with_creatures(max(ticks // 80, 10)),

@@ -161,6 +161,33 @@ class Field:
                 self.tick(x, 3, 5)
         return sum(self.name(x, 3, 5) == "oak_leaves" for x in range(1, 11))
 
+    def falls_to(self, name):
+        """The height at which a block comes to lie that was put into the air three blocks up."""
+        self.put(2, 3, 5, name)
+        self.world.run(3)
+        return next(y for y in range(4) if self.name(2, y, 5) == name)
+
+    def trampled(self, blocks):
+        """What farmland is after the player fell on it from so high."""
+        self.put(2, -1, 5, "farmland", moisture="7")
+        self.world.teleport(self.world.players[0], (2.5, self.y + float(blocks), 5.5))
+        self.world.run(40)
+        return self.name(2, -1, 5)
+
+    def sapling_odds(self):
+        """In how many random ticks an oak sapling in the light takes one of its two steps, on average."""
+        places = [(x, z) for x in range(1, 15, 3) for z in range(-14, 15, 3)]
+        for x, z in places:
+            self.put(x, 0, z, "oak_sapling", stage="0")
+        ticks = grown = 0
+        for _ in range(40):
+            for x, z in places:
+                if self.name(x, 0, z) == "oak_sapling" and self.property(x, 0, z, "stage") == "0":
+                    self.tick(x, 0, z)
+                    ticks += 1
+                    grown += self.property(x, 0, z, "stage") == "1"
+        return ticks / grown
+
     def tree_logs(self, which):
         found = []
         for _ in range(60):

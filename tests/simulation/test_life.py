@@ -20,6 +20,7 @@ from conscious_bot.body.port import Hands
 from conscious_bot.contracts import ActionFailed, UserError
 from conscious_bot.game.tables import Tables
 from conscious_bot.memory.schema import metadata
+from conscious_bot.simulation import beds
 from conscious_bot.simulation import state as s
 from conscious_bot.simulation.body import SimulatedBody
 from conscious_bot.simulation.commands import SimulatedOperator
@@ -268,6 +269,43 @@ def test_damage_wakes_a_sleeper_and_death_leads_back_to_the_bed(stage) -> None:
 
     stage.play(script)
     assert stage.kinds().count("woke") == 2
+
+
+def test_who_keeps_the_inventory_keeps_it_and_who_respawns_at_once_lives(stage) -> None:
+    async def script(hands: Hands) -> None:
+        await stage.operator.command("give Bot bread 3")
+        await stage.operator.command("gamerule keepInventory true")
+        await stage.operator.command("effect give Bot instant_damage 1 5")
+        await asyncio.sleep(0.1)
+        assert not stage.body.state().alive
+        await hands.respawn()
+        assert stage.body.state().inventory.counts() == {"bread": 3}
+        await stage.operator.command("gamerule keepInventory false")
+        await stage.operator.command("gamerule doImmediateRespawn true")
+        await stage.operator.command("effect give Bot instant_damage 1 5")
+        await asyncio.sleep(0.1)
+        assert stage.body.state().alive
+        assert stage.feet() == stage.world.spawn
+
+    stage.play(script)
+    assert stage.kinds().count("died") == 2
+    assert stage.kinds().count("respawned") == 2
+
+
+@pytest.mark.parametrize(("percent", "passes"), [(50, True), (51, False), (0, True)])
+def test_the_night_passes_when_as_many_sleep_as_the_rule_says(tables: Tables, percent: int, passes: bool) -> None:
+    world = SimulatedWorld.create(1, tables, "flat", view=1)
+    world.rules.set({"playersSleepingPercentage": percent, "doMobSpawning": False})
+    sleeper, _ = world.add_player("Bot"), world.add_player("Ada")
+    world.time_of_day = 18_000
+    x, y, z = world.spawn
+    world.set_block((x + 1, y, z), tables.state_of("white_bed", part="foot", facing="east"))
+    world.set_block((x + 2, y, z), tables.state_of("white_bed", part="head", facing="east"))
+    sleeper.bed = (x + 2, y, z)
+    beds.lie_down(world, sleeper, sleeper.bed)
+    world.run(140)
+    assert (world.time_of_day < 18_000) == passes
+    assert beds.is_asleep(world, sleeper) != passes
 
 
 def test_nobody_sleeps_beside_a_monster(stage) -> None:

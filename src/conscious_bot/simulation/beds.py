@@ -115,7 +115,8 @@ def _look(world: SimulatedWorld, player: Player, began: int) -> None:
     if pi[player.index, s.PI_SLEEP] != began:
         return
     awaited = [p.index for p in world.players if pi[p.index, s.PI_ONLINE] and pi[p.index, s.PI_ALIVE]]
-    if all(pi[p, s.PI_SLEEP] and world.age - pi[p, s.PI_SLEEP] >= _FULL_SLEEP for p in awaited):
+    asleep = sum(1 for p in awaited if pi[p, s.PI_SLEEP] and world.age - pi[p, s.PI_SLEEP] >= _FULL_SLEEP)
+    if asleep >= max(1, math.ceil(len(awaited) * world.rules["playersSleepingPercentage"] / 100)):
         world.time_of_day = 0
         if world.rules["doWeatherCycle"] and world.raining:
             world.set_weather("clear", None)

@@ -209,7 +209,7 @@ def _full(world: SimulatedWorld, state: int) -> bool:
     shapes = world.shapes
     if state == UNKNOWN or shapes.boxed[state] != 1:
         return False
-    return bool(np.array_equal(shapes.boxes[shapes.first[state]], (0, 0, 0, 1, 1, 1)))
+    return shapes.boxes[shapes.first[state]].tolist() == [0, 0, 0, 1, 1, 1]
 
 
 def _refuse_if_in_the_way(world: SimulatedWorld, target: BlockPos, state: int) -> None:

@@ -10,19 +10,28 @@ import numpy.typing as npt
 
 from conscious_bot.simulation.bundles import kernel_njit
 
-__all__ = ["between", "bits", "chance", "fraction"]
+__all__ = ["between", "bits", "chance", "fraction", "skip"]
 
 Dice = npt.NDArray[np.uint64]
+
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 @kernel_njit("uint64(uint64[::1])")
 def bits(dice: Dice) -> np.uint64:
     """64 random bits."""
-    dice[0] += np.uint64(0x9E3779B97F4A7C15)
+    dice[0] += _STEP
     z = dice[0]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+@kernel_njit("void(uint64[::1], int64)")
+def skip(dice: Dice, throws: int) -> None:
+    """Let so many throws pass unlooked at."""
+    dice[0] += _STEP * np.uint64(throws)
 
 
 @kernel_njit("float64(uint64[::1])")

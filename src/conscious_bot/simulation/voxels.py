@@ -333,6 +333,10 @@ class VoxelStore:
         """The loaded columns, sorted."""
         return sorted(self._slots)
 
+    def slots(self) -> list[tuple[int, int, int]]:
+        """The loaded columns and their slots (cx, cz, slot), sorted."""
+        return [(cx, cz, slot) for (cx, cz), slot in sorted(self._slots.items())]
+
     def height(self, cx: int, cz: int) -> int:
         """The layers of a loaded column, from the bottom, that have ever held something since it was loaded."""
         return int(self._cells.top[self._slots[cx, cz]])

@@ -158,7 +158,7 @@ class SimulatedWorld(DroppedItems):
     @property
     def age(self) -> int:
         """All ticks this world has seen."""
-        return int(self.arrays.clock[s.CK_AGE])
+        return self.arrays.clock.item(s.CK_AGE)
 
     @property
     def time_of_day(self) -> int:
@@ -238,7 +238,7 @@ class SimulatedWorld(DroppedItems):
         self.renew_cells()
         run_ticks(self.arrays, stop - self.age)
         self._let_drop()
-        told = int(self.arrays.told[0])
+        told = self.arrays.told.item(0)
         if told:
             for code, who, what in self.arrays.events[:told].tolist():
                 if code >= EV_CREATURES:
@@ -251,7 +251,7 @@ class SimulatedWorld(DroppedItems):
 
     def tell_changes(self) -> None:
         """Tell listeners of changed blocks, inventories and health. Called after whatever may change them."""
-        while self.voxels.cells.logged[0]:
+        while self.voxels.cells.logged.item(0):
             self.sync_changes()
             changes = self.voxels.drain().tolist()
             self.arrays.light_seen[0] = self.arrays.nature.counts[C_SEEN] = 0
@@ -315,13 +315,15 @@ class SimulatedWorld(DroppedItems):
         self.halt(player)
         self._told |= player.finish(s.EV_DIED, 0)
         x, y, z = self.position_of(player)
-        for stack in player.inventory.take_all():
+        for stack in [] if self.rules["keepInventory"] else player.inventory.take_all():
             angle = self.rng.between(0, math.tau)
             speed = self.rng.between(0, 0.5)
             self.drop(
                 stack, (x, y + 1.32, z), (-math.sin(angle) * speed, 0.2, math.cos(angle) * speed), delay=_DEATH_DELAY
             )
         self._tell(player, BodyEventKind.DIED, position=(x, y, z))
+        if self.rules["doImmediateRespawn"]:
+            self.respawn(player)
 
     # Players
 
@@ -394,8 +396,8 @@ class SimulatedWorld(DroppedItems):
 
     def health_of(self, player: Player) -> tuple[float, int, float]:
         """Health, food and saturation."""
-        pf = self.arrays.pf[player.index]
-        return float(pf[s.PF_HEALTH]), int(self.arrays.pi[player.index, s.PI_FOOD]), float(pf[s.PF_SATURATION])
+        pf, pi, p = self.arrays.pf, self.arrays.pi, player.index
+        return pf.item(p, s.PF_HEALTH), pi.item(p, s.PI_FOOD), pf.item(p, s.PF_SATURATION)
 
     def teleport(self, player: Player, position: Position) -> None:
         """Put a player somewhere else, at rest."""
@@ -471,9 +473,12 @@ class SimulatedWorld(DroppedItems):
     def _let_drop(self) -> None:
         """The items of blocks that broke by themselves."""
         counts = self.arrays.nature.counts
-        if counts[C_REFUSED]:
-            raise RuntimeError(f"{counts[C_REFUSED]} scheduled ticks found no room")
-        broken = self.arrays.nature.drops[: counts[C_DROPS]].tolist()
+        refused, drops = counts.item(C_REFUSED), counts.item(C_DROPS)
+        if refused:
+            raise RuntimeError(f"{refused} scheduled ticks found no room")
+        if not drops:
+            return
+        broken = self.arrays.nature.drops[:drops].tolist()
         counts[C_DROPS] = 0
         if self.rules["doTileDrops"]:
             for x, y, z, state in broken:

@@ -105,6 +105,8 @@ class CreatureArrays(Bundle):
     """1 for the states that animals appear on."""
     marks: Annotated[npt.NDArray[np.int32], (SIDE * SIDE * TALL, 4)]
     """The search's notes: [cell of the window, (stamp, cost, came from, closed)]."""
+    footing: Annotated[npt.NDArray[np.int64], (SIDE * SIDE * TALL,)]
+    """What the search knows of standing there: [cell of the window], (stamp << 2 | `stands`)."""
     heap: Annotated[npt.NDArray[np.int64], (MAX_HEAP,)]
 
     def forked(self) -> CreatureArrays:
@@ -117,6 +119,7 @@ class CreatureArrays(Bundle):
             shots_i=self.shots_i.copy(),
             head=self.head.copy(),
             marks=untouched(self.marks.shape, np.int32),
+            footing=untouched(self.footing.shape, np.int64),
             heap=untouched(self.heap.shape, np.int64),
         )
 
@@ -146,5 +149,6 @@ def new_creatures(walk: npt.NDArray[np.uint8], grass: npt.NDArray[np.uint8], roo
         walk=walk,
         grass=grass,
         marks=untouched((SIDE * SIDE * TALL, 4), np.int32),
+        footing=untouched((SIDE * SIDE * TALL,), np.int64),
         heap=untouched((MAX_HEAP,), np.int64),
     )

@@ -32,6 +32,9 @@ _LIMIT = 400
 """Cells that one search looks at."""
 _STRAIGHT, _SLANTED, _UP, _WET = 10, 14, 6, 60
 
+Window = tuple[int, int, int, int]
+"""Where a search looks: its stamp, and the lowest cell."""
+
 
 @kernel_njit
 def stands(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, tall: int) -> int:
@@ -57,17 +60,42 @@ def _headroom(c: CreatureArrays, cells: Cells, x: int, y: int, z: int) -> bool:
 
 
 @kernel_njit
-def _next_floor(c: CreatureArrays, cells: Cells, x: int, y: int, z: int, nx: int, nz: int, tall: int) -> int:
+def _open_window(c: CreatureArrays, x: int, y: int, z: int) -> Window:
+    """A window around a cell, of which nothing is known yet."""
+    c.head[HD_STAMP] += 1
+    return c.head[HD_STAMP], x - _HALF, y - _DOWN, z - _HALF
+
+
+@kernel_njit
+def _footing(c: CreatureArrays, cells: Cells, window: Window, x: int, y: int, z: int, tall: int) -> int:
+    """As `stands`; in the window a cell is looked at once, for a search asks from all sides."""
+    stamp = window[0]
+    lx, ly, lz = x - window[1], y - window[2], z - window[3]
+    if lx < 0 or lx >= SIDE or ly < 0 or ly >= TALL or lz < 0 or lz >= SIDE:
+        return stands(c, cells, x, y, z, tall)
+    here = (ly * SIDE + lz) * SIDE + lx
+    known = c.footing[here]
+    if known >> 2 == stamp:
+        return known & 3
+    found = stands(c, cells, x, y, z, tall)
+    c.footing[here] = stamp << 2 | found
+    return found
+
+
+@kernel_njit
+def _next_floor(
+    c: CreatureArrays, cells: Cells, window: Window, x: int, y: int, z: int, nx: int, nz: int, tall: int
+) -> int:
     """The height at which a creature that stands in a cell comes to stand in a neighbouring column; y + 9 if none."""
-    if stands(c, cells, nx, y, nz, tall):
+    if _footing(c, cells, window, nx, y, nz, tall):
         return y
-    if _headroom(c, cells, x, y + tall, z) and stands(c, cells, nx, y + 1, nz, tall):
+    if _footing(c, cells, window, nx, y + 1, nz, tall) and _headroom(c, cells, x, y + tall, z):
         return y + 1
     for k in range(tall):
         if c.walk[get_state(cells, nx, y + k, nz)] not in (W_FREE, W_WATER):
             return y + 9
     for down in range(1, _DROP + 1):
-        if stands(c, cells, nx, y - down, nz, tall):
+        if _footing(c, cells, window, nx, y - down, nz, tall):
             return y - down
         if not _headroom(c, cells, nx, y - down, nz):
             return y + 9
@@ -82,7 +110,8 @@ def clear_way(
     dx, dz = tx - x, tz - z
     far = math.sqrt(dx * dx + dz * dz)
     cx, cy, cz = math.floor(x), math.floor(y + 0.01), math.floor(z)
-    if not stands(c, cells, cx, cy, cz, tall):
+    window = _open_window(c, cx, cy, cz)
+    if not _footing(c, cells, window, cx, cy, cz, tall):
         return False
     steps = int(far / 0.4) + 1
     for k in range(1, steps + 1):
@@ -90,12 +119,10 @@ def clear_way(
         if nx == cx and nz == cz:
             continue
         if nx != cx and nz != cz:  # over a corner: both sides have to be open
-            if _next_floor(c, cells, cx, cy, cz, nx, cz, tall) != cy:
+            if not _footing(c, cells, window, nx, cy, cz, tall) or not _footing(c, cells, window, cx, cy, nz, tall):
                 return False
-            if _next_floor(c, cells, cx, cy, cz, cx, nz, tall) != cy:
-                return False
-        ny = _next_floor(c, cells, cx, cy, cz, nx, nz, tall)
-        if ny > cy + 1 or stands(c, cells, nx, ny, nz, tall) != 1:
+        ny = _next_floor(c, cells, window, cx, cy, cz, nx, nz, tall)
+        if ny > cy + 1 or _footing(c, cells, window, nx, ny, nz, tall) != 1:
             return False
         cx, cy, cz = nx, ny, nz
     return abs(cy - ty) < 1.6
@@ -185,9 +212,9 @@ def find_way(
     Where the goal cannot be reached within the window and the limit, the way leads to the place nearest to it.
     """
     marks, heap = c.marks, c.heap
-    c.head[HD_STAMP] += 1
-    stamp = c.head[HD_STAMP] & 0x7FFFFFFF
-    x0, y0, z0 = sx - _HALF, sy - _DOWN, sz - _HALF
+    window = _open_window(c, sx, sy, sz)
+    stamp = window[0] & 0x7FFFFFFF
+    x0, y0, z0 = window[1], window[2], window[3]
     start = (_DOWN * SIDE + _HALF) * SIDE + _HALF
     marks[start, 0], marks[start, 1], marks[start, 2], marks[start, 3] = stamp, 0, -1, 0
     best, best_far = start, _guess(sx, sy, sz, gx, gy, gz)
@@ -214,17 +241,21 @@ def find_way(
             nx, nz = x + dx, z + dz
             if abs(nx - sx) > _HALF or abs(nz - sz) > _HALF:
                 continue
-            ny = _next_floor(c, cells, x, y, z, nx, nz, tall)
-            if ny > y + 1 or ny < y0 or ny >= y0 + TALL:
-                continue
-            price = _STRAIGHT
-            if dx != 0 and dz != 0:
-                if ny != y or stands(c, cells, nx, y, z, tall) != 1 or stands(c, cells, x, y, nz, tall) != 1:
+            if dx != 0 and dz != 0:  # level, with both sides open
+                open_x = _footing(c, cells, window, nx, y, z, tall) == 1
+                if not open_x or _footing(c, cells, window, x, y, nz, tall) != 1:
                     continue
-                price = _SLANTED
+                ny, price = y, _SLANTED
+            else:
+                ny, price = _next_floor(c, cells, window, x, y, z, nx, nz, tall), _STRAIGHT
+                if ny > y + 1 or ny < y0 or ny >= y0 + TALL:
+                    continue
+            foot = _footing(c, cells, window, nx, ny, nz, tall)
+            if foot == 0:
+                continue
             if ny > y:
                 price += _UP
-            if stands(c, cells, nx, ny, nz, tall) == 2:
+            if foot == 2:
                 price += _WET
             there = ((ny - y0) * SIDE + nz - z0) * SIDE + nx - x0
             cost = marks[here, 1] + price

@@ -20,16 +20,16 @@ ScheduledTick = tuple[int, int, int, int, int]
 
 def with_columns(nature: Nature, store: VoxelStore) -> Nature:
     """Nature for the columns that are loaded now; those that are new are counted."""
-    cells = store.cells
-    if len(nature.growing) < store.capacity:
-        growing = np.zeros((store.capacity, nature.growing.shape[1]), np.int32)
-        growing[: len(nature.growing)] = nature.growing
-        nature = nature.replace(growing=growing)
-    known = {(cx, cz, slot) for cx, cz, slot in nature.columns.tolist()}
-    rows = [(cx, cz, int(cells.slots[cx + HALF, cz + HALF])) for cx, cz in store.columns()]
+    missing = store.capacity - len(nature.growing)
+    if missing > 0:
+        nature = nature.replace(
+            growing=np.pad(nature.growing, ((0, missing), (0, 0))), lively=np.pad(nature.lively, (0, missing))
+        )
+    known = {*map(tuple, nature.columns.tolist())}
+    rows = store.slots()
     for row in rows:
         if row not in known:
-            count_growing(cells, nature, row[2])
+            count_growing(store.cells, nature, row[2])
     return nature.replace(columns=np.array(rows, np.int64).reshape(-1, 3))
 
 
@@ -84,6 +84,7 @@ def fork_nature(nature: Nature) -> Nature:
         drops=untouched(nature.drops.shape, np.int64),
         columns=nature.columns.copy(),
         growing=nature.growing.copy(),
+        lively=nature.lively.copy(),
         seen=nature.seen.copy(),
         queue=nature.queue.copy(),
         ways=nature.ways.copy(),

@@ -11,10 +11,11 @@ import math
 import numpy as np
 
 from conscious_bot.simulation.bundles import kernel_njit
-from conscious_bot.simulation.dice import Dice, between, bits, chance
+from conscious_bot.simulation.dice import Dice, between, bits, chance, skip
 from conscious_bot.simulation.light import LightCells, block_light, ready_light, sky_light
 from conscious_bot.simulation.nature.common import at, break_block, has_room
 from conscious_bot.simulation.nature.layout import (
+    C_SEEN,
     F_WATER,
     G_FARM,
     K_BEETROOT,
@@ -50,12 +51,13 @@ from conscious_bot.simulation.nature.layout import (
 )
 from conscious_bot.simulation.nature.trees import grow_tree
 from conscious_bot.simulation.sharing import HELD
-from conscious_bot.simulation.voxels import MIN_Y, SECTIONS, Cells, put_state, states_at
+from conscious_bot.simulation.voxels import MIN_Y, Cells, put_state, states_at
 from conscious_bot.world.region import UNKNOWN
 
 __all__ = ["crop_points", "random_tick", "random_ticks", "trample"]
 
 _ENOUGH = 9  # light for growing
+_SPREADS = 4  # places that a random tick tries to make grass of
 _MELTS = 11  # block light above which snow and ice go
 
 
@@ -134,13 +136,15 @@ def _grass(cells: Cells, nature: Nature, light: LightCells, dice: Dice, dark: in
     if not _lets_grass_live(cells, nature, x, y + 1, z):
         put_state(cells, x, y, z, nature.named[S_DIRT])
         return
-    for _ in range(4):
+    if _level(light, dark, x, y + 1, z) < _ENOUGH:
+        skip(dice, 3 * _SPREADS)
+        return
+    for _ in range(_SPREADS):
         a = x + between(dice, -1, 1)
         b = y + between(dice, -3, 1)
         c = z + between(dice, -1, 1)
         if table[at(cells, a, b, c), R_KIND] == K_DIRT and _lets_grass_live(cells, nature, a, b + 1, c):
-            wet = table[at(cells, a, b + 1, c), R_FLUID] == F_WATER
-            if not wet and _level(light, dark, x, y + 1, z) >= _ENOUGH:
+            if table[at(cells, a, b + 1, c), R_FLUID] != F_WATER:
                 put_state(cells, a, b, c, nature.named[S_GRASS])
 
 
@@ -207,17 +211,19 @@ def random_ticks(
     """The random ticks of one tick: `speed` cells of every section that has what they matter to."""
     for i in range(nature.columns.shape[0] if speed > 0 else 0):
         cx, cz, slot = nature.columns[i, 0], nature.columns[i, 1], nature.columns[i, 2]
-        for section in range(SECTIONS):
-            if nature.growing[slot, section] <= 0:
-                continue
-            for _ in range(speed):
+        lively, layer = nature.lively[slot], 0
+        while lively:
+            for _ in range(speed if lively & 1 else 0):
                 word = int(bits(dice) >> np.uint64(52))
-                x, y, z = word & 15, word >> 8 & 15, word >> 4 & 15
-                state = states_at(cells.columns[slot, HELD])[section * 16 + y, z, x]
+                x, y, z = word & 15, layer + (word >> 8 & 15), word >> 4 & 15
+                # Most layers have no such cell. What changed in this tick is counted after it, so it does not tell.
+                if nature.growing[slot, y] == 0 and nature.counts[C_SEEN] == cells.logged[0]:
+                    continue
+                state = states_at(cells.columns[slot, HELD])[y, z, x]
                 if nature.table[state, R_TICKS] and has_room(cells, nature):
-                    random_tick(
-                        cells, nature, light, dice, dark, raining, cx * 16 + x, section * 16 + y + MIN_Y, cz * 16 + z
-                    )
+                    random_tick(cells, nature, light, dice, dark, raining, cx * 16 + x, y + MIN_Y, cz * 16 + z)
+            lively >>= 1
+            layer += 16
 
 
 @kernel_njit

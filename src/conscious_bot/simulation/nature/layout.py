@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from conscious_bot.simulation.bundles import Bundle
 from conscious_bot.simulation.sharing import untouched
-from conscious_bot.simulation.voxels import SECTIONS
+from conscious_bot.simulation.voxels import HEIGHT
 
 __all__ = ["Nature", "Rules", "new_nature"]
 
@@ -141,8 +141,10 @@ class Nature(Bundle):
     """Rows (x, y, z, state) of what broke and is to drop its items."""
     columns: Annotated[npt.NDArray[np.int64], (-1, 3)]
     """Rows (cx, cz, slot) of the loaded columns, sorted."""
-    growing: Annotated[npt.NDArray[np.int32], (-1, SECTIONS)]
-    """[slot, section]: cells to which random ticks matter."""
+    growing: Annotated[npt.NDArray[np.int16], (-1, HEIGHT)]
+    """[slot, layer]: cells to which random ticks matter."""
+    lively: Annotated[npt.NDArray[np.int64], (-1,)]
+    """[slot]: bits of the sections that have such a cell."""
     seen: Annotated[npt.NDArray[np.uint8], (WAY_CELLS,)]
     """Room for a fluid's search of its way, as are the next two: the cells it has looked at."""
     queue: Annotated[npt.NDArray[np.int64], (WAY_CELLS, 3)]
@@ -163,7 +165,8 @@ def new_nature(rules: Rules, capacity: int) -> Nature:
         marks=untouched((MARKS, 2), np.int64),
         drops=untouched((MAX_DROPS, 4), np.int64),
         columns=np.zeros((0, 3), np.int64),
-        growing=np.zeros((capacity, SECTIONS), np.int32),
+        growing=np.zeros((capacity, HEIGHT), np.int16),
+        lively=np.zeros(capacity, np.int64),
         seen=np.zeros(WAY_CELLS, np.uint8),
         queue=np.zeros((WAY_CELLS, 3), np.int64),
         ways=np.zeros(4, np.int64),

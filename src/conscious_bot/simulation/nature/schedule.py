@@ -115,6 +115,20 @@ def _touch(cells: Cells, nature: Nature, now: int, x: int, y: int, z: int) -> No
 
 
 @kernel_njit
+def _count(nature: Nature, slot: int, layer: int, more: int) -> None:
+    """A layer has more or less cells to which random ticks matter."""
+    if more == 0:
+        return
+    growing, section = nature.growing, layer >> 4
+    growing[slot, layer] += more
+    for k in range(section * 16, section * 16 + 16):
+        if growing[slot, k] > 0:
+            nature.lively[slot] |= 1 << section
+            return
+    nature.lively[slot] &= ~(1 << section)
+
+
+@kernel_njit
 def notice(cells: Cells, nature: Nature, now: int) -> None:
     """Take note of the changes of blocks since the last time."""
     counts, table = nature.counts, nature.table
@@ -122,7 +136,7 @@ def notice(cells: Cells, nature: Nature, now: int) -> None:
         x, y, z = int(cells.log[row, 0]), int(cells.log[row, 1]), int(cells.log[row, 2])
         before, after = cells.log[row, 3], cells.log[row, 4]
         slot = cells.slots[(x >> 4) + HALF, (z >> 4) + HALF]
-        nature.growing[slot, (y - MIN_Y) >> 4] += int(table[after, R_TICKS]) - int(table[before, R_TICKS])
+        _count(nature, slot, y - MIN_Y, int(table[after, R_TICKS]) - int(table[before, R_TICKS]))
         for d in range(7):
             _touch(cells, nature, now, x + _DX[d], y + _DY[d], z + _DZ[d])
     counts[C_SEEN] = cells.logged[0]

@@ -61,12 +61,14 @@ def must_stop(cells: Cells, nature: Nature) -> bool:
 @kernel_njit
 def count_growing(cells: Cells, nature: Nature, slot: int) -> None:
     """Count what random ticks matter to in a column that was loaded."""
-    for section in range(nature.growing.shape[1]):
-        nature.growing[slot, section] = 0
+    nature.lively[slot] = 0
     states = states_at(cells.columns[slot, HELD])
-    for layer in range(min(cells.top[slot], HEIGHT)):
+    top = min(cells.top[slot], HEIGHT)
+    for layer in range(HEIGHT):
         found = 0
-        for z in range(16):
+        for z in range(16 if layer < top else 0):
             for x in range(16):
                 found += nature.table[states[layer, z, x], R_TICKS]
-        nature.growing[slot, layer >> 4] += found
+        nature.growing[slot, layer] = found
+        if found > 0:
+            nature.lively[slot] |= 1 << (layer >> 4)
