@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import ValidationError
 
 from conscious_bot.behavior import CompileError
+from conscious_bot.behavior.palette import palette_to_xml
 from conscious_bot.behavior.render import tree_as_svg, tree_as_text
 from conscious_bot.behavior.xml import XmlError, option_from_xml, option_to_xml
 from conscious_bot.contracts import CapabilityAct, CapabilityKind, LeafSpec, OptionDocument, UserError
@@ -198,6 +199,13 @@ def export(
     except XmlError as error:
         raise UserError(f"{what} cannot be written as XML ({error})", "mend it there") from error
     typer.echo(text.rstrip())
+
+
+@capabilities_app.command("palette")
+def palette(data: Data = _DATA) -> None:
+    """Print every node that an option may be made of as the TreeNodesModel that Groot2 loads for its palette."""
+    with open_desk(data) as desk:
+        typer.echo(palette_to_xml(desk.pipeline.leaves()).rstrip())
 
 
 @capabilities_app.command("draw")
