@@ -87,9 +87,7 @@ def test_the_palette_has_every_leaf_with_its_ports_and_an_option_that_was_saved_
         properties: dict[str, Any] = spec.input_schema.get("properties", {})
         assert set(model[spec.name]) == set(properties)
         # What an editor fills in is what the leaf would have filled in.
-        given = {
-            name: port.get("default") for name, port in model[spec.name].items() if port.get("default") is not None
-        }
+        given = {name: port.attrib["default"] for name, port in model[spec.name].items() if "default" in port.attrib}
         node = ET.tostring(ET.Element(spec.name, given), encoding="unicode")
         text = (
             f'<root BTCPP_format="4"><BehaviorTree ID="a">{node}</BehaviorTree>'

@@ -7,6 +7,7 @@ dies, stands still or prowls, and with too few torches.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,7 @@ def main(words: Sequence[str] = ()) -> bool:
     counts: Counter[str] = Counter()
     bad: list[str] = []
     # The longest first: the processes then end together.
-    for length, one in pieces("corridor", range(longest, shortest - 1, -1), _of_length, pace_of(found)):
+    for length, one in pieces("corridor", range(longest, shortest - 1, -1), _of_length, pace_of(found), _warm):
         tried, wrong = one
         counts += tried
         bad += wrong
@@ -63,6 +64,15 @@ def _of_length(length: int) -> tuple[Counter[str], list[str]]:
         if not good:
             bad.append(f"{length} cells, interval {interval}, {kind}: {report.summary()}")
     return counts, bad
+
+
+def _warm() -> None:
+    """Load tables and kernels, so that collecting a corridor's world does not have to look at them again."""
+    tables, catalogue, leaves = _given()
+    raw = with_test(proposal(), corridor(LENGTHS[0]), LENGTHS[0], INTERVALS[0])
+    try_option(compile_option(OptionDocument.model_validate(raw), leaves, cap_s=600), catalogue, tables)
+    gc.collect()
+    gc.freeze()
 
 
 @cache
