@@ -29,6 +29,7 @@ from conscious_bot.registry.trial import SandboxReport, try_option
 __all__ = ["main"]
 
 _LOOKS_EVERY_S = 0.5
+_FIRST_CAP_S = 600.0
 
 
 def main() -> None:
@@ -38,10 +39,13 @@ def main() -> None:
     os.dup2(2, 1)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     tables, catalogue = Tables.builtin(), default_catalogue()
-    # A whole trial loads every kernel, so that the first option is tried as fast as the next.
+    # A whole trial loads every kernel, so that the first option is tried as fast as the next. It has to pass:
+    # one that ended early would have loaded nothing, and a sandbox that fails what is good is none.
     document = json.loads(shipped_options()["torch_corridor"])
     uses = [spec.id for spec in catalogue.specs()]
-    _answer({"document": document, "capS": None, "uses": uses, "leaves": []}, catalogue, tables)
+    first = _answer({"document": document, "capS": _FIRST_CAP_S, "uses": uses, "leaves": []}, catalogue, tables)
+    if not first.passed:
+        raise RuntimeError(f"a shipped option fails in the sandbox: {first.summary()}")
     gc.collect()
     gc.freeze()  # tables and kernels stay; collecting a test's world does not have to look at them again
     _limit_memory(int(sys.argv[1]))
