@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conscious_bot.behavior import LeafIndex, compile_option, lint_option
+from conscious_bot.behavior import CompiledOption, LeafIndex, compile_option, lint_option
 from conscious_bot.contracts import CapabilityStatus, OptionDocument, Permission
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
@@ -101,13 +101,17 @@ def test_a_registered_option_is_exported_as_xml_which_is_the_same_option_read_ba
     assert capabilities("draw", file).startswith("→ Sequence\n├─ equip_tool kind=pickaxe minTier=stone\n")
 
 
+def _passes(_option: CompiledOption) -> Verdict:
+    return Verdict()
+
+
 @pytest.mark.requirement("GOV-06")
 def test_the_command_runs_an_option_in_shadow_until_the_evidence_has_decided(tmp_path: Path) -> None:
     test = {"name": "waits", "world": "fixtures/corridor_12_blocks.json"}
     good = {**option("opt.rest", tests=[test]), "tree": {"type": "Leaf", "name": "wait", "args": {"ms": 100}}}
     bad = {**good, "version": "1.0.1", "post": ["has(item:diamond)>=1"]}
     with open_desk(tmp_path) as desk:
-        pipeline = replace(desk.pipeline, try_out=lambda _option: Verdict())  # the sandbox has its own tests
+        pipeline = replace(desk.pipeline, try_out=_passes)  # the sandbox has tests of its own
         for document in (good, bad):
             pipeline.register(document, OPERATOR)
     told = json.loads(capabilities("shadow", "opt.rest@1.0.0", "--data", tmp_path))
