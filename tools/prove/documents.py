@@ -269,7 +269,7 @@ def _piece(number: int, documents: int, runs: int) -> _Piece:
         counts["compiled"] += 1
         counts["HASHES THAT DIFFER"] += one.document_hash != two.document_hash or one.program != two.program
         counts["WITHOUT A BOUND"] += not 0 < one.bound_s <= CAP_S
-        if counts["run"] < (document + 1) * runs // documents:
+        if counts["run"] < -(-(document + 1) * runs // documents):  # rounded up: the last one is not missed
             capped = compile_option(OptionDocument.model_validate(raw), leaves, cap_s=RUN_CAP_S)
             counts.update(stage.run(capped, chance))
             counts["run"] += 1
