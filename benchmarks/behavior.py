@@ -8,12 +8,13 @@ flatter the faster side.
 
 `idleTick`: every leaf but the last is done, the last one runs and has nothing to tell. The peer's
 Sequences have memory, which is what this language's Sequences mean: it walks from the root to the running
-leaf, the machine has kept the path. The machine is told by leaving its inputs out; in `withInputs` it is handed
-inputs that are empty and made anew. (The project's driver makes neither tick: it ticks when a leaf ends, when
-time runs out, and, while guards are armed, when it has looked at the world.)
+leaf, the machine has kept the path. The machine is told the time alone; in `withInputs` it is told all that its
+driver tells it: the time, that no leaf ended, readings (there are none to be had), that nobody wants a halt or a
+suspension, and no place, as the driver asks where the body is for a Repeat.Until only. (The driver makes neither
+tick: it ticks when a leaf ends, when time runs out, and, while guards are armed, when it has looked at the world.)
 
-`guardedTick`: the same, with guards armed that are all false; each has a condition of its own, and the
-readings stand ready for both. In `nested` every Sequence begins with one. The peer's reactive idiom for it is a
+`guardedTick`: the same as `withInputs`, with guards armed that are all false; each has a condition of its own, and
+the readings stand ready for both. In `nested` every Sequence begins with one. The peer's reactive idiom for it is a
 Sequence without memory of the condition and a Sequence with memory of the rest. In `flat` every leaf has
 a guard before it. The peer has one Sequence without memory of conditions and leaves, each leaf under a OneShot,
 so that a finished leaf is not run again. `hoisted` is the cheapest the peer has for that moment: all the
@@ -42,7 +43,7 @@ import py_trees
 from py_trees.common import OneShotPolicy
 from py_trees.common import Status as PeerStatus
 
-from conscious_bot.behavior import Completion, Inputs, Machine, Program, Reading, StartLeaf, Status, compile_tree
+from conscious_bot.behavior import Completion, Machine, Program, Reading, StartLeaf, Status, compile_tree
 
 _WIDTH = 10
 _REPEATS = 9
@@ -210,14 +211,14 @@ def _compare(mine: Callable[[int], object], theirs: Callable[[int], object]) -> 
 
 def _arrive(machine: Machine, readings: dict[int, Reading]) -> None:
     """Run until the leaf that stays runs."""
-    tick = machine.tick(0.0, Inputs(readings=readings))
+    tick = machine.tick(0.0, None, readings)
     while True:
         (start,) = tick.commands
         if not isinstance(start, StartLeaf):
             raise TypeError("nothing halts here")
         if start.name == "stay":
             return
-        tick = machine.tick(0.0, Inputs(Completion(start.serial), readings=readings))
+        tick = machine.tick(0.0, Completion(start.serial), readings)
 
 
 def _tick_idle(machine: Machine, ticks: int) -> None:
@@ -225,14 +226,17 @@ def _tick_idle(machine: Machine, ticks: int) -> None:
         machine.tick(1.0)
 
 
-def _tick_empty(machine: Machine, ticks: int) -> None:
+def _tick_told(machine: Machine, ticks: int) -> None:
+    readings: dict[int, Reading] = {}
+    ended, cell, halt, suspend = None, None, None, False
     for _ in range(ticks):
-        machine.tick(1.0, Inputs())
+        machine.tick(1.0, ended, readings, cell, halt, suspend)
 
 
 def _tick_guarded(machine: Machine, readings: dict[int, Reading], ticks: int) -> None:
+    ended, cell, halt, suspend = None, None, None, False
     for _ in range(ticks):
-        machine.tick(1.0, Inputs(readings=readings))
+        machine.tick(1.0, ended, readings, cell, halt, suspend)
 
 
 def _tick_peer(root: py_trees.behaviour.Behaviour, ticks: int) -> None:
@@ -249,7 +253,7 @@ def _run(program: Program, again: int, runs: int) -> None:
             serial = tick.commands[0].serial
             for _ in range(again):
                 machine.tick(0.0)
-            tick = machine.tick(0.0, Inputs(Completion(serial)))
+            tick = machine.tick(0.0, Completion(serial))
 
 
 def _run_peer(root: py_trees.behaviour.Behaviour, runs: int) -> None:
@@ -278,7 +282,7 @@ def _figures(document: dict[str, Any], guarded: dict[str, Any]) -> dict[str, Any
     return {
         "nodes": len(program),
         "idleTick": _compare(partial(_tick_idle, idle), partial(_tick_peer, idle_peer)),
-        "withInputs": _compare(partial(_tick_empty, idle), partial(_tick_peer, idle_peer)),
+        "withInputs": _compare(partial(_tick_told, idle), partial(_tick_peer, idle_peer)),
         "guardedTick": _guarded(_with_last(guarded, "stay")),
         "runAtOnce": _compare(partial(_run, program, 0), partial(_run_peer, at_once)),
         "runInTicks": _compare(partial(_run, program, 1), partial(_run_peer, in_ticks)),

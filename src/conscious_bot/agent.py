@@ -168,7 +168,7 @@ async def assemble(
         try:
             with contextlib.ExitStack() as following:
                 if desk is not None:
-                    executor.ledger = options = LiveOptions(desk, executor.verbs, clock, record)
+                    executor.ledger = options = LiveOptions(desk, executor.verbs, catalogue, clock, record)
                     following.enter_context(options.followed(asyncio.get_running_loop()))
                 yield Agent(body, mind, journal, record)
         finally:

@@ -6,8 +6,9 @@ While a bot runs it holds the registry; then the same is asked over HTTP.
 from __future__ import annotations
 
 import getpass
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -23,9 +24,12 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import ValidationError
 
 from conscious_bot.behavior import CompileError
+from conscious_bot.behavior.palette import palette_to_xml
 from conscious_bot.behavior.render import tree_as_svg, tree_as_text
 from conscious_bot.behavior.xml import XmlError, option_from_xml, option_to_xml
 from conscious_bot.contracts import CapabilityAct, CapabilityKind, LeafSpec, OptionDocument, UserError
+from conscious_bot.game.tables import Tables
+from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.code_hash import CodeError, read_tree
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
 from conscious_bot.registry.envelopes import sign_leaf
@@ -33,6 +37,7 @@ from conscious_bot.registry.keyring import TrustedKey, key_of, new_private_key
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.sandbox import Sandbox
+from conscious_bot.registry.shadow import Start, run_trials, starts_of
 from conscious_bot.registry.shipped import shipped_options
 
 __all__ = ["capabilities_app"]
@@ -200,6 +205,13 @@ def export(
     typer.echo(text.rstrip())
 
 
+@capabilities_app.command("palette")
+def palette(data: Data = _DATA) -> None:
+    """Print every node that an option may be made of as the TreeNodesModel that Groot2 loads for its palette."""
+    with open_desk(data) as desk:
+        typer.echo(palette_to_xml(desk.pipeline.leaves()).rstrip())
+
+
 @capabilities_app.command("draw")
 def draw(
     what: What,
@@ -212,6 +224,42 @@ def draw(
         typer.echo((tree_as_svg(tree) if svg else tree_as_text(tree)).rstrip())
     except CompileError as error:
         raise UserError(f"the tree of {what} cannot be drawn ({error})", "mend it there") from error
+
+
+@capabilities_app.command("shadow")
+def shadow(capability: str, data: Data = _DATA) -> None:
+    """Run an option in shadow until the evidence decides: in its tests' worlds under other chances, beside the
+    version in use where there is one. What was seen is kept; asked again it goes on."""
+
+    def work(desk: CapabilityDesk) -> dict[str, Any]:
+        record = desk.registry.require(capability)
+        option = desk.pipeline.compiled(capability)
+        used = desk.registry.resolve(record.name)
+        incumbent = None if used is None or used == record else desk.pipeline.compiled(used.id)
+        leaves = {*option.leaves, *(() if incumbent is None else incumbent.leaves)}
+        catalogue = default_catalogue()
+        catalogue = catalogue.with_leaves(
+            desk.review.load(leaf) for leaf in sorted(leaves) if catalogue.get(leaf) is None
+        )
+        starts = itertools.islice(
+            starts_of(option.document, Tables.builtin(), itertools.count()), desk.governor.rule.max_runs
+        )
+        change = run_trials(desk.governor, option, incumbent, _told(starts), catalogue)
+        decision = desk.governor.judge(capability)
+        return {
+            "ok": True,
+            "change": None if change is None else change.wire(),
+            "health": desk.registry.health(capability).wire(),
+            "gate": {"verdict": decision.verdict, "gate": decision.gate, "figure": decision.detail},
+        }
+
+    _asked(data, work)
+
+
+def _told(starts: Iterator[Start]) -> Iterator[Start]:
+    for number, start in enumerate(starts, 1):
+        typer.echo(f"run {number}: {start.name}", err=True)
+        yield start
 
 
 @capabilities_app.command("promote")

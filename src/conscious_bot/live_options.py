@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from conscious_bot.behavior import CompiledOption
 from conscious_bot.contracts import (
     CapabilityKind,
-    CapabilityRun,
     CapabilityStatus,
     Clock,
     Event,
@@ -28,9 +27,10 @@ from conscious_bot.contracts import (
     RunMode,
     StatusChange,
 )
+from conscious_bot.leaves.catalogue import LeafCatalogue
 from conscious_bot.registry.desk import CapabilityDesk
 from conscious_bot.registry.refusal import RegistryRefusal
-from conscious_bot.registry.reports import report_of
+from conscious_bot.registry.reports import report_of, run_of
 from conscious_bot.registry.verbs import VerbTable
 from conscious_bot.runtime.driver import TickRecord
 from conscious_bot.runtime.options import OptionResult
@@ -41,52 +41,72 @@ __all__ = ["LiveOptions"]
 class LiveOptions:
     """One agent's options. It is the executor's ledger: every run of an option is evidence."""
 
-    def __init__(self, desk: CapabilityDesk, verbs: VerbTable, clock: Clock, record: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        desk: CapabilityDesk,
+        verbs: VerbTable,
+        catalogue: LeafCatalogue,
+        clock: Clock,
+        record: Callable[[Event], None],
+    ) -> None:
+        """`verbs` and `catalogue` are the agent's own: options and leaves from outside come and go in them."""
         self._desk = desk
         self._verbs = verbs
+        self._catalogue = catalogue
         self._clock = clock
         self._record = record
 
     @contextmanager
     def followed(self, loop: asyncio.AbstractEventLoop) -> Generator[None]:
-        """While inside, the verb table has the active options. `loop` is the agent's."""
+        """While inside, the agent has the active options and the leaves that they use. `loop` is the agent's."""
 
         def hear(record: RegistryRecord, change: StatusChange) -> None:
             unusable = self._place(record)
+            if record.kind is CapabilityKind.LEAF:
+                unusable += [one for option in self._options_of(record.id) for one in self._place(option)]
             if loop.is_closed():
                 return  # asked for while the agent goes away: the next start places it anew
             loop.call_soon_threadsafe(self._tell, change)
-            if unusable is not None:
-                loop.call_soon_threadsafe(self._complain, record.id, unusable)
+            for capability, error in unusable:
+                loop.call_soon_threadsafe(self._complain, capability, error)
 
         forget = self._desk.registry.subscribe(hear)  # first: what changes while the others are placed is heard
         try:
-            for record in self._desk.registry:
-                unusable = self._place(record)
-                if unusable is not None:
-                    self._complain(record.id, unusable)
+            records = sorted(self._desk.registry, key=lambda one: one.kind is not CapabilityKind.LEAF)  # leaves first
+            for record in records:
+                for capability, error in self._place(record):
+                    self._complain(capability, error)
             yield
         finally:
             forget()
 
-    def _place(self, record: RegistryRecord) -> ExecError | None:
-        """Put an option where it belongs. The reason if it is active and cannot be used all the same."""
-        if record.kind is not CapabilityKind.OPTION:
-            return None
-        self._verbs.withdraw(record.id)
-        if record.status is not CapabilityStatus.ACTIVE:
-            return None
+    def _place(self, record: RegistryRecord) -> list[tuple[str, ExecError]]:
+        """Put a capability where it belongs. The reason if it is active and cannot be used all the same."""
         try:
-            self._verbs.admit(self._usable(record))
+            if record.kind is CapabilityKind.LEAF:
+                self._catalogue.withdraw(record.id)
+                if record.status is CapabilityStatus.ACTIVE:
+                    self._catalogue.register(self._desk.review.load(record.id))
+            else:
+                self._verbs.withdraw(record.id)
+                if record.status is CapabilityStatus.ACTIVE:
+                    self._verbs.admit(self._usable(record))
         except RegistryRefusal as refusal:
-            return refusal.error
-        return None
+            return [(record.id, refusal.error)]
+        return []
+
+    def _options_of(self, leaf: str) -> list[RegistryRecord]:
+        return [one for one in self._desk.registry if one.kind is CapabilityKind.OPTION and leaf in one.uses]
 
     def _usable(self, record: RegistryRecord) -> CompiledOption:
         """The option, ready to run. Refused if its leaves are no longer those that it was tried with."""
         option = self._desk.pipeline.compiled(record.id)
         if option.leaves != record.uses:
             detail = f"it was tried with {', '.join(record.uses)}; now there are {', '.join(option.leaves)}"
+            raise RegistryRefusal(ExecErrorCode.REGISTRY_UNTRUSTED, detail)
+        missing = [leaf for leaf in option.leaves if self._catalogue.get(leaf) is None]
+        if missing:
+            detail = f"{', '.join(missing)} could not be loaded"
             raise RegistryRefusal(ExecErrorCode.REGISTRY_UNTRUSTED, detail)
         return option
 
@@ -123,17 +143,8 @@ class LiveOptions:
         self, option: CompiledOption, step: PlanStep, result: OptionResult, ticks: list[TickRecord], *, died: bool
     ) -> None:
         """Give the run to the governor; what the evidence then decides has happened before this returns."""
-        run = CapabilityRun(
-            id=option.document.capability,
-            mode=RunMode.LIVE,
-            ok=result.ok,
-            start=f"step {step.step_id}",
-            seconds=result.ended_at - result.started_at,
-            error=result.error,
-            violation=result.violation,
-            died=died,
-            at=self._desk.registry.wall(),
-        )
+        capability, at = option.document.capability, self._desk.registry.wall()
+        run = run_of(capability, RunMode.LIVE, f"step {step.step_id}", result, died=died, at=at)
         run = self._desk.turns.counted(run)
         # An option that was taken back while it ran may now lack room for what its evidence decides. That refusal
         # has its audit entry, and the run is kept: neither is the plan's business.

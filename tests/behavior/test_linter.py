@@ -365,4 +365,4 @@ def test_code_in_a_predicate_is_refused_with_a_pointer(text: str) -> None:
 @pytest.mark.requirement("BT-03", "BT-04", "GOV-08")
 def test_a_sample_of_random_documents_holds(capsys: pytest.CaptureFixture[str]) -> None:
     """Seeded; `make prove ARGS=documents` takes a million and runs 10,000."""
-    assert documents.main(2000, 20), capsys.readouterr().out
+    assert documents.main(["--documents", "2000", "--runs", "20"]), capsys.readouterr().out

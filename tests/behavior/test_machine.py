@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from conscious_bot.behavior import (
     ArgumentsError,
     Completion,
+    Halted,
     HaltLeaf,
-    Inputs,
     Machine,
     MachineError,
     StartLeaf,
@@ -64,25 +64,25 @@ class World:
         self.running: int | None = None
         self.halting = False
 
-    def inputs(self, machine: Machine, moment: dict[str, Any]) -> Inputs:
+    def told(self, machine: Machine, moment: dict[str, Any]) -> dict[str, Any]:
         self.now += moment["after"]
-        completion = halted = None
+        ended: Completion | Halted | None = None
         if self.running is not None and moment["leaf"] != "nothing":
             if self.halting and moment["leaf"] != "ends":
-                halted = self.running
+                ended = Halted(self.running)
             else:
                 error = ExecError.of(ExecErrorCode.PATH_STUCK) if moment["leaf"] == "fails" else None
-                completion = Completion(self.running, error, changed=moment["leaf"] == "changes")
+                ended = Completion(self.running, error, changed=moment["leaf"] == "changes")
             self.running = None
         sensors = [machine.call(number).sensor for number in range(len(machine.program.predicates))]
-        return Inputs(
-            completion=completion,
-            halted=halted,
-            readings={number: moment[sensor] for number, sensor in enumerate(sensors)},
-            cell=moment["cell"],
-            halt=ExecError.of(ExecErrorCode.BODY_DEAD) if moment["halt"] else None,
-            suspend=moment["suspend"],
-        )
+        return {
+            "now": self.now,
+            "ended": ended,
+            "readings": {number: moment[sensor] for number, sensor in enumerate(sensors)},
+            "cell": moment["cell"],
+            "halt": ExecError.of(ExecErrorCode.BODY_DEAD) if moment["halt"] else None,
+            "suspend": moment["suspend"],
+        }
 
     def obey(self, tick: Tick) -> None:
         for command in tick.commands:
@@ -103,7 +103,7 @@ def play(machine: Machine, moments: list[dict[str, Any]]) -> list[Tick]:
     world = World()
     ticks: list[Tick] = []
     for moment in moments:
-        tick = machine.tick(world.now, world.inputs(machine, moment))
+        tick = machine.tick(**world.told(machine, moment))
         world.obey(tick)
         ticks.append(tick)
     return ticks
@@ -131,7 +131,7 @@ def test_a_machine_saved_and_restored_at_any_tick_goes_on_equal(
     world = World()
     for moment, expected in zip(moments, straight, strict=True):
         machine = Machine.from_json(program, json.loads(json.dumps(machine.to_json())))
-        tick = machine.tick(world.now, world.inputs(machine, moment))
+        tick = machine.tick(**world.told(machine, moment))
         world.obey(tick)
         assert tick == expected
 
@@ -146,11 +146,10 @@ def test_a_machine_that_is_told_only_what_it_asks_for_goes_on_equal(
     machine = Machine(program, {})
     world = World()
     for moment, expected in zip(moments, straight, strict=True):
-        now = world.now
-        inputs = world.inputs(machine, moment)
-        asked = machine.asks(ended=inputs.completion is not None or inputs.halted is not None)
-        inputs.readings = {number: inputs.readings[number] for number in asked}
-        tick = machine.tick(now, inputs)
+        told = world.told(machine, moment)
+        asked = machine.asks(ended=told["ended"] is not None)
+        told["readings"] = {number: told["readings"][number] for number in asked}
+        tick = machine.tick(**told)
         world.obey(tick)
         assert tick == expected
 
@@ -164,10 +163,10 @@ def test_while_a_leaf_goes_on_only_the_armed_guards_are_asked_for() -> None:
     machine = Machine(compile_tree(tree), {})
     texts = [predicate.text for predicate in machine.program.predicates]
     assert [texts[one] for one in machine.asks(ended=False)] == ["health<=6"]
-    start = machine.tick(0.0, Inputs(readings={0: 20})).commands[0]
+    start = machine.tick(0.0, readings={0: 20}).commands[0]
     assert [texts[one] for one in machine.asks(ended=False)] == ["health<=6"]
     assert [texts[one] for one in machine.asks(ended=True)] == ["health<=6", "food<=3"]
-    machine.tick(1.0, Inputs(Completion(start.serial), readings={0: 20, 1: 20}))
+    machine.tick(1.0, Completion(start.serial), {0: 20, 1: 20})
     assert [texts[one] for one in machine.asks(ended=False)] == ["health<=6", "food<=3"]
 
 
@@ -181,15 +180,11 @@ def test_an_input_that_cannot_be_is_refused_and_changes_nothing(
     world = World()
     for moment in moments:
         before = machine.to_json()
-        for wrong in (
-            Inputs(completion=Completion(10_000)),
-            Inputs(halted=10_000),
-            Inputs(completion=Completion(world.running or 1), halted=world.running or 1),
-        ):
+        for wrong in (Completion(10_000), Halted(10_000)):
             with pytest.raises(MachineError):
                 machine.tick(world.now, wrong)
             assert machine.to_json() == before
-        world.obey(machine.tick(world.now, world.inputs(machine, moment)))
+        world.obey(machine.tick(**world.told(machine, moment)))
 
 
 @pytest.mark.requirement("BT-05")
@@ -197,33 +192,34 @@ def test_a_halted_leaf_cannot_report_after_its_halt() -> None:
     machine = Machine(compile_tree({"type": "Decorator.Timeout", "ms": 1, "child": {"type": "Leaf", "name": "a"}}), {})
     start = machine.tick(0.0).commands[0]
     machine.tick(1.0)
-    machine.tick(1.1, Inputs(halted=start.serial))
+    machine.tick(1.1, Halted(start.serial))
     with pytest.raises(MachineError, match="none runs"):
-        machine.tick(1.2, Inputs(completion=Completion(start.serial)))
+        machine.tick(1.2, Completion(start.serial))
 
 
 def test_a_leaf_nobody_halted_cannot_stand_still() -> None:
     machine = Machine(compile_tree({"type": "Leaf", "name": "a"}), {})
     start = machine.tick(0.0).commands[0]
     with pytest.raises(MachineError, match="nobody halted"):
-        machine.tick(0.1, Inputs(halted=start.serial))
+        machine.tick(0.1, Halted(start.serial))
 
 
 def test_after_any_number_of_quiet_ticks_a_timeout_still_runs_out_and_a_guard_still_needs_its_reading() -> None:
     leaf = {"type": "Leaf", "name": "a"}
-    for quiet in (Inputs(), None):
+    told: dict[str, Any] = {"ended": None, "readings": {}, "cell": None, "halt": None, "suspend": False}
+    for quiet in ({}, told):
         machine = Machine(compile_tree({"type": "Decorator.Timeout", "ms": 1000, "child": leaf}), {})
         machine.tick(0.0)
         for now in (0.1, 0.5, 0.999):
-            tick = machine.tick(now) if quiet is None else machine.tick(now, quiet)
+            tick = machine.tick(now, **quiet)
             assert (tick.status, tick.commands, tick.wake) == (Status.RUNNING, (), 1.0)
-        tick = machine.tick(1.0) if quiet is None else machine.tick(1.0, quiet)
+        tick = machine.tick(1.0, **quiet)
         assert tick.commands == (HaltLeaf(1, 1),)
 
     guard = {"type": "Decorator.FailOnTrue", "cond": "health<=6", "child": leaf}
     machine = Machine(compile_tree({"type": "Sequence", "children": [guard, leaf]}), {})
     for health in (20, 20, 7):
-        assert machine.tick(0.0, Inputs(readings={0: health})).status is Status.RUNNING
+        assert machine.tick(0.0, readings={0: health}).status is Status.RUNNING
     assert machine.tick(0.1).status is Status.HALTING
 
 
@@ -235,8 +231,8 @@ def test_readings_that_change_without_effect_stay_quiet_and_the_first_that_matte
     guards = [{"type": "Decorator.FailOnTrue", "cond": cond, "child": leaf} for cond in ("health<=6", "food==2")]
     machine = Machine(compile_tree({"type": "Sequence", "children": [*guards, leaf]}), {})
     for readings in ({0: 20, 1: 0}, {0: 20, 1: 0}, {0: 7, 1: 0}, {0: 7, 1: 1}, {0: 7, 1: 1}, {0: 20, 1: 0}):
-        assert machine.tick(0.0, Inputs(readings=readings)).status is Status.RUNNING
-    tick = machine.tick(0.0, Inputs(readings=last))
+        assert machine.tick(0.0, readings=readings).status is Status.RUNNING
+    tick = machine.tick(0.0, readings=last)
     assert tick.status is Status.HALTING
     assert tick.commands == (HaltLeaf(5, 1),)
 
@@ -286,7 +282,7 @@ def test_a_state_of_another_tree_is_refused() -> None:
 def test_a_sequence_of_thousands_of_passed_guards_needs_no_deep_recursion() -> None:
     guard = {"type": "Decorator.FailOnTrue", "cond": "hostiles_present", "child": {"type": "Leaf", "name": "a"}}
     program = compile_tree({"type": "Sequence", "children": [guard] * 2000})
-    tick = Machine(program, {}).tick(0.0, Inputs(readings={0: False}))
+    tick = Machine(program, {}).tick(0.0, readings={0: False})
     assert tick.status is Status.SUCCESS
 
 

@@ -12,8 +12,8 @@ from conscious_bot.behavior import (
     GUARD_PASSES,
     IDLE_PASSES,
     Completion,
+    Halted,
     HaltLeaf,
-    Inputs,
     Machine,
     StartLeaf,
     Status,
@@ -75,7 +75,7 @@ class Play:
         readings = {
             number: self.sensors[machine.call(number).sensor] for number in range(len(machine.program.predicates))
         }
-        self.last = machine.tick(self.now, Inputs(readings=readings, cell=self.cell, **inputs))
+        self.last = machine.tick(self.now, readings=readings, cell=self.cell, **inputs)
         for command in self.last.commands:
             if isinstance(command, StartLeaf):
                 self.running = command
@@ -89,7 +89,7 @@ class Play:
         assert self.running is not None
         serial = self.running.serial
         self.running = None
-        tick = self.tick(after, completion=Completion(serial, error, changed))
+        tick = self.tick(after, ended=Completion(serial, error, changed))
         while tick.again:
             tick = self.tick()
         return tick
@@ -98,7 +98,7 @@ class Play:
         assert self.running is not None
         serial = self.running.serial
         self.running = None
-        tick = self.tick(after, halted=serial)
+        tick = self.tick(after, ended=Halted(serial))
         while tick.again:
             tick = self.tick()
         return tick
@@ -215,7 +215,7 @@ def test_repeat_begins_at_most_one_pass_a_tick() -> None:
     play = Play(until("has(torch)>=1", leaf("get")))
     running = play.running
     assert running is not None
-    tick = play.tick(completion=Completion(running.serial))
+    tick = play.tick(ended=Completion(running.serial))
     assert tick.again
     assert play.log == ["get"]
     play.tick()
@@ -579,7 +579,7 @@ def test_halt_from_outside_wins_over_everything() -> None:
 
 def test_halt_from_outside_before_the_first_tick_runs_nothing() -> None:
     machine = Machine(compile_tree(leaf("walk")), {})
-    tick = machine.tick(0.0, Inputs(halt=STOPPED))
+    tick = machine.tick(0.0, halt=STOPPED)
     assert tick.commands == ()
     assert tick.status is Status.FAILURE
 
@@ -601,7 +601,7 @@ def test_suspension_halts_the_leaf_and_starts_it_again_afterwards() -> None:
     play.tick(suspend=True)
     play_serial = play.running
     assert play_serial is not None
-    play.tick(halted=play_serial.serial, suspend=True)
+    play.tick(ended=Halted(play_serial.serial), suspend=True)
     assert play.status is Status.SUSPENDED
     play.tick(5.0, suspend=True)
     play.tick()
@@ -613,7 +613,7 @@ def test_suspension_stops_the_clock_of_timeouts() -> None:
     running = play.running
     assert running is not None
     play.tick(0.6, suspend=True)
-    play.tick(halted=running.serial, suspend=True)
+    play.tick(ended=Halted(running.serial), suspend=True)
     play.tick(60.0)
     assert play.last.wake == pytest.approx(61.0)
     assert play.status is Status.RUNNING
@@ -624,7 +624,7 @@ def test_suspension_keeps_an_end_that_came_first() -> None:
     running = play.running
     assert running is not None
     play.tick(suspend=True)
-    play.tick(completion=Completion(running.serial), suspend=True)
+    play.tick(ended=Completion(running.serial), suspend=True)
     assert play.status is Status.SUSPENDED
     play.tick()
     assert play.log == ["one", "halt one", "two"]
@@ -635,7 +635,7 @@ def test_suspension_can_be_ended_by_a_halt() -> None:
     running = play.running
     assert running is not None
     play.tick(suspend=True)
-    play.tick(halted=running.serial, suspend=True)
+    play.tick(ended=Halted(running.serial), suspend=True)
     play.tick(halt=STOPPED)
     assert play.machine.error == STOPPED
 

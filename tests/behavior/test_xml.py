@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conscious_bot.behavior.palette import palette_to_xml
 from conscious_bot.behavior.xml import XmlError, option_from_xml, option_to_xml
+from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.shipped import shipped_options
 
 SAFE = st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cs", "Cc", "Cn"]), max_size=20)
@@ -70,6 +72,38 @@ def test_shipped_options_are_what_behaviortree_cpp_calls_them_with_a_model_of_ev
     model = {one.get("ID"): {port.get("name") for port in one} for one in root.findall("TreeNodesModel/*")}
     for node in root.findall("BehaviorTree//*"):
         assert node.tag in builtin or set(node.attrib) <= model[node.tag]
+
+
+@pytest.mark.requirement("BT-08")
+def test_the_palette_has_every_leaf_with_its_ports_and_an_option_that_was_saved_with_it_comes_back_the_same() -> None:
+    specs = default_catalogue().specs()
+    palette = ET.fromstring(palette_to_xml(specs))  # noqa: S314 - our own text
+    assert (palette.tag, palette.get("BTCPP_format"), [one.tag for one in palette]) == ("root", "4", ["TreeNodesModel"])
+    model = {
+        str(one.get("ID")): {str(port.get("name")): port for port in one.findall("input_port")} for one in palette[0]
+    }
+    assert set(model) == {spec.name for spec in specs} | {"RepeatUntil", "FailOnTrue"}
+    for spec in specs:
+        properties: dict[str, Any] = spec.input_schema.get("properties", {})
+        assert set(model[spec.name]) == set(properties)
+        # What an editor fills in is what the leaf would have filled in.
+        given = {name: port.attrib["default"] for name, port in model[spec.name].items() if "default" in port.attrib}
+        node = ET.tostring(ET.Element(spec.name, given), encoding="unicode")
+        text = (
+            f'<root BTCPP_format="4"><BehaviorTree ID="a">{node}</BehaviorTree>'
+            f'{ET.tostring(palette[0], encoding="unicode")}<Option document="{{}}"/></root>'
+        )
+        defaults = {name: part["default"] for name, part in properties.items() if "default" in part}
+        assert option_from_xml(text) == {"tree": {"type": "Leaf", "name": spec.name, "args": defaults}}
+    for shipped in shipped_options().values():
+        document = json.loads(shipped)
+        saved = ET.fromstring(option_to_xml(document))  # noqa: S314 - our own text
+        own = saved.find("TreeNodesModel")
+        assert own is not None
+        assert all({port.get("name") for port in one} <= set(model[str(one.get("ID"))]) for one in own)
+        saved.remove(own)
+        saved.append(palette[0])
+        assert option_from_xml(ET.tostring(saved)) == document
 
 
 def test_the_mapping_is_what_its_table_says() -> None:

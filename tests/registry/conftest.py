@@ -77,7 +77,7 @@ class House:
             RegistryStore(self.journal), clock=lambda: 0.0, wall=lambda: self.time, quotas=self.quotas
         )
         self.registry.subscribe(self._hear)
-        self.pipeline = Pipeline(self.registry, LEAVES, Policy(), self._try, ("fixtures/a.json",), 600.0)
+        self.pipeline = Pipeline(self.registry, lambda: LEAVES, Policy(), self._try, ("fixtures/a.json",), 600.0)
 
     def reopen(self) -> None:
         self.journal.close()

@@ -153,7 +153,7 @@ class _Worker:
             self.desk.governor.end(capability, CapabilityAct.RETIRE, OPERATOR, "no longer wanted")
 
     def _compiled(self, document: dict[str, Any]) -> CompiledOption:
-        return compile_option(OptionDocument.model_validate(document), self.desk.pipeline.leaves, cap_s=600)
+        return compile_option(OptionDocument.model_validate(document), self.desk.pipeline.leaves(), cap_s=600)
 
 
 def work(folder: Path, sandbox: SharedSandbox, say: Say) -> None:

@@ -12,7 +12,6 @@ from conscious_bot.behavior import LeafIndex, compile_option
 from conscious_bot.contracts import (
     BlockPos,
     CapabilityAct,
-    CapabilityRun,
     CapabilityStatus,
     IdSource,
     OptionDocument,
@@ -27,6 +26,7 @@ from conscious_bot.registry.live import LiveTurns
 from conscious_bot.registry.pipeline import Pipeline
 from conscious_bot.registry.principals import Policy
 from conscious_bot.registry.refusal import RegistryRefusal
+from conscious_bot.registry.reports import run_of
 from conscious_bot.registry.shadow import Start, run_pair
 from conscious_bot.runtime.options import OptionRunner
 from conscious_bot.runtime.witness import Bounds
@@ -83,7 +83,7 @@ class Scene:
         self.turns = LiveTurns(self.governor, self.policy)
         self.bounds = bounds or Bounds()
         fixtures = ("fixtures/corridor_12_blocks.json",)
-        self.pipeline = Pipeline(house.registry, LEAVES, self.policy, lambda _option: Verdict(), fixtures, 60.0)
+        self.pipeline = Pipeline(house.registry, lambda: LEAVES, self.policy, lambda _option: Verdict(), fixtures, 60.0)
         for document in (WAIT, candidate):
             self.pipeline.register(document, OPERATOR)
         house.registry.move(f"{NAME}@1.0.0", CapabilityAct.PROMOTE, "t", "t", {"runsBefore": 0})
@@ -118,16 +118,7 @@ class Scene:
         """Whoever has its turn runs, and the evidence decides."""
         record = self.turns.choose(self.active)
         result = await options.run(self.pipeline.compiled(record.id), {}, _drop)
-        run = CapabilityRun(
-            id=record.id,
-            mode=RunMode.LIVE,
-            ok=result.ok,
-            start=start,
-            seconds=result.ended_at - result.started_at,
-            error=result.error,
-            violation=result.violation,
-            at=self.house.registry.wall(),
-        )
+        run = run_of(record.id, RunMode.LIVE, start, result, died=False, at=self.house.registry.wall())
         self.governor.note(self.turns.counted(run))
         return record.id
 

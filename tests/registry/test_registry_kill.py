@@ -24,10 +24,10 @@ WAIT = {**option(), "tree": {"type": "Leaf", "name": "wait", "args": {"ms": 100}
 @pytest.mark.slow
 def test_a_sample_of_kills_leaves_the_registry_whole_and_its_work_is_done_to_the_same_end() -> None:
     """`make prove ARGS=registry_kill` takes 200. In a process of its own, as it forks."""
-    command = [sys.executable, "-m", "tools.prove.registry_kill", "3"]
+    command = [sys.executable, "-m", "tools.prove.registry_kill", "--kills", "3", "--workers", "1"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1].startswith("3 kills (")
+    assert int(done.stdout.splitlines()[-1].partition(" kills (")[0]) >= 3
     assert done.stdout.rstrip().endswith("0 problems")
 
 

@@ -56,7 +56,7 @@ def test_the_documents_proposal_as_it_stands_is_registered_once_and_its_careless
     with Journal.open(tmp_path / "journal.sqlite") as journal:
         registry = CapabilityRegistry(RegistryStore(journal), clock=lambda: 0.0, wall=lambda: 1.7e9)
         fixtures = [f"fixtures/{name}.json" for name in shipped_fixtures()]
-        pipeline = Pipeline(registry, LEAVES, Policy(), sandbox.try_out, fixtures, 600.0)
+        pipeline = Pipeline(registry, lambda: LEAVES, Policy(), sandbox.try_out, fixtures, 600.0)
         raw = json.loads(PROPOSAL.read_bytes())
         answer = pipeline.register(raw, PROPOSER)
         assert (answer.ok, answer.id) == (True, "opt.torch_corridor@1.0.0")

@@ -64,7 +64,7 @@ def test_the_documents_option_is_promoted_by_its_shadow_runs_and_a_careless_succ
     def trial(compiled: CompiledOption) -> Any:
         return try_option(compiled, CATALOGUE, TABLES)
 
-    pipeline = Pipeline(house.registry, LEAVES, Policy(), trial, (), 600.0)
+    pipeline = Pipeline(house.registry, lambda: LEAVES, Policy(), trial, (), 600.0)
     pipeline.register(option.document.model_dump(mode="json", by_alias=True, exclude_unset=True), OPERATOR)
     governor = Governor(house.registry)
     change = run_trials(governor, option, None, starts_of(option.document, TABLES, range(12)), CATALOGUE)

@@ -6,12 +6,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conscious_bot.behavior import LeafIndex, compile_option, lint_option
+from conscious_bot.behavior import CompiledOption, LeafIndex, compile_option, lint_option
 from conscious_bot.contracts import CapabilityStatus, OptionDocument, Permission
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
@@ -21,6 +22,8 @@ from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.shipped import shipped_options
 from conscious_bot.registry.trial import TestReport, try_option
 from conscious_bot.simulation.terrain.fixture import shipped_fixtures
+
+from .conftest import Verdict, option
 
 TABLES, CATALOGUE = Tables.builtin(), default_catalogue()
 LEAVES = LeafIndex(CATALOGUE.specs())
@@ -97,6 +100,28 @@ def test_a_registered_option_is_exported_as_xml_which_is_the_same_option_read_ba
     file.write_text(capabilities("export", "opt.ore_ladder_iron@1.0.0", "--xml", "--data", folder), "utf-8")
     assert json.loads(capabilities("export", file)) == DOCUMENTS["ore_ladder_iron"]
     assert capabilities("draw", file).startswith("→ Sequence\n├─ equip_tool kind=pickaxe minTier=stone\n")
+
+
+def _passes(_option: CompiledOption) -> Verdict:
+    return Verdict()
+
+
+@pytest.mark.requirement("GOV-06")
+def test_the_command_runs_an_option_in_shadow_until_the_evidence_has_decided(tmp_path: Path) -> None:
+    test = {"name": "waits", "world": "fixtures/corridor_12_blocks.json"}
+    good = {**option("opt.rest", tests=[test]), "tree": {"type": "Leaf", "name": "wait", "args": {"ms": 100}}}
+    bad = {**good, "version": "1.0.1", "post": ["has(item:diamond)>=1"]}
+    with open_desk(tmp_path) as desk:
+        pipeline = replace(desk.pipeline, try_out=_passes)  # the sandbox has tests of its own
+        for document in (good, bad):
+            pipeline.register(document, OPERATOR)
+    told = json.loads(capabilities("shadow", "opt.rest@1.0.0", "--data", tmp_path))
+    assert (told["change"]["act"], told["change"]["after"]) == ("promote", "active")
+    assert told["health"]["wins"] == told["health"]["runs"] >= 3
+    told = json.loads(capabilities("shadow", "opt.rest@1.0.1", "--data", tmp_path))
+    assert (told["change"]["act"], told["change"]["after"]) == ("retire", "retired")
+    with open_desk(tmp_path) as desk:
+        assert {run.incumbent for run in desk.registry.store.runs("opt.rest@1.0.1")} == {"opt.rest@1.0.0"}
 
 
 @pytest.mark.requirement("BT-07", "GOV-08")

@@ -86,13 +86,41 @@ def desk(house: House, tmp_path: Path) -> Desk:
     return Desk(house, tmp_path)
 
 
+def code_of(spec: LeafSpec) -> str:
+    """A module with a leaf of this contract."""
+    return (
+        "from conscious_bot.contracts import LeafSpec\n\n\nclass Hum:\n"
+        f"    spec = LeafSpec.model_validate_json({spec.model_dump_json()!r})\n\n\nleaf = Hum()\n"
+    )
+
+
 @pytest.mark.requirement("GOV-09")
 def test_a_leaf_signed_by_a_trusted_key_is_registered_and_loaded(desk: Desk) -> None:
+    (desk.tree / "__init__.py").write_text(code_of(SPEC), "utf-8")
     assert desk.register(desk.sign()) == "hum@1.0.0"
     record = desk.house.registry.require("hum@1.0.0")
     assert record.status is CapabilityStatus.ACTIVE
     assert record.provenance.signed_by == desk.key.id
     assert type(desk.review.load("hum@1.0.0")).__name__ == "Hum"
+
+
+@pytest.mark.requirement("GOV-09", "GOV-10")
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (code_of(SPEC.model_copy(update={"permissions": frozenset({Permission.SENSE, Permission.DIG})})), "another"),
+        (code_of(SPEC.model_copy(update={"version": "1.0.1"})), r"another contract \(hum@1\.0\.1\)"),
+        ("leaf = object()\n", "no object `leaf` with a contract"),
+        ("raise OSError('not here')\n", "cannot be loaded: OSError"),
+    ],
+)
+def test_code_that_is_not_the_leaf_that_was_signed_is_not_loaded(desk: Desk, code: str, said: str) -> None:
+    (desk.tree / "__init__.py").write_text(code, "utf-8")
+    desk.register(desk.sign())
+    with pytest.raises(RegistryRefusal, match=said) as caught:
+        desk.review.load("hum@1.0.0")
+    assert caught.value.error.code is ExecErrorCode.REGISTRY_UNTRUSTED
+    assert desk.house.registry.store.refusals(1)[0].subject == "hum@1.0.0"
 
 
 def _flipped(envelope: dict[str, Any]) -> dict[str, Any]:
@@ -215,10 +243,12 @@ def test_the_signature_is_verified_again_when_the_leaf_is_loaded(desk: Desk) -> 
 
 @pytest.mark.requirement("GOV-09")
 def test_a_key_is_rotated_without_losing_what_it_signed_and_outlives_a_restart(desk: Desk) -> None:
+    (desk.tree / "__init__.py").write_text(code_of(SPEC), "utf-8")
     desk.register(desk.sign())
     private = new_private_key()
     desk.review.trust(desk.issue(private, replaces=desk.key.id), SIGNER)
     newer = SPEC.model_copy(update={"version": "1.1.0"})
+    (desk.tree / "__init__.py").write_text(code_of(newer), "utf-8")
     desk.register(desk.sign(newer, private), newer)
     desk.house.reopen()
     again = LeafReview(desk.house.registry, desk.review._folder, lambda: NOW)
@@ -241,7 +271,7 @@ def test_only_a_signer_registers_leaves_and_keeps_keys(desk: Desk) -> None:
 
 @pytest.mark.requirement("GOV-10", "SCN-12")
 def test_a_proposed_leaf_waits_for_a_human_is_never_run_before_and_usable_after(desk: Desk) -> None:
-    source = SOURCE + "\nimport subprocess\neval('1')\n"
+    source = SOURCE + "\nimport subprocess\neval('1')\n" + code_of(SPEC)
     proposal = desk.review.propose(SPEC, {"__init__.py": source}, PROPOSER)
     assert [(one.line, one.what) for one in proposal.checks] == [
         (3, "imports from pathlib"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from tests.registry.corridors import PROPOSAL, twin
 from tests.registry.test_signatures import SOURCE, SPEC
 from websockets.sync.client import connect
 
-from conscious_bot.contracts import OptionDocument
+from conscious_bot.contracts import LeafSpec, OptionDocument
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
@@ -129,6 +130,51 @@ def test_a_leaf_is_proposed_read_signed_and_registered(api: httpx.Client, desk: 
 
 
 @pytest.mark.requirement("SRV-06")
+@pytest.mark.requirement("GOV-09", "GOV-12")
+def test_a_signed_leaf_can_be_used_in_an_option_until_it_is_revoked(api: httpx.Client, desk: CapabilityDesk) -> None:
+    home = files("conscious_bot.skill_scenarios") / "seal_off"
+    code = {name: (home / name).read_text("utf-8") for name in ("__init__.py", "spec.json")}
+    spec = LeafSpec.model_validate_json(code["spec.json"])
+    private, now = new_private_key(), datetime.now(UTC)
+    trusted = key_of(private, "Sam", not_before=now - timedelta(days=1), expires=now + timedelta(days=1))
+    desk.review.trust(trusted, Principal("sam", Role.SIGNER))
+
+    def register(spec: LeafSpec) -> tuple[int, dict[str, Any]]:
+        envelope = sign_leaf(spec, {name: text.encode() for name, text in code.items()}, private, now)
+        body = {"spec": spec.wire(), "files": code, "envelope": envelope}
+        return post(api, "/capabilities/leaf/register", body, Role.SIGNER)
+
+    def option(version: str) -> dict[str, Any]:
+        tree = {"type": "Leaf", "name": "seal_off", "args": {"side": "east"}}
+        expect = {"post": ["has(item:dirt)<=14"], "runtime": {"timeoutMs": 20_000}}
+        test = {"name": "walls in", "world": "fixtures/corridor_12_blocks.json", "assert": expect}
+        return {
+            "id": "opt.wall_in",
+            "version": version,
+            "tree": tree,
+            "tests": [test],
+            "provenance": {"authoredBy": "human"},
+        }
+
+    def refused(document: dict[str, Any]) -> list[tuple[str, str]]:
+        status, body = post(api, "/capabilities/option/register", document)
+        assert (status, body["error"]["code"]) == (400, "registry.lint")
+        return [(one["pointer"], one["code"]) for one in body["error"]["findings"] if one["severity"] == "error"]
+
+    unknown = [("/tree/name", "unknown-leaf")]
+    assert refused(option("1.0.0")) == unknown
+    status, body = register(spec.model_copy(update={"name": "move_to", "version": "9.0.0"}))
+    assert (status, body["error"]["code"]) == (409, "version_exists"), "nobody's code takes a shipped leaf's place"
+    assert register(spec)[0] == 200
+    status, body = post(api, "/capabilities/option/register", option("1.0.0"))
+    assert status == 200, body
+    assert body["report"]["tests"][0]["leaves"] == {"seal_off": 1}
+    record = api.get(f"/capabilities/{quote(body['id'])}").json()["record"]
+    assert record["uses"] == [spec.id]
+    assert post(api, f"/capabilities/{quote(spec.id)}/revoke", {"reason": "not wanted"})[0] == 200
+    assert refused(option("1.0.1")) == unknown
+
+
 def test_without_a_token_nothing_is_changed_where_the_network_can_reach(desk: CapabilityDesk) -> None:
     settings = ServiceSettings(host="127.0.0.1", port=0, token=OWNER, principals=TOKENS)
     server = Server(Hub(), settings, desk)

@@ -6,9 +6,12 @@ dies, stands still or prowls, and with too few torches.
 
 from __future__ import annotations
 
+import argparse
+import gc
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from tests.registry.corridors import corridor, in_family, proposal, twin, with_test
@@ -16,32 +19,66 @@ from tests.registry.corridors import corridor, in_family, proposal, twin, with_t
 from conscious_bot.behavior import LeafIndex, compile_option
 from conscious_bot.contracts import OptionDocument
 from conscious_bot.game.tables import Tables
-from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
 from conscious_bot.registry.trial import SandboxReport, try_option
+from tools.prove._pieces import add_pace, pace_of, pieces
 
-LENGTHS, INTERVALS = range(5, 41), range(2, 11)
+LENGTHS, INTERVALS = (5, 40), range(2, 11)
 FEW, LIT_BY_IT = 1, 7
 """One torch lets the body walk so many cells at most: the shortest corridors need no more."""
 
 
-def main() -> bool:
+def main(words: Sequence[str] = ()) -> bool:
     """Every corridor ends as it should: lit to its end, or failed for the reason there is."""
-    tables, catalogue = Tables.builtin(), default_catalogue()
-    leaves = LeafIndex(catalogue.specs())
+    parser = argparse.ArgumentParser(prog="corridor", description=__doc__)
+    parser.add_argument(
+        "--lengths", type=int, nargs=2, default=LENGTHS, help="from the one to the other, both included"
+    )
+    add_pace(parser)
+    found = parser.parse_args(list(words))
+    shortest, longest = found.lengths
     counts: Counter[str] = Counter()
     bad: list[str] = []
-    for length in LENGTHS:
-        for kind, interval, raw in (*_alone(length), *_hunted(length)):
-            option = compile_option(OptionDocument.model_validate(raw), leaves, cap_s=600)
-            report = try_option(option, catalogue, tables)
-            good = _as_it_should(kind, report)
-            counts[f"{kind} {'as it should' if good else 'NOT'}"] += 1
-            if not good:
-                bad.append(f"{length} cells, interval {interval}, {kind}: {report.summary()}")
-        print(f"{length} cells: {dict(counts)}", flush=True)
+    # The longest first: the processes then end together.
+    for length, one in pieces("corridor", range(longest, shortest - 1, -1), _of_length, pace_of(found), _warm):
+        tried, wrong = one
+        counts += tried
+        bad += wrong
+        print(f"{length} cells: {sum(tried.values())} corridors, {len(wrong)} not as they should be", flush=True)
+    print(", ".join(f"{kind}: {count}" for kind, count in sorted(counts.items())))
     for line in bad[:20]:
         print(line)
     return not bad
+
+
+def _of_length(length: int) -> tuple[Counter[str], list[str]]:
+    """What was tried in corridors of this length, and what did not end as it should."""
+    tables, catalogue, leaves = _given()
+    counts: Counter[str] = Counter()
+    bad: list[str] = []
+    for kind, interval, raw in (*_alone(length), *_hunted(length)):
+        option = compile_option(OptionDocument.model_validate(raw), leaves, cap_s=600)
+        report = try_option(option, catalogue, tables)
+        good = _as_it_should(kind, report)
+        counts[f"{kind} {'as it should' if good else 'NOT'}"] += 1
+        if not good:
+            bad.append(f"{length} cells, interval {interval}, {kind}: {report.summary()}")
+    return counts, bad
+
+
+def _warm() -> None:
+    """Load tables and kernels, so that collecting a corridor's world does not have to look at them again."""
+    tables, catalogue, leaves = _given()
+    raw = with_test(proposal(), corridor(LENGTHS[0]), LENGTHS[0], INTERVALS[0])
+    try_option(compile_option(OptionDocument.model_validate(raw), leaves, cap_s=600), catalogue, tables)
+    gc.collect()
+    gc.freeze()
+
+
+@cache
+def _given() -> tuple[Tables, LeafCatalogue, LeafIndex]:
+    catalogue = default_catalogue()
+    return Tables.builtin(), catalogue, LeafIndex(catalogue.specs())
 
 
 def _alone(length: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
@@ -75,4 +112,4 @@ def _as_it_should(kind: str, report: SandboxReport) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main() else 1)
+    sys.exit(0 if main(sys.argv[1:]) else 1)

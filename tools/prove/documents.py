@@ -7,11 +7,14 @@ by more than it takes to halt, start a leaf that needs what it has not declared,
 
 from __future__ import annotations
 
+import argparse
 import gc
 import random
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 from conscious_bot.behavior import CompiledOption, CompileError, Kind, LeafIndex, Status, compile_option, lint_option
@@ -21,9 +24,12 @@ from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
 from conscious_bot.registry.shadow import ShadowRun, Start, run_shadow
 from conscious_bot.simulation.terrain import Fixture
 from conscious_bot.simulation.world import SimulatedWorld
+from tools.prove._pieces import add_pace, pace_of, pieces
 
 DOCUMENTS = 1_000_000
 RUNS = 10_000
+PIECE = 10_000
+"""So many documents are one piece of the proof, from a seed of their own."""
 CAP_S = 600.0
 RUN_CAP_S = 60.0
 HALTS_WITHIN_S = 10.0
@@ -145,20 +151,15 @@ class _Stage:
 
     catalogue: LeafCatalogue
     needs: dict[str, LeafSpec]
-    worlds: list[SimulatedWorld] = field(default_factory=list[SimulatedWorld])
     longest_over_s: float = 0.0
     codes: Counter[str] = field(default_factory=Counter[str])
-
-    def __post_init__(self) -> None:
-        tables = Tables.builtin()
-        self.worlds += [SimulatedWorld.from_fixture(Fixture.of(room, tables), tables) for room in _ROOMS]
 
     def run(self, option: CompiledOption, chance: random.Random) -> list[str]:
         """Run it; what it should not have done."""
         args: dict[str, Any] = {"end": chance.choice(_ENDS), "n": chance.choice((1, 5, 0, -1, 10**6))}
         if chance.random() < 0.02:
             del args["end"]
-        start = Start("documents", chance.choice(self.worlds), args)
+        start = Start("documents", chance.choice(_worlds()), args)
         run = run_shadow(option, start, self.catalogue)
         error = run.result.error
         self.codes["ok" if error is None else str(error.code)] += 1
@@ -187,51 +188,92 @@ class _Stage:
         return refused + ([] if used <= option.permissions else ["RAN BEYOND ITS PERMISSIONS"])
 
 
-def main(documents: int = DOCUMENTS, runs: int = RUNS) -> bool:
+def main(words: Sequence[str] = ()) -> bool:
     """Lint all, compile those that pass, run some; an independent count of permissions judges the linter."""
-    catalogue = default_catalogue()
+    parser = argparse.ArgumentParser(prog="documents", description=__doc__)
+    parser.add_argument("--documents", type=int, default=DOCUMENTS)
+    parser.add_argument("--runs", type=int, default=RUNS, help="how many of them are run")
+    add_pace(parser)
+    found = parser.parse_args(list(words))
+    each = min(PIECE, found.documents)
+    numbers = range(found.documents // each)
+    work = partial(_piece, documents=each, runs=-(-found.runs // len(numbers)))
+    counts, codes, longest_over_s = Counter[str](), Counter[str](), 0.0
+    for number, piece in pieces(f"documents-{each}-{found.runs}", numbers, work, pace_of(found), _warm):
+        counts.update(piece.counts)
+        codes += piece.codes
+        longest_over_s = max(longest_over_s, piece.longest_over_s)
+        print(f"piece {number}: {dict(counts)}", flush=True)
+    print(f"{each * len(numbers)} documents: {dict(counts)}")
+    print(f"the runs ended with {dict(codes.most_common())}")
+    print(f"the longest that a limit was outlasted until the body stood still: {longest_over_s:.3f} s")
+    bad = sum(count for name, count in counts.items() if name.isupper())
+    return bad == 0 and counts["compiled"] > 0 and counts["run"] >= min(found.runs, counts["compiled"]) * 0.95
+
+
+@dataclass
+class _Piece:
+    """What came of some documents, and of those that were run."""
+
+    counts: Counter[str] = field(default_factory=Counter[str])
+    codes: Counter[str] = field(default_factory=Counter[str])
+    longest_over_s: float = 0.0
+
+
+@cache
+def _catalogue() -> LeafCatalogue:
+    return default_catalogue()
+
+
+@cache
+def _worlds() -> tuple[SimulatedWorld, ...]:
+    tables = Tables.builtin()
+    return tuple(SimulatedWorld.from_fixture(Fixture.of(room, tables), tables) for room in _ROOMS)
+
+
+def _warm() -> None:
+    """Tables and specs stay; a collection need not look at them for every fork."""
+    _catalogue()
+    _worlds()
+    gc.collect()
+    gc.freeze()
+
+
+def _piece(number: int, documents: int, runs: int) -> _Piece:
+    catalogue = _catalogue()
     leaves = LeafIndex(catalogue.specs())
     needs = {spec.name: spec for spec in leaves}
     granted = frozenset(Permission) - {Permission.CHAT}
-    chance = random.Random("documents")
+    chance = random.Random(f"documents {number}")
     author, stage = _Author(chance), _Stage(catalogue, needs)
-    gc.collect()
-    gc.freeze()  # tables and specs stay; a collection need not look at them for every fork
     counts: Counter[str] = Counter()
-    for number in range(documents):
+    for document in range(documents):
         raw = author.document()
         report = lint_option(raw, leaves, granted)
         escalates = FindingCode.PERMISSION_ESCALATION in {one.code for one in report.errors}
         counts["refused for a permission"] += escalates
         if report.errors:
             counts["refused"] += 1
-        else:
-            used = {p for name in _leaves_of(raw["tree"]) for p in needs[name].permissions}
-            declared = set(raw.get("permissions", used))
-            counts["ESCALATIONS THAT PASSED"] += not used <= declared or not declared <= granted
-            try:
-                one, two = (
-                    compile_option(OptionDocument.model_validate(each), leaves, cap_s=CAP_S)
-                    for each in (raw, shuffled(raw, chance))
-                )
-            except CompileError:
-                counts["PASSED AND DID NOT COMPILE"] += 1
-                continue
-            counts["compiled"] += 1
-            counts["HASHES THAT DIFFER"] += one.document_hash != two.document_hash or one.program != two.program
-            counts["WITHOUT A BOUND"] += not 0 < one.bound_s <= CAP_S
-            if counts["run"] < (number + 1) * runs // documents:
-                capped = compile_option(OptionDocument.model_validate(raw), leaves, cap_s=RUN_CAP_S)
-                counts.update(stage.run(capped, chance))
-                counts["run"] += 1
-        if (number + 1) % 10_000 == 0:
-            print(f"{number + 1}: {dict(counts)}", flush=True)
-    gc.unfreeze()
-    print(f"{documents} documents: {dict(counts)}")
-    print(f"the runs ended with {dict(stage.codes.most_common())}")
-    print(f"the longest that a limit was outlasted until the body stood still: {stage.longest_over_s:.3f} s")
-    bad = sum(count for name, count in counts.items() if name.isupper())
-    return bad == 0 and counts["compiled"] > 0 and counts["run"] >= min(runs, counts["compiled"]) * 0.95
+            continue
+        used = {p for name in _leaves_of(raw["tree"]) for p in needs[name].permissions}
+        declared = set(raw.get("permissions", used))
+        counts["ESCALATIONS THAT PASSED"] += not used <= declared or not declared <= granted
+        try:
+            one, two = (
+                compile_option(OptionDocument.model_validate(each), leaves, cap_s=CAP_S)
+                for each in (raw, shuffled(raw, chance))
+            )
+        except CompileError:
+            counts["PASSED AND DID NOT COMPILE"] += 1
+            continue
+        counts["compiled"] += 1
+        counts["HASHES THAT DIFFER"] += one.document_hash != two.document_hash or one.program != two.program
+        counts["WITHOUT A BOUND"] += not 0 < one.bound_s <= CAP_S
+        if counts["run"] < -(-(document + 1) * runs // documents):  # rounded up: the last one is not missed
+            capped = compile_option(OptionDocument.model_validate(raw), leaves, cap_s=RUN_CAP_S)
+            counts.update(stage.run(capped, chance))
+            counts["run"] += 1
+    return _Piece(counts, stage.codes, stage.longest_over_s)
 
 
 def _leaves_of(node: Any) -> list[str]:
@@ -243,4 +285,4 @@ def _leaves_of(node: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main() else 1)
+    sys.exit(0 if main(sys.argv[1:]) else 1)

@@ -5,15 +5,13 @@ Each seed is one mine. The intervals are of the paired differences between the s
 
 from __future__ import annotations
 
+import argparse
 import gc
-import os
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +26,27 @@ from conscious_bot.skill_scenarios.governed import PATIENT
 from conscious_bot.skill_scenarios.lit_mine import FIGURES, LENGTHS
 from conscious_bot.skill_scenarios.mine import Mine
 from conscious_bot.skill_scenarios.outcome import Outcome
+from tools.prove._pieces import add_pace, pace_of, pieces
 
 SEEDS = 20
 _RESAMPLES = 10_000
 _PLAYED = {scenario.id: scenario for scenario in SKILL_SCENARIOS}
 
 
-def main(seeds: int = SEEDS, workers: int | None = None) -> bool:
-    """All three scenarios over so many seeds."""
-    held = [judge(_over(name, range(1, seeds + 1), workers)) for name, judge in _SCENARIOS.items()]
+def main(words: Sequence[str] = ()) -> bool:
+    """All three scenarios, or those that are named, over so many seeds."""
+    parser = argparse.ArgumentParser(prog="scenarios", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=list(_SCENARIOS), default=list(_SCENARIOS))
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    add_pace(parser)
+    found = parser.parse_args(list(words))
+    held: list[bool] = []
+    for name in found.only:
+        print(f"{name}: {_PLAYED[name].title}, {found.seeds} seeds", flush=True)
+        seeds = range(1, found.seeds + 1)
+        outcomes = pieces(f"scenarios-{name}", seeds, partial(_play, name), pace_of(found), _warm)
+        held.append(_SCENARIOS[name](outcomes))
+        print(f"{name} {'held' if held[-1] else 'DID NOT HOLD'}", flush=True)
     return all(held)
 
 
@@ -108,17 +118,6 @@ _SCENARIOS: dict[str, Callable[[Iterator[tuple[int, Outcome]]], bool]] = {
 }
 
 
-def _over(name: str, seeds: Sequence[int], workers: int | None) -> Iterator[tuple[int, Outcome]]:
-    """The outcomes as they come, each seed in a process that may have run others."""
-    print(f"{name}: {_PLAYED[name].title}, {len(seeds)} seeds", flush=True)
-    began = time.monotonic()
-    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=_warm) as pool:
-        waiting = {pool.submit(_play, name, seed): seed for seed in seeds}
-        for done, future in enumerate(as_completed(waiting), 1):
-            yield waiting[future], future.result()
-            print(f"  {done} of {len(seeds)} after {time.monotonic() - began:.0f} s", flush=True)
-
-
 def _play(name: str, seed: int) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         return _PLAYED[name].play(seed, Path(folder), _sandbox())
@@ -160,4 +159,4 @@ def _all_hold(seed: int, outcome: Outcome) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main() else 1)
+    sys.exit(0 if main(sys.argv[1:]) else 1)

@@ -10,8 +10,8 @@ from conscious_bot.behavior.program import Kind, Program
 from conscious_bot.behavior.sensors import SENSORS, SensorSpec
 from conscious_bot.behavior.ticks import (
     Completion,
+    Halted,
     HaltLeaf,
-    Inputs,
     Reading,
     StartLeaf,
     Status,
@@ -28,7 +28,7 @@ __all__ = [
     "CompiledOption",
     "Completion",
     "HaltLeaf",
-    "Inputs",
+    "Halted",
     "Kind",
     "LeafIndex",
     "LintReport",

@@ -27,7 +27,9 @@ class LeafIndex:
 
     def __init__(self, specs: Iterable[LeafSpec]) -> None:
         self._specs: dict[str, LeafSpec] = {}
+        self._versions: dict[str, LeafSpec] = {}
         for spec in specs:
+            self._versions[spec.id] = spec
             known = self._specs.get(spec.name)
             if known is None or _order(known) < _order(spec):
                 self._specs[spec.name] = spec
@@ -46,6 +48,11 @@ class LeafIndex:
     def get(self, name: str) -> LeafSpec | None:
         """The leaf of this name."""
         return self._specs.get(name)
+
+    def exactly(self, leaves: Iterable[str]) -> LeafIndex:
+        """The index of these versions alone; where one is not known, of the newest with its name."""
+        found = (self._versions.get(one) or self._specs.get(one.partition("@")[0]) for one in leaves)
+        return LeafIndex(spec for spec in found if spec is not None)
 
     def misfits(self, name: str, args: Mapping[str, Any]) -> Iterator[tuple[list[str | int], str]]:
         """Where and why the arguments do not fit a known leaf's input schema."""

@@ -47,7 +47,17 @@ from conscious_bot.behavior.frames import (
 )
 from conscious_bot.behavior.predicates import SensorCall
 from conscious_bot.behavior.program import Kind, Program
-from conscious_bot.behavior.ticks import HaltLeaf, Inputs, Reading, StartLeaf, Status, Tick, Transition
+from conscious_bot.behavior.ticks import (
+    UNREAD,
+    Completion,
+    Halted,
+    HaltLeaf,
+    Reading,
+    StartLeaf,
+    Status,
+    Tick,
+    Transition,
+)
 from conscious_bot.contracts import BlockPos, ConsciousBotError, ExecError, ExecErrorCode
 
 __all__ = ["GUARD_PASSES", "IDLE_PASSES", "ArgumentsError", "Machine", "MachineError"]
@@ -59,7 +69,6 @@ IDLE_PASSES = 10
 
 _SUCCESS = End(None)
 _CANCELLED = End(ExecError.of(ExecErrorCode.STEP_CANCELLED))
-_NOTHING = Inputs()
 _UNSEEN = object()  # equal to no reading
 _NO_NEWS = Tick(Status.RUNNING, (), (), again=False, wake=None)
 # Looked up once: an enumeration's member costs several times a global.
@@ -114,12 +123,17 @@ class Machine:
         self._transitions: list[Transition] = []
         self._commands: list[StartLeaf | HaltLeaf] = []
         # What a tick without news comes to while a leaf runs, until `_due` or until one of `_armed` is true.
-        # `_calm` is `_due` as long as no guard is armed. Both are in the past where there is no such answer.
+        # `_due` is in the past where there is no such answer.
         self._quiet = _NO_NEWS
-        self._due = self._calm = -math.inf
+        self._due = -math.inf
         self._armed: tuple[tuple[int, Callable[[float | bool], bool]], ...] = ()
+        # What the tick under way was told.
+        self._now = 0.0
+        self._readings: Mapping[int, Reading] = UNREAD
+        self._to_halt: ExecError | None = None
+        self._to_suspend = False
         # The armed guards' readings in one call, and what they were when all were last seen to be false.
-        self._armed_of: Callable[[Mapping[int, Reading]], Any] = itemgetter(0)
+        self._armed_of: Callable[[Mapping[int, Reading]], Any] | None = None
         self._found: Any = _UNSEEN
 
     # ------------------------------------------------------------------ looking
@@ -182,51 +196,57 @@ class Machine:
 
     # ------------------------------------------------------------------ ticking
 
-    def tick(self, now: float, inputs: Inputs = _NOTHING) -> Tick:
-        """One step. Raises `MachineError`, changing nothing, for an input that cannot be."""
-        if inputs is _NOTHING:
-            if now < self._calm:
+    def tick(
+        self,
+        now: float,
+        ended: Completion | Halted | None = None,
+        readings: Mapping[int, Reading] = UNREAD,
+        cell: BlockPos | None = None,
+        halt: ExecError | None = None,
+        suspend: bool = False,
+    ) -> Tick:
+        """One step: what happened since the last one, and what comes of it.
+
+        `ended` is the end of the leaf that ran. `readings` maps the number of a predicate to what its left side
+        reads; it may be lazy, but must answer alike within one tick. `cell` is where the body stands. `halt` ends
+        the tree; `suspend` stops the leaf and keeps the place until a tick without it.
+        Raises `MachineError`, changing nothing, for an input that cannot be.
+        """
+        if now < self._due and ended is None and halt is None and not suspend and (cell is None or cell == self._cell):
+            armed_of = self._armed_of
+            if armed_of is None:
                 return self._quiet
-        elif (
-            now < self._due
-            and inputs.completion is None
-            and inputs.halted is None
-            and inputs.halt is None
-            and not inputs.suspend
-            and (inputs.cell is None or inputs.cell == self._cell)
-            and (not self._armed or self._still_false(inputs.readings))
-        ):
-            return self._quiet
-        return self._step(now, inputs)
+            try:
+                if armed_of(readings) == self._found or self._still_false(readings):
+                    return self._quiet
+            except KeyError:
+                pass  # one was not read, which is news
+        self._now, self._readings, self._to_halt, self._to_suspend = now, readings, halt, suspend
+        return self._step(ended, cell)
 
     def _still_false(self, readings: Mapping[int, Reading]) -> bool:
         """Whether every armed guard was read and is false. What reads as it did the last time is false as it was."""
-        try:
-            found = self._armed_of(readings)
-        except KeyError:
-            return False
-        if found == self._found:
-            return True
         for predicate, test in self._armed:
             reading = readings[predicate]
             if reading is None or test(reading):
                 return False
-        self._found = found
+        if self._armed_of is not None:
+            self._found = self._armed_of(readings)
         return True
 
-    def _step(self, now: float, inputs: Inputs) -> Tick:
-        ended = self._check(inputs)
+    def _step(self, ended: Completion | Halted | None, cell: BlockPos | None) -> Tick:
+        end = None if ended is None else self._check(ended)
         self._transitions = []
         self._commands = []
-        self._due = self._calm = -math.inf
+        self._due = -math.inf
         again = False
         if self._end is None:
-            if inputs.cell is not None and inputs.cell != self._cell:
-                self._cell = inputs.cell
-                self._enter_cell(inputs.cell)
-            again = self._advance(now, inputs, ended)
-        wake = self._wake()
+            if cell is not None and cell != self._cell:
+                self._cell = cell
+                self._enter_cell(cell)
+            again = self._advance(ended, end)
         running = self._leaf is not None and self._interrupt is None
+        wake = self._wake()
         tick = Tick(
             _RUNNING if running else self.status,
             tuple(self._commands),
@@ -237,15 +257,13 @@ class Machine:
         )
         if running and wake is None and not self._tests:
             self._quiet = _NO_NEWS
-            self._due = self._calm = math.inf
+            self._due = math.inf
         elif running and not self._transitions:  # else the path may be gone before it pays
             self._quiet = tick
             self._due = self._stack[-1].deadline
             watching = self.watching
             self._armed = tuple([(one, self._tests[one]) for one in watching])
-            self._calm = self._due
-            if watching:
-                self._armed_of, self._found, self._calm = itemgetter(*watching), _UNSEEN, -math.inf
+            self._armed_of, self._found = itemgetter(*watching) if watching else None, _UNSEEN
         return tick
 
     def _wake(self) -> float | None:
@@ -254,70 +272,66 @@ class Machine:
         deadline = self._stack[-1].deadline
         return None if deadline == math.inf else deadline
 
-    def _check(self, inputs: Inputs) -> End | None:
-        """The end of the running leaf if there is one in the inputs."""
-        completion, halted = inputs.completion, inputs.halted
-        if completion is None and halted is None:
-            return None
-        if completion is not None and halted is not None:
-            raise MachineError(f"leaf start {halted} is said to have ended and to have been halted")
-        serial = completion.serial if completion is not None else halted
+    def _check(self, ended: Completion | Halted) -> End:
+        """What the leaf that ran came to."""
+        serial = ended.serial
         if serial != self._leaf:
             runs = "none runs" if self._leaf is None else f"{self._leaf} runs"
             raise MachineError(f"leaf start {serial} is said to have ended, but {runs}")
-        if completion is not None:
-            return _SUCCESS if completion.error is None else End(completion.error)
+        if isinstance(ended, Completion):
+            return _SUCCESS if ended.error is None else End(ended.error)
         if self._interrupt is None:
             raise MachineError(f"leaf start {serial} is said to stand still, but nobody halted it")
         return _CANCELLED
 
-    def _advance(self, now: float, inputs: Inputs, ended: End | None) -> bool:
+    def _advance(self, ended: Completion | Halted | None, end: End | None) -> bool:
         if self._suspended is not None:
-            return self._resume(now, inputs)
-        if ended is not None:
+            return self._resume()
+        if end is not None:
             self._leaf = None
-            if inputs.completion is not None:
-                if inputs.completion.changed:
+            if isinstance(ended, Completion):
+                if ended.changed:
                     self._note_change()
                 if self._interrupt is not None and self._interrupt.cause is Cause.SUSPEND:
                     self._interrupt = None  # it came to its end before it was halted
-        self._look_for_interrupt(now, inputs, ended)
+        self._look_for_interrupt(end)
         if self._interrupt is not None:
             if self._leaf is not None:
                 self._halt_leaf(self._leaf)
                 return False
-            if ended is not None:
-                self._record(self._stack[-1].node, ended)  # what it came to no longer matters to the tree
-            return self._take_effect(now, inputs)
-        if ended is not None:
-            self._record(self._stack.pop().node, ended)
-            return self._walk(now, inputs, ended)
+            if end is not None:
+                self._record(self._stack[-1].node, end)  # what it came to no longer matters to the tree
+            return self._take_effect()
+        if end is not None:
+            self._record(self._stack.pop().node, end)
+            return self._walk(end)
         if not self._begun:
             self._begun = True
-            return self._walk(now, inputs, 0)
+            return self._walk(0)
         if self._between:
-            return self._walk(now, inputs, self._begin_pass(inputs))
+            return self._walk(self._begin_pass())
         return False
 
     # ------------------------------------------------------------------ interrupts
 
-    def _look_for_interrupt(self, now: float, inputs: Inputs, ended: End | None) -> None:
-        found = self._outermost(now, inputs, ended)
+    def _look_for_interrupt(self, ended: End | None) -> None:
+        found = self._outermost(ended)
         current = self._interrupt
         if found is not None and (current is None or (found.depth, found.place) < (current.depth, current.place)):
             self._interrupt = found
 
-    def _outermost(self, now: float, inputs: Inputs, ended: End | None) -> Interrupt | None:
-        if inputs.halt is not None:
-            return Interrupt(-1, 0, Cause.HALT, inputs.halt)
+    def _outermost(self, ended: End | None) -> Interrupt | None:
+        if self._to_halt is not None:
+            return Interrupt(-1, 0, Cause.HALT, self._to_halt)
         program = self._program
         # A leaf that ended in this tick may have ended the Timeout's child; the walk looks again if not.
+        now = self._now
         late = ended is None and bool(self._stack) and now >= self._stack[-1].deadline
         for depth, frame in enumerate(self._stack) if late or program.predicates else ():
             for guard in program.guards[frame.node]:
                 if guard.place >= frame.cursor:
                     break
-                reading = inputs.readings.get(guard.predicate)
+                reading = self._readings.get(guard.predicate)
                 if reading is None:
                     text = program.predicates[guard.predicate].text
                     error = ExecError.of(ExecErrorCode.SENSE_API_ERROR, f"{text} could not be read")
@@ -326,7 +340,7 @@ class Machine:
                     return Interrupt(depth, guard.place, Cause.GUARD)
             if late and now >= frame.deadline:
                 return Interrupt(depth, 0, Cause.TIMEOUT)
-        if inputs.suspend and ended is None and self._begun:
+        if self._to_suspend and ended is None and self._begun:
             return Interrupt(len(self._stack), 0, Cause.SUSPEND)
         return None
 
@@ -338,7 +352,7 @@ class Machine:
         self._commands.append(HaltLeaf(node, serial))
         self._transitions.append(Transition(node, Status.HALTING))
 
-    def _take_effect(self, now: float, inputs: Inputs) -> bool:
+    def _take_effect(self) -> bool:
         """The body stands still: do what the interrupt was for."""
         interrupt = self._interrupt
         if interrupt is None:
@@ -346,7 +360,7 @@ class Machine:
         self._interrupt = None
         stack = self._stack
         if interrupt.cause is Cause.SUSPEND:
-            self._suspend(now)
+            self._suspend()
             return False
         self._between = False
         if interrupt.cause is Cause.HALT:
@@ -358,8 +372,8 @@ class Machine:
         if interrupt.cause is Cause.GUARD:
             self._unwind(interrupt.depth + 1, _CANCELLED)
             frame.cursor = interrupt.place
-            return self._walk(now, inputs, self._program.children[frame.node][interrupt.place], triggered=True)
-        return self._walk(now, inputs, self._cut_off(interrupt))
+            return self._walk(self._program.children[frame.node][interrupt.place], triggered=True)
+        return self._walk(self._cut_off(interrupt))
 
     def _cut_off(self, interrupt: Interrupt) -> End:
         """A Timeout that has run out, or a Sequence whose guard cannot be read, ends as a failure."""
@@ -380,47 +394,47 @@ class Machine:
             if self._program.kind[node] is not _LEAF:
                 self._record(node, end)
 
-    def _suspend(self, now: float) -> None:
-        self._suspended = now
+    def _suspend(self) -> None:
+        self._suspended = self._now
         self._transitions.append(Transition(self._stack[-1].node, Status.SUSPENDED))
 
-    def _resume(self, now: float, inputs: Inputs) -> bool:
+    def _resume(self) -> bool:
         """Go on after a suspension; the time that passed does not count for Timeouts."""
-        if inputs.halt is not None:
+        if self._to_halt is not None:
             self._suspended = None
-            self._interrupt = Interrupt(-1, 0, Cause.HALT, inputs.halt)
-            return self._take_effect(now, inputs)
-        if inputs.suspend or self._suspended is None:
+            self._interrupt = Interrupt(-1, 0, Cause.HALT, self._to_halt)
+            return self._take_effect()
+        if self._to_suspend or self._suspended is None:
             return False
-        waited = now - self._suspended
+        waited = self._now - self._suspended
         self._suspended = None
         for frame in self._stack:
             frame.deadline += waited
-        self._look_for_interrupt(now, inputs, None)
+        self._look_for_interrupt(None)
         if self._interrupt is not None:
-            return self._take_effect(now, inputs)
+            return self._take_effect()
         if self._between:
-            return self._walk(now, inputs, self._begin_pass(inputs))
-        self._start(now, inputs, self._stack[-1].node)
+            return self._walk(self._begin_pass())
+        self._start(self._stack[-1].node)
         return False
 
     # ------------------------------------------------------------------ walking the tree
 
-    def _walk(self, now: float, inputs: Inputs, goal: int | End, *, triggered: bool = False) -> bool:
+    def _walk(self, goal: int | End, *, triggered: bool = False) -> bool:
         """Go down to a node, or up with an end, until a leaf has to run or the tree has ended.
 
         Returns whether another tick is wanted at once. `triggered`: the node is a guard whose condition is true.
         """
         program = self._program
         kinds, children, begins = program.kind, program.children, program.begins
-        stack, transitions = self._stack, self._transitions
+        stack, transitions, now = self._stack, self._transitions, self._now
         while True:
             if isinstance(goal, End):
                 if not stack:
                     self._end = goal
                     return False
                 frame = stack[-1]
-                above = self._child_ended(frame, inputs, goal)
+                above = self._child_ended(frame, goal)
                 if above is None:
                     self._between = True
                     return True
@@ -432,13 +446,13 @@ class Machine:
             node = goal
             deadline = stack[-1].deadline if stack else math.inf
             if now >= deadline:
-                goal = self._cut_off(self._run_out(now))
+                goal = self._cut_off(self._run_out())
                 continue
             frame = Frame(node, deadline)
             stack.append(frame)
             kind = kinds[node]
             if kind is _LEAF:
-                self._start(now, inputs, node)
+                self._start(node)
                 return False
             transitions.append(begins[node])
             goal = children[node][0]
@@ -446,11 +460,11 @@ class Machine:
                 loop = frame.loop = Loop()
                 if self._cell is not None and not program.predicates[program.predicate[node]].direction:
                     loop.cells[self._cell] = None
-                goal = self._next_pass(node, loop, inputs)
+                goal = self._next_pass(node, loop)
             elif kind is _TIMEOUT:
                 frame.deadline = min(deadline, now + program.timeout[node])
             elif kind is _GUARD and not triggered:
-                verdict = self._verdict(node, inputs)
+                verdict = self._verdict(node)
                 if verdict is None:
                     goal = _SUCCESS
                 elif verdict.error is not None:
@@ -460,12 +474,12 @@ class Machine:
                 stack.pop()
                 self._record(node, goal)
 
-    def _run_out(self, now: float) -> Interrupt:
+    def _run_out(self) -> Interrupt:
         """The outermost Timeout on the path that has run out; there is one."""
-        depth = next(depth for depth, frame in enumerate(self._stack) if now >= frame.deadline)
+        depth = next(depth for depth, frame in enumerate(self._stack) if self._now >= frame.deadline)
         return Interrupt(depth, 0, Cause.TIMEOUT)
 
-    def _child_ended(self, frame: Frame, inputs: Inputs, end: End) -> int | End | None:
+    def _child_ended(self, frame: Frame, end: End) -> int | End | None:
         """What the end of its child means to a node: the next child, its own end, or (None) another pass later."""
         program = self._program
         node = frame.node
@@ -481,15 +495,15 @@ class Machine:
             return end if kind is _SEQUENCE else End(end.error)
         if frame.loop is not None:
             if end.error is None or end.guard:
-                return self._count_pass(node, frame.loop, inputs, end)
+                return self._count_pass(node, frame.loop, end)
         elif kind is _GUARD and end.error is None:
             text = program.predicates[program.predicate[node]].text
             return End(ExecError.of(ExecErrorCode.GUARD_FAILED, f"{text} was true"), guard=True)
         return end
 
-    def _start(self, now: float, inputs: Inputs, node: int) -> None:
-        if inputs.suspend:
-            self._suspend(now)
+    def _start(self, node: int) -> None:
+        if self._to_suspend:
+            self._suspend()
             return
         self._serial += 1
         self._leaf = self._serial
@@ -506,10 +520,10 @@ class Machine:
             status = Status.SUCCESS if end.error is None else Status.FAILURE
             self._transitions.append(Transition(node, status, end.error, end.guard))
 
-    def _verdict(self, node: int, inputs: Inputs) -> End | None:
+    def _verdict(self, node: int) -> End | None:
         """None if the node's predicate is false, success if it is true, a failure if it could not be read."""
         index = self._program.predicate[node]
-        reading = inputs.readings.get(index)
+        reading = self._readings.get(index)
         if reading is None:
             text = self._program.predicates[index].text
             return End(ExecError.of(ExecErrorCode.SENSE_API_ERROR, f"{text} could not be read"))
@@ -517,32 +531,32 @@ class Machine:
 
     # ------------------------------------------------------------------ Repeat.Until
 
-    def _begin_pass(self, inputs: Inputs) -> int | End:
+    def _begin_pass(self) -> int | End:
         """In the tick after a pass: what comes next."""
         self._between = False
         frame = self._stack[-1]
         if frame.loop is None:
             raise MachineError("only a Repeat.Until waits between two passes")
-        goal = self._next_pass(frame.node, frame.loop, inputs)
+        goal = self._next_pass(frame.node, frame.loop)
         if isinstance(goal, End):
             self._stack.pop()
             self._record(frame.node, goal)
         return goal
 
-    def _next_pass(self, node: int, loop: Loop, inputs: Inputs) -> int | End:
+    def _next_pass(self, node: int, loop: Loop) -> int | End:
         """The child to run if the predicate is not true yet, else the end. The frame stays for the caller."""
-        verdict = self._verdict(node, inputs)
+        verdict = self._verdict(node)
         if verdict is not None:
             return verdict
-        loop.before = inputs.readings.get(self._program.predicate[node])
+        loop.before = self._readings.get(self._program.predicate[node])
         self._improve(node, loop, loop.before)
         loop.moved = False
         loop.passes += 1
         return self._program.children[node][0]
 
-    def _count_pass(self, node: int, loop: Loop, inputs: Inputs, end: End) -> End | None:
+    def _count_pass(self, node: int, loop: Loop, end: End) -> End | None:
         """Count a pass that is over; the failure if the loop is stuck."""
-        reading = inputs.readings.get(self._program.predicate[node])
+        reading = self._readings.get(self._program.predicate[node])
         self._improve(node, loop, reading)
         changed = loop.moved or (reading is not None and reading != loop.before)
         loop.idle = 0 if changed else loop.idle + 1

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from conscious_bot.contracts import BlockPos, ExecError
+from conscious_bot.contracts import ExecError
 
-__all__ = ["Completion", "HaltLeaf", "Inputs", "Reading", "StartLeaf", "Status", "Tick", "Transition"]
+__all__ = ["UNREAD", "Completion", "HaltLeaf", "Halted", "Reading", "StartLeaf", "Status", "Tick", "Transition"]
 
 Reading = float | bool | None
 """What a sensor reads; None if it could not be read."""
 
 
-class _Unread(dict[int, Reading]):
-    """No readings. Nothing is ever put into it, so it may be hashed, and so be a field's default as it stands."""
-
-    __hash__ = object.__hash__  # pyright: ignore[reportAssignmentType] - a dict has none
-
-
-_UNREAD: Mapping[int, Reading] = _Unread()
+UNREAD: Mapping[int, Reading] = MappingProxyType({})
+"""No readings."""
 
 
 class Status(StrEnum):
@@ -50,9 +45,7 @@ class HaltLeaf(NamedTuple):
     serial: int
 
 
-# Completion and Inputs are made anew for every tick; frozen they would take four times as long to make.
-@dataclass(slots=True)
-class Completion:
+class Completion(NamedTuple):
     """The end of a started leaf: success if `error` is None."""
 
     serial: int
@@ -60,21 +53,10 @@ class Completion:
     changed: bool = False
 
 
-@dataclass(slots=True)
-class Inputs:
-    """What happened since the last tick.
+class Halted(NamedTuple):
+    """A leaf that was told to stop has stopped: the body stands still."""
 
-    `readings` maps the number of a predicate to what its left side reads; it may be lazy, but must
-    answer alike within one tick. `cell` is where the body stands. `halt` ends the tree, `suspend`
-    stops the leaf and keeps the place until a tick without it.
-    """
-
-    completion: Completion | None = None
-    halted: int | None = None  # the serial of the leaf that has been stopped
-    readings: Mapping[int, Reading] = _UNREAD
-    cell: BlockPos | None = None
-    halt: ExecError | None = None
-    suspend: bool = False
+    serial: int
 
 
 class Transition(NamedTuple):

@@ -30,7 +30,7 @@ from xml.parsers import expat
 from conscious_bot.behavior.compiler import MAX_DEPTH, MAX_NODES, oversize
 from conscious_bot.contracts import ConsciousBotError
 
-__all__ = ["XmlError", "option_from_xml", "option_to_xml"]
+__all__ = ["XmlError", "option_from_xml", "option_to_xml", "port_text"]
 
 _MAX_BYTES = 4 << 20
 _JSON = "json:"
@@ -116,7 +116,7 @@ def _write_leaf(node: Mapping[str, Any], parent: ET.Element, place: str, ports: 
     odd: dict[str, Any] = {}
     for key, value in cast("Mapping[str, Any]", args).items():
         if _PORT.fullmatch(key) and key not in _RESERVED and not key.lower().startswith(("xml", "_")):
-            element.set(key, _to_port(value, f"{place}/args/{key}"))
+            element.set(key, port_text(value, f"{place}/args/{key}"))
             known.add(key)
         else:
             odd[key] = value
@@ -125,7 +125,8 @@ def _write_leaf(node: Mapping[str, Any], parent: ET.Element, place: str, ports: 
         element.set("_args", _json(odd if "args" in node else None, f"{place}/args"))
 
 
-def _to_port(value: Any, place: str) -> str:
+def port_text(value: Any, place: str = "") -> str:
+    """A value as a port carries it. `XmlError`, naming the place, for what JSON cannot carry."""
     if isinstance(value, str):
         reference = _REFERENCE.fullmatch(value)
         if reference is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conscious_bot.contracts import ConsciousBotError, LeafSpec
@@ -90,6 +91,19 @@ class LeafCatalogue:
             compiled("postconditions", spec.postconditions),
         )
         return spec.id
+
+    def withdraw(self, leaf: str) -> None:
+        """Take `name@version` out, if it is there."""
+        name, _, version = leaf.partition("@")
+        self._by_name.get(name, {}).pop(version, None)
+
+    def with_leaves(self, leaves: Iterable[Leaf]) -> LeafCatalogue:
+        """Another catalogue with these leaves as well. Raises as `register` does."""
+        catalogue = LeafCatalogue()
+        catalogue._by_name = {name: dict(versions) for name, versions in self._by_name.items()}
+        for leaf in leaves:
+            catalogue.register(leaf)
+        return catalogue
 
     def get(self, name: str, version: str | None = None) -> RegisteredLeaf | None:
         """The leaf of this name (`name` or `name@version`), the newest version unless one is asked for."""

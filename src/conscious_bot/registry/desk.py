@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
-from conscious_bot.behavior import LeafIndex
+from conscious_bot.behavior import CompiledOption
 from conscious_bot.contracts import UserError
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.memory.journal import Journal
 from conscious_bot.registry.capabilities import CapabilityRegistry
 from conscious_bot.registry.code_hash import CodeError, check_shipped
 from conscious_bot.registry.governor import Governor
+from conscious_bot.registry.known_leaves import KnownLeaves
 from conscious_bot.registry.live import LiveTurns
 from conscious_bot.registry.pipeline import Pipeline
 from conscious_bot.registry.principals import Policy
@@ -27,6 +28,7 @@ from conscious_bot.registry.quotas import Quotas
 from conscious_bot.registry.review import LeafReview
 from conscious_bot.registry.sandbox import Sandbox
 from conscious_bot.registry.store import RegistryStore
+from conscious_bot.registry.trial import SandboxReport
 from conscious_bot.simulation.terrain.fixture import shipped_fixtures
 
 __all__ = ["CapabilityDesk", "open_desk"]
@@ -72,10 +74,14 @@ def open_desk(
             RegistryStore(journal), clock=clock or (lambda: time.monotonic() - began), wall=time.time, quotas=quotas
         )
         fixtures = [f"fixtures/{name}.json" for name in shipped_fixtures()]
-        leaves = LeafIndex(catalogue.specs())
+        review = LeafReview(registry, folder / "leaves", taken={spec.name for spec in catalogue.specs()})
+        leaves = KnownLeaves(registry, review, catalogue)
+
+        def try_out(option: CompiledOption) -> SandboxReport:
+            return own.try_out(option, leaves.code_of(option.leaves))
+
         policy = policy or Policy()
-        pipeline = Pipeline(registry, leaves, policy, own.try_out, fixtures, _CAP_S)
-        review = LeafReview(registry, folder / "leaves")
+        pipeline = Pipeline(registry, leaves.index, policy, try_out, fixtures, _CAP_S)
         try:
             governor = Governor(registry, budget_s=_CAP_S)
             yield CapabilityDesk(registry, pipeline, governor, LiveTurns(governor, policy), review, own)

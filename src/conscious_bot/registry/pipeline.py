@@ -75,11 +75,12 @@ class Registration(Wire):
 class Pipeline:
     """Registers options. `try_out` runs an option's tests and answers when all are done.
 
+    `leaves` gives the leaves that there are now.
     `cap_s` is the policy's limit on the whole of an option that sets none, in seconds.
     """
 
     registry: CapabilityRegistry
-    leaves: LeafIndex
+    leaves: Callable[[], LeafIndex]
     policy: Policy
     try_out: Callable[[CompiledOption], Trial]
     fixtures: Collection[str]
@@ -87,7 +88,7 @@ class Pipeline:
 
     def lint(self, raw: Any, by: Principal) -> LintReport:
         """What the linter says of a document if this principal registers it."""
-        return lint_option(raw, self.leaves, self.policy.granted(by), self.fixtures)
+        return lint_option(raw, self.leaves(), self.policy.granted(by), self.fixtures)
 
     def register(self, raw: Any, by: Principal) -> Registration:
         """Take an option up in shadow. Raises `RegistryRefusal`; then an audit entry is all that is left."""
@@ -97,7 +98,7 @@ class Pipeline:
         try:
             report = self.lint(raw, by)
             document = self._judged(report)
-            compiled = self._compiled(document)
+            compiled = self._compiled(document, self.leaves())
             trial = self._tried(compiled)
             self.registry.check_registration(by)
             self.registry.register(self._record(compiled, by), by, {} if trial is None else {"sandbox": trial})
@@ -120,11 +121,14 @@ class Pipeline:
         return self.try_out(compiled)
 
     def compiled(self, capability: str) -> CompiledOption:
-        """A registered option, ready to run. Raises `RegistryRefusal` for a leaf, or where the document is gone."""
+        """A registered option with the leaves that it was registered with, ready to run.
+
+        Raises `RegistryRefusal` for a leaf, or where the document is gone."""
         record = self.registry.require(capability)
         if record.kind is not CapabilityKind.OPTION or record.spec is None:
             raise RegistryRefusal(ExecErrorCode.REGISTRY_NOT_FOUND, f"{capability} has no document that could run")
-        return self._compiled(OptionDocument.model_validate_json(canonical_json(record.spec)))
+        document = OptionDocument.model_validate_json(canonical_json(record.spec))
+        return self._compiled(document, self.leaves().exactly(record.uses))
 
     def _judged(self, report: LintReport) -> OptionDocument:
         errors = report.errors
@@ -147,9 +151,9 @@ class Pipeline:
             raise RegistryRefusal(ExecErrorCode.VERSION_EXISTS, detail)
         return document
 
-    def _compiled(self, document: OptionDocument) -> CompiledOption:
+    def _compiled(self, document: OptionDocument, leaves: LeafIndex) -> CompiledOption:
         try:
-            return compile_option(document, self.leaves, cap_s=self.cap_s)
+            return compile_option(document, leaves, cap_s=self.cap_s)
         except CompileError as error:
             raise RegistryRefusal(ExecErrorCode.REGISTRY_COMPILE, str(error), error.findings) from error
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conscious_bot.contracts import CapabilityRun, Wire
+from conscious_bot.contracts import CapabilityRun, RunMode, Wire
 from conscious_bot.runtime.driver import TickRecord
 from conscious_bot.runtime.options import Judgement, OptionResult
 
-__all__ = ["TRACE", "RunReport", "report_of"]
+__all__ = ["TRACE", "RunReport", "report_of", "run_of"]
 
 TRACE = 2000
 """Tick records that a report carries, the first of the run."""
@@ -24,6 +24,21 @@ class RunReport(Wire):
     post: tuple[Judgement, ...] = ()
     leaves: dict[str, int]
     ticks: tuple[TickRecord, ...] = ()
+
+
+def run_of(capability: str, mode: RunMode, start: str, result: OptionResult, *, died: bool, at: float) -> CapabilityRun:
+    """An option's run as evidence, from `start`; `at` is the wall's time."""
+    return CapabilityRun(
+        id=capability,
+        mode=mode,
+        ok=result.ok,
+        start=start,
+        seconds=result.ended_at - result.started_at,
+        error=result.error,
+        violation=result.violation,
+        died=died,
+        at=at,
+    )
 
 
 def report_of(

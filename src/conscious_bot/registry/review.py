@@ -8,14 +8,12 @@ verified again each time it is loaded.
 from __future__ import annotations
 
 import ast
-import importlib.util
 import shutil
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
 from sqlalchemy import Executable
@@ -37,6 +35,7 @@ from conscious_bot.registry.capabilities import CapabilityRegistry
 from conscious_bot.registry.code_hash import CodeError, hash_tree, read_tree
 from conscious_bot.registry.envelopes import envelope_digest, spec_hash, verify_leaf
 from conscious_bot.registry.keyring import KeyRing, TrustedKey, TrustError, TrustProblem
+from conscious_bot.registry.leaf_code import LeafCode, load_leaf
 from conscious_bot.registry.principals import Principal, Right
 from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.store import body_rows
@@ -127,8 +126,16 @@ def _suspect(node: ast.AST) -> str | None:
 class LeafReview:
     """The way of a leaf from outside. `folder` is the registry's own copy of accepted code."""
 
-    def __init__(self, registry: CapabilityRegistry, folder: Path, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        registry: CapabilityRegistry,
+        folder: Path,
+        now: Callable[[], datetime] | None = None,
+        taken: Collection[str] = (),
+    ) -> None:
+        """`taken` are the names of the shipped leaves: nobody's code takes the place of one."""
         self._registry = registry
+        self._taken = frozenset(taken)
         self._folder = folder
         self._now = now or (lambda: datetime.now(UTC))
         store = registry.store
@@ -232,6 +239,9 @@ class LeafReview:
         author: Author,
         also: tuple[Executable, ...] = (),
     ) -> RegistryRecord:
+        if spec.name in self._taken:
+            refusal = RegistryRefusal(ExecErrorCode.VERSION_EXISTS, f"{spec.name} is the name of a shipped leaf")
+            raise self._registry.refuse(spec.id, Right.REGISTER_LEAF, str(by), refusal)
         key = self._believe(spec.id, by, lambda: self._vouched(spec, files, envelope))
         if self._registry.get(spec.id) is not None:
             refusal = RegistryRefusal(ExecErrorCode.VERSION_EXISTS, f"{spec.id} is registered; a version never changes")
@@ -271,17 +281,40 @@ class LeafReview:
                 raise TrustError(TrustProblem.REPLAYED, detail)
         return key
 
-    def load(self, leaf: str) -> Leaf:
-        """The leaf as an object, after its signature was verified again. Raises `RegistryRefusal`."""
-        record = self._registry.admit_run(leaf)
-        spec = LeafSpec.model_validate(record.spec)
-        home = self._home(leaf)
+    def vouches_for(self, record: RegistryRecord) -> bool:
+        """Whether a trusted key vouches now for the code and the contract of a registered leaf."""
         try:
-            verify_leaf(record.bounds.get("envelope"), spec, read_tree(home), self.ring, self._now())
+            self._verify(record)
+        except (TrustError, CodeError):
+            return False
+        return True
+
+    def code_of(self, leaf: str) -> LeafCode:
+        """What it takes to load a leaf, after its signature was verified again. Raises `RegistryRefusal`."""
+        record = self._registry.admit_run(leaf)
+        try:
+            self._verify(record)
         except (TrustError, CodeError) as error:
             refusal = RegistryRefusal(ExecErrorCode.REGISTRY_UNTRUSTED, str(error))
             raise self._registry.refuse(leaf, "load", "loader", refusal) from error
-        return _import(leaf, home)
+        return LeafCode(
+            id=leaf,
+            home=self._home(leaf).resolve(),
+            code_hash=record.provenance.code_hash or "",
+            spec_hash=record.document_hash,
+        )
+
+    def load(self, leaf: str) -> Leaf:
+        """The leaf as an object, after its signature was verified again. Raises `RegistryRefusal`."""
+        code = self.code_of(leaf)
+        try:
+            return load_leaf(code)
+        except RegistryRefusal as refusal:
+            raise self._registry.refuse(leaf, "load", "loader", refusal) from refusal
+
+    def _verify(self, record: RegistryRecord) -> None:
+        spec = LeafSpec.model_validate(record.spec)
+        verify_leaf(record.bounds.get("envelope"), spec, read_tree(self._home(record.id)), self.ring, self._now())
 
     def _home(self, leaf: str) -> Path:
         return self._folder / leaf.replace("@", "-")
@@ -301,15 +334,3 @@ def _decided(proposal: LeafProposal, status: ProposalStatus, by: Principal, reas
 
 def _rows(proposal: LeafProposal) -> tuple[Executable, ...]:
     return body_rows(schema.leaf_proposal, proposal.spec.id, proposal, status=proposal.status.value)
-
-
-def _import(leaf: str, home: Path) -> Leaf:
-    """The object `leaf` of the tree's `__init__.py`."""
-    name = "conscious_bot_leaf_" + "".join(one if one.isalnum() else "_" for one in leaf)
-    found = importlib.util.spec_from_file_location(name, home / "__init__.py", submodule_search_locations=[str(home)])
-    if found is None or found.loader is None:
-        raise RegistryRefusal(ExecErrorCode.REGISTRY_UNTRUSTED, f"{leaf} has no __init__.py")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[name] = module
-    found.loader.exec_module(module)
-    return cast("Leaf", module.leaf)

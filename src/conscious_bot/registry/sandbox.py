@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING, Any, Self
 from conscious_bot.contracts import ConsciousBotError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conscious_bot.behavior import CompiledOption
+    from conscious_bot.registry.leaf_code import LeafCode
     from conscious_bot.registry.trial import SandboxReport
 
 __all__ = ["Sandbox", "SandboxLimits", "SandboxUnavailableError"]
@@ -58,13 +61,17 @@ class Sandbox:
         with self._turn:
             self._started()
 
-    def try_out(self, option: CompiledOption) -> SandboxReport:
-        """Run the option's tests. What does not answer in time has failed; its worker is gone."""
+    def try_out(self, option: CompiledOption, outside: Sequence[LeafCode] = ()) -> SandboxReport:
+        """Run the option's tests; `outside` is the code of those of its leaves that are not shipped.
+
+        What does not answer in time has failed; its worker is gone."""
         from conscious_bot.registry.trial import SandboxReport  # noqa: PLC0415 - see the module's docstring
 
         request = {
             "document": json.loads(option.document.model_dump_json(by_alias=True, exclude_unset=True)),
             "capS": option.bound_s,
+            "uses": list(option.leaves),
+            "leaves": [code.wire() for code in outside],
         }
         with self._turn:
             worker = self._started()

@@ -20,13 +20,16 @@ from conscious_bot.behavior import CompileError, LeafIndex, compile_option
 from conscious_bot.contracts import OptionDocument
 from conscious_bot.contracts.canonical import canonical_json
 from conscious_bot.game.tables import Tables
-from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
+from conscious_bot.registry.leaf_code import LeafCode, load_leaf
+from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.shipped import shipped_options
 from conscious_bot.registry.trial import SandboxReport, try_option
 
 __all__ = ["main"]
 
 _LOOKS_EVERY_S = 0.5
+_FIRST_CAP_S = 600.0
 
 
 def main() -> None:
@@ -36,22 +39,31 @@ def main() -> None:
     os.dup2(2, 1)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     tables, catalogue = Tables.builtin(), default_catalogue()
-    leaves = LeafIndex(catalogue.specs())
-    # A whole trial loads every kernel, so that the first option is tried as fast as the next.
-    _answer({"document": json.loads(shipped_options()["torch_corridor"]), "capS": None}, leaves, catalogue, tables)
+    # A whole trial loads every kernel, so that the first option is tried as fast as the next. It has to pass:
+    # one that ended early would have loaded nothing, and a sandbox that fails what is good is none.
+    document = json.loads(shipped_options()["torch_corridor"])
+    uses = [spec.id for spec in catalogue.specs()]
+    first = _answer({"document": document, "capS": _FIRST_CAP_S, "uses": uses, "leaves": []}, catalogue, tables)
+    if not first.passed:
+        raise RuntimeError(f"a shipped option fails in the sandbox: {first.summary()}")
     gc.collect()
     gc.freeze()  # tables and kernels stay; collecting a test's world does not have to look at them again
     _limit_memory(int(sys.argv[1]))
     _say(answers, {"ready": True})
     for line in sys.stdin:
         request = json.loads(line)
-        _say(answers, _answer(request, leaves, catalogue, tables).wire())
+        _say(answers, _answer(request, catalogue, tables).wire())
 
 
-def _answer(request: dict[str, Any], leaves: LeafIndex, catalogue: Any, tables: Tables) -> SandboxReport:
+def _answer(request: dict[str, Any], shipped: LeafCatalogue, tables: Tables) -> SandboxReport:
     try:
+        outside = [load_leaf(LeafCode.model_validate(code)) for code in request["leaves"]]
+        catalogue = shipped.with_leaves(outside) if outside else shipped
+        leaves = LeafIndex(spec for spec in catalogue.specs() if spec.id in request["uses"])
         document = OptionDocument.model_validate(request["document"])
         return try_option(compile_option(document, leaves, cap_s=request["capS"]), catalogue, tables)
+    except RegistryRefusal as refusal:
+        return SandboxReport(passed=False, problem=f"a leaf cannot be loaded: {refusal.error.detail}")
     except CompileError as error:
         return SandboxReport(passed=False, problem=f"does not compile: {error}")
     except MemoryError:

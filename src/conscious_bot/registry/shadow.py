@@ -18,7 +18,7 @@ from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import LeafCatalogue
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.registry.governor import Governor
-from conscious_bot.registry.reports import RunReport, report_of
+from conscious_bot.registry.reports import RunReport, report_of, run_of
 from conscious_bot.registry.trial import world_of
 from conscious_bot.runtime.driver import TickRecord
 from conscious_bot.runtime.options import OptionResult, OptionRunner
@@ -134,17 +134,7 @@ def report_pair(
     """The same with all that was seen of the candidate's run."""
     mine = run_shadow(candidate, start, catalogue)
     theirs = None if incumbent is None else run_shadow(incumbent, start, catalogue)
-    run = CapabilityRun(
-        id=candidate.document.capability,
-        mode=RunMode.SHADOW,
-        ok=mine.result.ok,
-        start=start.name,
-        seconds=mine.seconds,
-        error=mine.result.error,
-        violation=mine.result.violation,
-        died=mine.died,
-        at=at,
-    )
+    run = run_of(candidate.document.capability, RunMode.SHADOW, start.name, mine.result, died=mine.died, at=at)
     if incumbent is not None and theirs is not None:
         run = run.model_copy(
             update={

@@ -50,6 +50,7 @@ def best(versions: Iterable[str], wish: str) -> str | None:
     return max(released, key=_parsed, default=None)
 
 
+@lru_cache(maxsize=4096)
 def _lowest(text: str) -> Version:
     try:
         return Version.parse(text, optional_minor_and_patch=True)

@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from conscious_bot.behavior import (
     ArgumentsError,
     Completion,
+    Halted,
     HaltLeaf,
-    Inputs,
     Kind,
     Machine,
     MachineError,
@@ -116,13 +116,6 @@ async def run_tree(
     return await run.run(deadline)
 
 
-class _News(NamedTuple):
-    """What became of the leaf that ran: it ended, or it was halted."""
-
-    completion: Completion | None = None
-    halted: int | None = None
-
-
 class TreeRun:
     """One run of a tree on one body."""
 
@@ -151,6 +144,8 @@ class TreeRun:
         self._task: asyncio.Task[ActionResult] | None = None
         self._leaves: dict[int, LeafRun] = {}
         self._running = 0  # the serial of the leaf that has a task
+        self._readings: dict[int, Reading] = {}  # of the last look, as is the next
+        self._stands: BlockPos | None = None
         self._halt: ExecError | None = None
         self._suspend = False
         self._nudged: asyncio.Future[None] | None = None
@@ -191,12 +186,12 @@ class TreeRun:
         """
         started = self._clock.now()
         cancelled: asyncio.CancelledError | None = None
-        news = self._first_news()
+        ended = self._first_news()
         try:
-            inputs = await self._look(news)
+            await self._look(ended=ended is not None)
             while True:
                 now = self._clock.now()
-                tick = self._machine.tick(now, inputs)
+                tick = self._machine.tick(now, ended, self._readings, self._stands, self._halt, self._suspend)
                 self._report(now, tick)  # first: what cannot be recorded is not done
                 for command in tick.commands:
                     self._obey(now, command)
@@ -210,13 +205,14 @@ class TreeRun:
                     self._halt = self._halt or ExecError.of(ExecErrorCode.STEP_CANCELLED, "the tree was cancelled")
                 if deadline is not None and self._halt is None and self._clock.now() >= deadline:
                     self._halt = ExecError.of(ExecErrorCode.STEP_TIMEOUT, "the step's deadline has passed")
-                news = self._leaf_news()
+                ended = self._leaf_news()
                 try:
-                    inputs = await self._look(news)
+                    await self._look(ended=ended is not None)
                 except asyncio.CancelledError as error:
                     cancelled = error
                     self._halt = self._halt or ExecError.of(ExecErrorCode.STEP_CANCELLED, "the tree was cancelled")
-                    inputs = self._inputs(news, {}, None)  # what halts asks no sensor
+                    self._readings.clear()  # what halts asks no sensor
+                    self._stands = None
         except BaseException:
             # A bug, or nobody could be told of the tick: that is no reason to leave the body running.
             await self._let_go()
@@ -234,15 +230,15 @@ class TreeRun:
             leaves=leaves,
         )
 
-    def _first_news(self) -> _News:
+    def _first_news(self) -> Completion | Halted | None:
         """Of a machine that was restored with a leaf in flight nobody knows what that leaf has done."""
         lost = self._machine.in_flight
         if lost is None:
-            return _News()
+            return None
         if self._machine.status is Status.HALTING:
-            return _News(halted=lost)
+            return Halted(lost)
         unknown = ExecError.of(ExecErrorCode.STEP_INCONCLUSIVE, "it was under way when the run was interrupted")
-        return _News(Completion(lost, unknown))
+        return Completion(lost, unknown)
 
     async def _let_go(self) -> None:
         task, self._task = self._task, None
@@ -286,35 +282,36 @@ class TreeRun:
     async def _work(self, name: str, args: Mapping[str, Any], call: LeafCall) -> ActionResult:
         return await self._run_leaf(name, args, call)
 
-    def _leaf_news(self) -> _News:
+    def _leaf_news(self) -> Completion | Halted | None:
         """What the task of the leaf has come to."""
         task = self._task
         if task is None or not task.done():
-            return _News()
+            return None
         self._task = None
         serial = self._running
         if task.cancelled():
             if self._machine.status is Status.HALTING:
-                return _News(halted=serial)
+                return Halted(serial)
             stopped = ExecError.of(ExecErrorCode.STEP_CANCELLED, "the leaf was stopped by someone else")
-            return _News(Completion(serial, stopped))
+            return Completion(serial, stopped)
         result = task.result()  # a leaf's runner raises nothing else; if it does, that is a bug and ends the run
         self._leaves[serial] = self._leaves[serial].model_copy(update={"result": result})
-        return _News(Completion(serial, result.error, result.changed))
+        return Completion(serial, result.error, result.changed)
 
-    async def _look(self, news: _News) -> Inputs:
-        """The machine's next inputs: the news, what it asks of the sensors now, and where the body is."""
-        readings: dict[int, Reading] = {}
-        cell = None
-        if self._halt is None:
-            if self._cell is not None and self._loops:
-                try:
-                    cell = await self._cell()
-                except ActionFailed:
-                    cell = None  # not seen just now; the next look may
-            for index in self._machine.asks(ended=news.completion is not None or news.halted is not None):
-                readings[index] = await self._read(index)
-        return self._inputs(news, readings, cell)
+    async def _look(self, *, ended: bool) -> None:
+        """Read what the machine asks of the sensors now, and where the body is."""
+        readings = self._readings
+        readings.clear()
+        self._stands = None
+        if self._halt is not None:
+            return
+        if self._cell is not None and self._loops:
+            try:
+                self._stands = await self._cell()
+            except ActionFailed:
+                self._stands = None  # not seen just now; the next look may
+        for index in self._machine.asks(ended=ended):
+            readings[index] = await self._read(index)
 
     async def _read(self, predicate: int) -> Reading:
         if self._sense is None:
@@ -323,16 +320,6 @@ class TreeRun:
             return await self._sense(self._machine.call(predicate))
         except ActionFailed:
             return None  # the machine ends with sense.apiError and names the predicate, if it needs it
-
-    def _inputs(self, news: _News, readings: Mapping[int, Reading], cell: BlockPos | None) -> Inputs:
-        return Inputs(
-            completion=news.completion,
-            halted=news.halted,
-            readings=readings,
-            cell=cell,
-            halt=self._halt,
-            suspend=self._suspend,
-        )
 
     def _report(self, now: float, tick: Tick) -> None:
         program = self._machine.program

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from conscious_bot.behavior import CompiledOption
-from conscious_bot.contracts import CapabilityRun, RunMode, StatusChange
+from conscious_bot.contracts import RunMode, StatusChange
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
 from conscious_bot.registry.desk import CapabilityDesk, open_desk
 from conscious_bot.registry.pipeline import Registration
 from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.quotas import Quotas
+from conscious_bot.registry.reports import run_of
 from conscious_bot.registry.sandbox import Sandbox, SandboxLimits
 from conscious_bot.registry.shadow import Start, run_trials
 from conscious_bot.registry.shipped import shipped_options
@@ -77,17 +78,8 @@ class House:
 
     def note_live(self, capability: str, night: int, result: OptionResult, *, died: bool) -> StatusChange | None:
         """Tell the governor of a live run; what it decided by it."""
-        run = CapabilityRun(
-            id=capability,
-            mode=RunMode.LIVE,
-            ok=result.ok,
-            start=f"mine {self.mine.seed}, night {night}",
-            seconds=result.ended_at - result.started_at,
-            error=result.error,
-            violation=result.violation,
-            died=died,
-            at=self.desk.registry.wall(),
-        )
+        start = f"mine {self.mine.seed}, night {night}"
+        run = run_of(capability, RunMode.LIVE, start, result, died=died, at=self.desk.registry.wall())
         return self.desk.governor.note(run)
 
     def args(self) -> dict[str, Any]:

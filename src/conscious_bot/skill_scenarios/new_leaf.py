@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
@@ -15,7 +14,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from conscious_bot.behavior import LeafIndex
 from conscious_bot.contracts import CapabilityAct, LeafSpec, TrustTier
 from conscious_bot.registry.envelopes import sign_leaf
 from conscious_bot.registry.keyring import key_of
@@ -23,7 +21,6 @@ from conscious_bot.registry.principals import Principal, Role
 from conscious_bot.registry.refusal import RegistryRefusal
 from conscious_bot.registry.sandbox import Sandbox
 from conscious_bot.registry.shadow import run_shadow, run_trials, starts_of
-from conscious_bot.registry.trial import try_option
 from conscious_bot.skill_scenarios.crews import compiled
 from conscious_bot.skill_scenarios.governed import PROPOSER, House, change_wire, open_house
 from conscious_bot.skill_scenarios.mine import Mine
@@ -134,16 +131,11 @@ class _Steps:
         review = self._house.desk.review
         review.revoke_key(str(self.report["signedBy"]), _HUMAN, "the scenario is over")
         self._refused("with its key revoked it is not loaded", "untrusted", lambda: review.load(self.spec.id))
+        self._refused("and an option of it is refused again", "lint", self._register_option)
 
     def _register_option(self) -> str:
-        """Through the pipeline with the leaves that there are now."""
-        house = self._house
-        leaves = LeafIndex(house.catalogue.specs())
-
-        def try_out(option: Any) -> Any:
-            return try_option(option, house.catalogue, house.tables)
-
-        return replace(house.desk.pipeline, leaves=leaves, try_out=try_out).register(self._option, PROPOSER).id
+        """Through the pipeline, with the leaves that there are now."""
+        return self._house.desk.pipeline.register(self._option, PROPOSER).id
 
     def _accept(self) -> None:
         shown = next(one for one in self._house.desk.review.proposals() if one.spec.id == self.spec.id)

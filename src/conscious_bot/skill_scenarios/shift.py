@@ -37,6 +37,8 @@ _ENCOUNTER = 10.0
 """Blocks: a hostile this near, with sight of the bot or a way to it, is an encounter (seed 001: "within 10m")."""
 _LOOKS_EVERY_S = 1.0
 _PAUSE_S = 1.0  # between a failure and what is done about it
+_WAITS_S = 10.0
+"""So long it stays where it is if there was no refuge to be had: what failed a second ago fails again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,9 @@ class _Shift:
                 return True
             await asyncio.sleep(_PAUSE_S)
             if self._alive and self.clock.now() < end:
-                await self._run(options, self.crew.refuge, {}, end)
+                refuge = await self._run(options, self.crew.refuge, {}, end)
+                if not refuge.ok:
+                    await asyncio.sleep(min(_WAITS_S, max(0.0, end - self.clock.now())))
         return False
 
     async def _run(
