@@ -113,7 +113,11 @@ function effectOf (bot, block, towards, item) {
   const failNoEffect = () => finish((_resolve, reject) => reject(new Failure('use.noEffect', `${block.name} at ${block.position} did not change`)))
   const seenPromise = new Promise((resolve, reject) => {
     let over = false
-    const limit = setTimeout(() => finish(() => reject(new Failure('use.timeout', `the server did not answer a click on ${block.name}`))), EFFECT_MS)
+    // Servers of before 1.19 may answer only to what does something; an empty hand does nothing to most blocks.
+    const silence = item === null && !ANSWERS.test(block.name)
+      ? new Failure('use.noEffect', `${block.name} at ${block.position} did not answer`)
+      : new Failure('use.timeout', `the server did not answer a click on ${block.name}`)
+    const limit = setTimeout(() => finish(() => reject(silence)), EFFECT_MS)
     const changed = (old, now) => { if (old !== null && now !== null && old.stateId !== now.stateId) finish(resolve) }
     const inHand = () => { if (seen(held(bot)) !== before) finish(resolve) }
     // The server answered without a change: what it has to tell of an effect comes with this or never.

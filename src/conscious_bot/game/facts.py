@@ -99,7 +99,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class EntityKind:
-    """A kind of creature or thing. `category` is minecraft-data's `type` (hostile, animal, passive, ...)."""
+    """A kind of creature or thing, by today's name. `category` is minecraft-data's `type` (hostile, animal, ...)."""
 
     name: str
     id: int
