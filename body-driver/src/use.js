@@ -20,6 +20,7 @@ const AFTERMATH_MS = 300
 const RAISE_MS = 1500
 const TICK_MS = 50
 const SPAWN_DISTANCE = 4
+const EYES = 1.62
 
 const DRINKS = new Set(['potion', 'milk_bucket', 'honey_bottle', 'ominous_bottle'])
 /** Eaten and drunk also with a full food bar (Minecraft Wiki, "Food"). */
@@ -85,7 +86,7 @@ export async function useBlock (bot, { pos, face }, context) {
   const point = new Vec3(0.5 + towards.x / 2, 0.5 + towards.y / 2, 0.5 + towards.z / 2)
   const byLook = !answers && item !== null && ALONG_SIGHT.test(item.name)
   const fluid = byLook && block.boundingBox === 'empty'
-  await gaze(bot, block.position.plus(fluid ? new Vec3(0.5, 0.5, 0.5) : point), context)
+  await gaze(bot, fluid ? inSight(bot, block.position) : block.position.plus(point), context)
   const effect = effectOf(bot, block, towards, item)
   if (byLook) bot.activateItem()
   else bot.activateBlock(block, towards, point).catch(effect.fail)
@@ -99,6 +100,17 @@ export async function useBlock (bot, { pos, face }, context) {
   }
   const now = bot.blockAt(vec(pos), false)
   return { result: { name: now?.name ?? null, state: now?.stateId ?? null } }
+}
+
+/** A point in a cell that no edge before it hides from the eyes; its middle if all are hidden. */
+function inSight (bot, cell) {
+  const eyes = bot.entity.position.offset(0, EYES, 0)
+  const points = [0.5, 0.85, 0.15].flatMap((y) => [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]].map(([x, z]) => cell.offset(x, y, z)))
+  const open = (point) => {
+    const way = point.minus(eyes)
+    return bot.world.raycast(eyes, way.normalize(), eyes.distanceTo(point)) === null
+  }
+  return points.find(open) ?? points[0]
 }
 
 /** A change of the block, of its other half, of the cell before its face, or of what the hand holds. */

@@ -181,7 +181,7 @@ def _food(row: Mapping[str, Any]) -> Food:
 def _entity(row: Mapping[str, Any]) -> EntityKind:
     width, height = row.get("width") or 0, row.get("height") or 0
     name, kind = creature_name(str(row["name"])), str(row.get("type", "other"))
-    older = row.get("category")
+    kind, older = "mob" if kind == "UNKNOWN" else kind, row.get("category")
     if kind == "mob" and older not in (None, "UNKNOWN"):
         kind = "other" if name == "evoker_fangs" else _CLASSES.get(older, "other")
     return EntityKind(name, int(row["id"]), float(width), float(height), kind)

@@ -39,6 +39,7 @@ ANSWERS = "this world answers to every deed"
 
 _LOOKS = 20  # a tenth of a second apart: a server tells of a placed block before it tells of the slot
 _EXACT = 1e-6
+_HEARD_SECONDS = 1.0
 _CENSUS = Box((-12, -6, -12), (12, 8, 12))
 
 
@@ -75,6 +76,13 @@ class Bench:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def meanwhile(self) -> None:
+        """Raise the UserError with which something ended that was to happen meanwhile."""
+        done = (await asyncio.wait(self.tasks, timeout=_HEARD_SECONDS))[0] if self.tasks else ()
+        for task in done:
+            if isinstance(error := task.exception(), UserError):
+                raise error
 
     def at(self, dx: int, dy: int, dz: int) -> BlockPos:
         """A cell relative to where the body began."""
@@ -279,6 +287,7 @@ class Kit:
             before = await bench.mass(case.weights)
             result = await bench.run(leaf, args)
             if result.error is None or result.error.code is not case.expect:
+                await bench.meanwhile()
                 return f"expected {case.expect}, got {result.error or 'success'}"
             return await bench.lost_or_made(case, before) or await bench.unrest()
 

@@ -490,12 +490,13 @@ async def woken(bench: Bench) -> None:
     """Something hurts the sleeper."""
 
     async def later() -> None:
-        while not (await bench.body.observe()).sleeping:  # noqa: ASYNC110 - a body tells it to who looks
-            await asyncio.sleep(0.1)
+        dark = False
+        while not (state := await bench.body.observe()).sleeping:
+            if dark and not is_night(state):
+                raise UserError("in this world the night is over before a sleeper can be woken", "have others stay up")
+            dark = is_night(state)
+            await asyncio.sleep(0.05)
         await bench.command(f"effect give {bench.body.name} instant_damage 1 0")
-        state = await bench.body.observe()
-        if not state.sleeping and not is_night(state):
-            raise UserError("in this world the night is over before a sleeper can be woken", "have others stay up")
 
     bench.keep(asyncio.ensure_future(later()))
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, IdSource, Permission, UserError
 from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.leaves.sight import EYE, reach_distance
 from conscious_bot.testing.leaf_kit import Bench
 from conscious_bot.testing.older_names import named
 from conscious_bot.world.region import Box
@@ -30,6 +34,8 @@ _SEEN_SECONDS = 10.0
 _ANSWER_SECONDS = 0.05
 _HOUR = 3600.0
 _NOON = 6000
+_CONTAINERS = ("chest", "furnace", "lit_furnace")
+_AROUND = 4  # blocks within which a body opens things without a step
 _CREATURES = ("creeper", "pig", "zombie", "item")
 
 
@@ -97,6 +103,19 @@ class Relay:
         sink.close()
 
 
+async def _opened(bench: Bench) -> Counter[str]:
+    """What lies in the containers within the body's reach, looked up by opening them."""
+    names = [name for name in _CONTAINERS if name in bench.body.tables.blocks]
+    counts: Counter[str] = Counter()
+    x, y, z = (await bench.body.observe()).position
+    for pos in await bench.body.find_blocks(names, _AROUND, _AROUND):
+        if reach_distance((x, y + EYE, z), pos) < _AROUND:
+            # A run of its own: the one that is examined has opened nothing. What does not open keeps what it has.
+            seen = await bench.runner.run("open_container", {"pos": list(pos)}, state=RunState())
+            counts.update(seen.observables["output"]["contents"] if seen.ok else {})
+    return counts
+
+
 class ServerPlaces:
     """One body on the server for one bench after another; a new one after a connection was lost."""
 
@@ -149,6 +168,7 @@ class ServerPlaces:
         origin = self._origin = self._origin or (await body.observe()).block
         bench = Bench(body, operator, runner, self._cut, origin=origin)
         if console is None:
+            bench.inside = partial(_opened, bench)
             await self._as_new(bench)
         else:
             bench.inside, bench.refuse = console.inside, console.refuse
@@ -193,7 +213,7 @@ class ServerPlaces:
         if not (await body.observe()).alive:
             await bench.run("respawn", {})
         await body.stop()
-        for text in ("gamemode survival " + name, "time set 1000", f"clear {name}"):
+        for text in ("gamemode survival " + name, "time set 1000"):
             await bench.command(text)
         for text in ("weather clear", "gamerule doMobSpawning false", *(f"kill @e[type={k}]" for k in _CREATURES)):
             with contextlib.suppress(UserError):  # no such rule, or nobody there
@@ -203,6 +223,7 @@ class ServerPlaces:
         await bench.fill(bench.at(-_HALF, -1, -_HALF), bench.at(_HALF, -1, _HALF), "grass_block")
         with contextlib.suppress(UserError):
             await bench.command(f"kill @e[type={_CREATURES[-1]}]")  # what fell off while the ground was levelled
+        await bench.command(f"clear {name}")
         x, y, z = bench.origin
         await bench.command(f"tp {name} {x + 0.5} {y} {z + 0.5}")
         for effect in ("instant_health 1 4", "saturation 1 20"):
