@@ -15,6 +15,8 @@ const HALF_MS = 1500
 /** The item leaves the hand with the same tick; a server that takes nothing is not waited for longer. */
 const SPENT_MS = 1000
 export const FACES = { up: [0, 1, 0], down: [0, -1, 0], north: [0, 0, -1], south: [0, 0, 1], east: [1, 0, 0], west: [-1, 0, 0] }
+/** Whole blocks up to 1.12, plants and layers since. */
+const WHOLE_ONCE = new Set(['grass', 'snow'])
 const REPLACEABLE = new Set(['air', 'cave_air', 'void_air', 'water', 'flowing_water', 'lava', 'flowing_lava', 'grass', 'short_grass', 'tall_grass', 'tallgrass', 'fern', 'large_fern', 'dead_bush', 'deadbush', 'seagrass', 'tall_seagrass', 'fire', 'soul_fire', 'vine', 'snow', 'snow_layer', 'bubble_column', 'double_plant', 'glow_lichen', 'crimson_roots', 'warped_roots', 'nether_sprouts', 'hanging_roots', 'light', 'structure_void'])
 const OPENS = /(chest|barrel|furnace|smoker|crafting_table|anvil|hopper|dropper|dispenser|shulker_box|_bed$|^bed$|door|trapdoor|fence_gate|lever|button|brewing_stand|enchanting_table|enchant|beacon|loom|grindstone|stonecutter|cartography_table|smithing_table|note_?block|jukebox|repeater|comparator|lectern|composter|crafter|bell|respawn_anchor)/
 
@@ -113,7 +115,7 @@ export async function place (bot, { against, face }, context) {
   if (reference.boundingBox === 'empty' || reference.shapes.length === 0) {
     throw new Failure('place.invalidFace', `${reference.name} at ${against.join(' ')} is nothing to place against`)
   }
-  if (!REPLACEABLE.has(target.name)) throw new Failure('place.occupied', `${target.name} is at ${where}`)
+  if (!REPLACEABLE.has(target.name) || target.boundingBox === 'block' && WHOLE_ONCE.has(target.name)) throw new Failure('place.occupied', `${target.name} is at ${where}`)
   const solid = bot.registry.blocksByName[item.name]?.boundingBox === 'block'
   const pillars = solid && bot.entity.onGround && bot.entity.position.floored().equals(dest)
   if (solid && !pillars && standsIn(bot.entity, dest)) throw new Failure('place.occupied', `the bot itself stands at ${where}`)

@@ -99,7 +99,7 @@ CASES: tuple[LeafCases, ...] = (
         Case(given("oak_planks", count=4, recipe="stick", qty=4), weights=_WOOD),
         (
             Case(args(recipe="stick"), Code.CRAFT_MISSING_INPUT),
-            Case(args(recipe="dirt"), Code.CRAFT_NO_RECIPE),
+            Case(args(recipe="bedrock"), Code.CRAFT_NO_RECIPE),
             Case(given("oak_planks", count=8, recipe="chest"), Code.CRAFT_NO_WORKSTATION, _WOOD),
             Case(laden(given("oak_planks", count=64, recipe="stick"), 35), Code.INVENTORY_FULL, _WOOD),
             Case(
@@ -184,7 +184,7 @@ CASES: tuple[LeafCases, ...] = (
     LeafCases(
         "introspect_recipe",
         Case(args(item="torch")),
-        (Case(args(item="dirt"), Code.CRAFT_NO_RECIPE), Case(args(item="nonsense"), Code.STEP_BAD_ARGS)),
+        (Case(args(item="bedrock"), Code.CRAFT_NO_RECIPE), Case(args(item="nonsense"), Code.STEP_BAD_ARGS)),
     ),
     LeafCases(
         "manage_farm",
