@@ -128,8 +128,9 @@ export async function place (bot, { against, face }, context) {
   const before = target.stateId
   try {
     await gaze(bot, reference.position.plus(new Vec3(...direction.map((step) => 0.5 + step / 2))), context)
-    if (pillars) await jumpAbove(bot, dest, context)
-    await unlessInterrupted(context, bot._placeBlockWithOptions(reference, vec(direction), { swingArm: 'right', forceLook: 'ignore' }))
+    const click = () => bot._placeBlockWithOptions(reference, vec(direction), { swingArm: 'right', forceLook: 'ignore' })
+    if (pillars) await fromAbove(bot, dest, click, context)
+    else await unlessInterrupted(context, click())
   } catch (error) {
     if (error instanceof Failure) throw error
     if (/Server refused to place/.test(error.message)) {
@@ -159,18 +160,27 @@ async function spent (bot, slot, item, held, context) {
   }
 }
 
-/** Jump, and resolve while the feet are above the cell. */
-async function jumpAbove (bot, { x, y, z }, context) {
+/**
+ * Jump, and click while the feet are above the cell: in the very tick, since a process that lags makes up for several
+ * at once, and in the second one above, since the server hears of a position when its tick is over.
+ */
+async function fromAbove (bot, { x, y, z }, click, context) {
   let tick
   let limit
-  const above = new Promise((resolve, reject) => {
-    tick = () => { if (bot.entity.position.y >= y + 1) resolve() }
+  const clicked = new Promise((resolve, reject) => {
+    let above = 0
+    tick = () => {
+      above = bot.entity.position.y >= y + 1 ? above + 1 : 0
+      if (above !== 2) return
+      bot.setControlState('jump', false)
+      resolve(click())
+    }
     limit = setTimeout(() => reject(new Failure('place.occupied', `the bot stands at ${x} ${y} ${z} and cannot jump`)), JUMP_MS)
   })
   bot.on('physicsTick', tick)
   bot.setControlState('jump', true)
   try {
-    await unlessInterrupted(context, above)
+    await unlessInterrupted(context, clicked)
   } finally {
     clearTimeout(limit)
     bot.removeListener('physicsTick', tick)

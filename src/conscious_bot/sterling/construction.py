@@ -182,7 +182,7 @@ def _flags_of(tables: Tables) -> npt.NDArray[np.uint8]:
         span = slice(block.min_state, block.max_state + 1)
         if name.endswith(_ANSWERING):
             here[span] &= ~np.uint8(k.SUPPORT)
-        if name in _REPLACED:
+        if replaceable(tables, name):
             here[span] = 0
     flags[:count] = here
     flags.flags.writeable = False
