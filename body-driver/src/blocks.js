@@ -15,6 +15,8 @@ const HALF_MS = 1500
 /** The item leaves the hand with the same tick; a server that takes nothing is not waited for longer. */
 const SPENT_MS = 1000
 export const FACES = { up: [0, 1, 0], down: [0, -1, 0], north: [0, 0, -1], south: [0, 0, 1], east: [1, 0, 0], west: [-1, 0, 0] }
+/** Whole blocks up to 1.12, plants and layers since. */
+const WHOLE_ONCE = new Set(['grass', 'snow'])
 const REPLACEABLE = new Set(['air', 'cave_air', 'void_air', 'water', 'flowing_water', 'lava', 'flowing_lava', 'grass', 'short_grass', 'tall_grass', 'tallgrass', 'fern', 'large_fern', 'dead_bush', 'deadbush', 'seagrass', 'tall_seagrass', 'fire', 'soul_fire', 'vine', 'snow', 'snow_layer', 'bubble_column', 'double_plant', 'glow_lichen', 'crimson_roots', 'warped_roots', 'nether_sprouts', 'hanging_roots', 'light', 'structure_void'])
 const OPENS = /(chest|barrel|furnace|smoker|crafting_table|anvil|hopper|dropper|dispenser|shulker_box|_bed$|^bed$|door|trapdoor|fence_gate|lever|button|brewing_stand|enchanting_table|enchant|beacon|loom|grindstone|stonecutter|cartography_table|smithing_table|note_?block|jukebox|repeater|comparator|lectern|composter|crafter|bell|respawn_anchor)/
 
@@ -113,7 +115,7 @@ export async function place (bot, { against, face }, context) {
   if (reference.boundingBox === 'empty' || reference.shapes.length === 0) {
     throw new Failure('place.invalidFace', `${reference.name} at ${against.join(' ')} is nothing to place against`)
   }
-  if (!REPLACEABLE.has(target.name)) throw new Failure('place.occupied', `${target.name} is at ${where}`)
+  if (!REPLACEABLE.has(target.name) || target.boundingBox === 'block' && WHOLE_ONCE.has(target.name)) throw new Failure('place.occupied', `${target.name} is at ${where}`)
   const solid = bot.registry.blocksByName[item.name]?.boundingBox === 'block'
   const pillars = solid && bot.entity.onGround && bot.entity.position.floored().equals(dest)
   if (solid && !pillars && standsIn(bot.entity, dest)) throw new Failure('place.occupied', `the bot itself stands at ${where}`)
@@ -126,8 +128,9 @@ export async function place (bot, { against, face }, context) {
   const before = target.stateId
   try {
     await gaze(bot, reference.position.plus(new Vec3(...direction.map((step) => 0.5 + step / 2))), context)
-    if (pillars) await jumpAbove(bot, dest, context)
-    await unlessInterrupted(context, bot._placeBlockWithOptions(reference, vec(direction), { swingArm: 'right', forceLook: 'ignore' }))
+    const click = () => bot._placeBlockWithOptions(reference, vec(direction), { swingArm: 'right', forceLook: 'ignore' })
+    if (pillars) await fromAbove(bot, dest, click, context)
+    else await unlessInterrupted(context, click())
   } catch (error) {
     if (error instanceof Failure) throw error
     if (/Server refused to place/.test(error.message)) {
@@ -157,18 +160,27 @@ async function spent (bot, slot, item, held, context) {
   }
 }
 
-/** Jump, and resolve while the feet are above the cell. */
-async function jumpAbove (bot, { x, y, z }, context) {
+/**
+ * Jump, and click while the feet are above the cell: in the very tick, since a process that lags makes up for several
+ * at once, and in the second one above, since the server hears of a position when its tick is over.
+ */
+async function fromAbove (bot, { x, y, z }, click, context) {
   let tick
   let limit
-  const above = new Promise((resolve, reject) => {
-    tick = () => { if (bot.entity.position.y >= y + 1) resolve() }
+  const clicked = new Promise((resolve, reject) => {
+    let above = 0
+    tick = () => {
+      above = bot.entity.position.y >= y + 1 ? above + 1 : 0
+      if (above !== 2) return
+      bot.setControlState('jump', false)
+      resolve(click())
+    }
     limit = setTimeout(() => reject(new Failure('place.occupied', `the bot stands at ${x} ${y} ${z} and cannot jump`)), JUMP_MS)
   })
   bot.on('physicsTick', tick)
   bot.setControlState('jump', true)
   try {
-    await unlessInterrupted(context, above)
+    await unlessInterrupted(context, clicked)
   } finally {
     clearTimeout(limit)
     bot.removeListener('physicsTick', tick)

@@ -2,6 +2,7 @@
 // back from the server, not from this side's guess.
 import { createRequire } from 'node:module'
 import { Failure } from './errors.js'
+import { gaze } from './gaze.js'
 import { unlessInterrupted } from './interrupt.js'
 import { reachTo, REACH } from './blocks.js'
 import { ANSWER_MS, carried, clicked, countOf, heard, LEFT, putDown, RIGHT, sync } from './clicks.js'
@@ -18,6 +19,8 @@ const WORN = {
   feet: /_boots$/
 }
 const HOTBAR = 36
+const EYES = 1.62
+const FLIES = 3 // blocks
 const WINDOW_MS = 4000
 const SLOT_MS = 1000
 
@@ -80,6 +83,7 @@ export async function toss (bot, { item: name, count }, context) {
   const before = countOf(bot, name)
   if (before < count) throw new Failure('inventory.missing', `${before} ${name} carried, ${count} asked for`)
   let left = count
+  await throwingAway(bot, context)
   for (const { slot, item } of carried(bot, name)) {
     if (left === 0) break
     const at = windowSlot(slot)
@@ -96,6 +100,23 @@ export async function toss (bot, { item: name, count }, context) {
   await unlessInterrupted(context, sync(bot))
   const after = countOf(bot, name)
   if (after !== before - count) throw new Failure('sense.apiError', `${before - after} of ${count} ${name} left the inventory`)
+}
+
+/**
+ * Look level to where there is most room, as far as thrown things fly: what is thrown at one's own feet or a wall
+ * is picked up again.
+ */
+async function throwingAway (bot, context) {
+  const eyes = bot.entity.position.offset(0, EYES, 0)
+  let best = { room: -1 }
+  for (let turn = 0; turn < 8 && best.room < FLIES; turn++) {
+    const yaw = bot.entity.yaw + turn * Math.PI / 4
+    const ahead = (way) => eyes.offset(-Math.sin(yaw) * way, 0, -Math.cos(yaw) * way)
+    let room = 0
+    while (room < FLIES && bot.blockAt(ahead(room + 1), false)?.boundingBox === 'empty') room++
+    if (room > best.room) best = { room, towards: ahead(FLIES) }
+  }
+  await gaze(bot, best.towards, context)
 }
 
 /**

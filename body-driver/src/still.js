@@ -1,5 +1,6 @@
 // A confirmed stop: let go of everything, then wait until the world shows that the body stands still, or drifts.
 import { Failure } from './errors.js'
+import { wake } from './rest.js'
 import { lowerShield } from './use.js'
 import { release } from './walk.js'
 
@@ -9,11 +10,13 @@ const STILL_SPEED = 0.005
 const DRIFT = 6e-4 // what a tick changes at the speed of a body that only a current carries
 const LIMIT_MS = 8000
 
-/** End every action of the hands and wait for rest. A dead body rests, and one in bed. */
-export async function standStill (bot, { signal, watch }) {
+/** End every action of the hands, get out of bed and wait for rest. A dead body rests. */
+export async function standStill (bot, context) {
   letGo(bot)
-  if (!bot.isAlive || bot.isSleeping) return
-  await resting(bot, { signal, watch })
+  if (!bot.isAlive) return
+  await wake(bot, {}, context)
+  await resting(bot, context)
+  await wake(bot, {}, context) // a click of before the stop may have laid it down meanwhile
 }
 
 /** Controls, digging, using, windows: let go of all of it. */

@@ -20,6 +20,7 @@ const AFTERMATH_MS = 300
 const RAISE_MS = 1500
 const TICK_MS = 50
 const SPAWN_DISTANCE = 4
+const EYES = 1.62
 
 const DRINKS = new Set(['potion', 'milk_bucket', 'honey_bottle', 'ominous_bottle'])
 /** Eaten and drunk also with a full food bar (Minecraft Wiki, "Food"). */
@@ -85,7 +86,7 @@ export async function useBlock (bot, { pos, face }, context) {
   const point = new Vec3(0.5 + towards.x / 2, 0.5 + towards.y / 2, 0.5 + towards.z / 2)
   const byLook = !answers && item !== null && ALONG_SIGHT.test(item.name)
   const fluid = byLook && block.boundingBox === 'empty'
-  await gaze(bot, block.position.plus(fluid ? new Vec3(0.5, 0.5, 0.5) : point), context)
+  await gaze(bot, fluid ? inSight(bot, block.position) : block.position.plus(point), context)
   const effect = effectOf(bot, block, towards, item)
   if (byLook) bot.activateItem()
   else bot.activateBlock(block, towards, point).catch(effect.fail)
@@ -101,6 +102,17 @@ export async function useBlock (bot, { pos, face }, context) {
   return { result: { name: now?.name ?? null, state: now?.stateId ?? null } }
 }
 
+/** A point in a cell that no edge before it hides from the eyes; its middle if all are hidden. */
+function inSight (bot, cell) {
+  const eyes = bot.entity.position.offset(0, EYES, 0)
+  const points = [0.5, 0.85, 0.15].flatMap((y) => [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]].map(([x, z]) => cell.offset(x, y, z)))
+  const open = (point) => {
+    const way = point.minus(eyes)
+    return bot.world.raycast(eyes, way.normalize(), eyes.distanceTo(point)) === null
+  }
+  return points.find(open) ?? points[0]
+}
+
 /** A change of the block, of its other half, of the cell before its face, or of what the hand holds. */
 function effectOf (bot, block, towards, item) {
   const cells = [block.position, block.position.offset(0, 1, 0), block.position.offset(0, -1, 0), block.position.plus(towards)]
@@ -113,7 +125,11 @@ function effectOf (bot, block, towards, item) {
   const failNoEffect = () => finish((_resolve, reject) => reject(new Failure('use.noEffect', `${block.name} at ${block.position} did not change`)))
   const seenPromise = new Promise((resolve, reject) => {
     let over = false
-    const limit = setTimeout(() => finish(() => reject(new Failure('use.timeout', `the server did not answer a click on ${block.name}`))), EFFECT_MS)
+    // Servers of before 1.19 may answer only to what does something; an empty hand does nothing to most blocks.
+    const silence = item === null && !ANSWERS.test(block.name)
+      ? new Failure('use.noEffect', `${block.name} at ${block.position} did not answer`)
+      : new Failure('use.timeout', `the server did not answer a click on ${block.name}`)
+    const limit = setTimeout(() => finish(() => reject(silence)), EFFECT_MS)
     const changed = (old, now) => { if (old !== null && now !== null && old.stateId !== now.stateId) finish(resolve) }
     const inHand = () => { if (seen(held(bot)) !== before) finish(resolve) }
     // The server answered without a change: what it has to tell of an effect comes with this or never.

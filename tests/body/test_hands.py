@@ -262,9 +262,9 @@ async def test_a_bed_is_lain_in_and_nothing_but_waking_is_done_there(server, bod
     assert (await body.observe()).sleeping
     assert await code(hands.look_at((0, 70, 0))) is ExecErrorCode.BODY_ASLEEP
     await hands.chat("good night")
-    await body.stop()
-    await hands.wake()
+    await body.stop()  # gets it out of bed
     assert not (await body.observe()).sleeping
+    await hands.wake()
     await hands.sleep(bed)
     await server.do("wake", name=NAME)
     await until(body, lambda s: not s.sleeping)
@@ -273,6 +273,28 @@ async def test_a_bed_is_lain_in_and_nothing_but_waking_is_done_there(server, bod
     assert kinds == [BodyEventKind.SLEPT, BodyEventKind.WOKE] * 2
     assert next(e for e in events if e.kind is BodyEventKind.SLEPT).data["pos"] == bed
     unsubscribe()
+
+
+async def test_what_is_thrown_away_flies_where_there_is_room(server, body, hands) -> None:
+    x, y, z = (await body.observe()).block
+    await given(server, body, "cobblestone", 40, 20)
+    for dx in range(-4, 0):
+        for dz in range(-2, 5):
+            await server.do("setblock", pos=[x + dx, y, z + dz], block="air")
+    await built(server, body, "stone", (x, y + 1, z + 1))
+    await hands.look_at((x, y, z + 1))  # at the foot of a wall
+    await hands.toss("cobblestone", 30)
+    await asyncio.sleep(1.5)  # by then what lies at its feet would have been picked up again
+    assert (await body.observe()).inventory.counts() == {"cobblestone": 10}
+
+
+async def test_a_bucket_scoops_water_of_which_an_edge_hides_the_middle(server, body, hands) -> None:
+    x, y, z = (await body.observe()).block
+    spring = await built(server, body, "water", (x, y - 1, z + 3))
+    await given(server, body, "bucket", 1, 20)
+    await hands.equip("bucket", "hand")
+    await hands.use_block(spring, "up")
+    await until(body, lambda s: s.inventory.count("water_bucket") == 1)
 
 
 async def test_who_left_the_world_dead_is_brought_back_when_he_enters(server) -> None:

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from conscious_bot.game.tables import Tables
+from conscious_bot.world.creatures import is_creature, is_hostile
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,6 +44,19 @@ def test_making_the_packed_tables_again_gives_the_same_bytes() -> None:
     packed = ROOT / "src/conscious_bot/game/data/1.20.4.json.gz"
     assert tool().pack(tool().documents("1.20.4"), "1.20.4") == packed.read_bytes()
     assert packed.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("version", ["1.8.8", "1.12.2", "1.13.2", "1.16.5", "1.17.1", "1.20.4", "1.21.11"])
+def test_creatures_have_todays_names_and_their_temper_in_every_version(version: str) -> None:
+    t = tables(version)
+    for kind in ("creeper", "zombie", "cave_spider", "magma_cube", "zombified_piglin"):
+        assert is_hostile(t, kind) == (kind != "zombified_piglin" or version != "1.16.5"), kind
+        assert is_creature(t, kind)
+    for kind in ("cow", "iron_golem", "snow_golem"):
+        assert not is_hostile(t, kind)
+        assert is_creature(t, kind)
+    assert not is_creature(t, "arrow")
+    assert "leather" in {drop.item for drop in t.creature_drops["cow"]}
 
 
 VERSIONS = ["1.8.8", "1.12.2", "1.13.2", "1.16.5", "1.20.4", "1.21.11", "26.1"]

@@ -6,11 +6,10 @@ import pytest
 
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.testing import CASES, SimulatedPlaces, table
-from conscious_bot.testing.leaf_cases import NO_MAZE
 from conscious_bot.testing.leaf_kit import ANSWERS
 
-_LEFT_OUT = {("not offered", why) for why in (ANSWERS, NO_MAZE, "the built-in world has no command 'data'")}
-"""What the simulated world does not offer; a server does, but for the maze."""
+_LEFT_OUT = {("not offered", why) for why in (ANSWERS, "the built-in world has no command 'data'")}
+"""What the simulated world does not offer; a server does."""
 
 
 @pytest.mark.requirement("LEAF-05", "LEAF-06", "LEAF-02")

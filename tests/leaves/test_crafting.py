@@ -38,6 +38,31 @@ def test_variants_of_a_recipe_are_used_together(stage) -> None:
 
 
 @pytest.mark.requirement("LEAF-07", "LEAF-05")
+def test_full_pockets_are_found_before_anything_is_touched(stage) -> None:
+    async def script(s):
+        await s.give("cobblestone", 64 * 35)
+        await s.give("oak_planks", 64)
+        full = await s.run("craft_recipe", recipe="stick")
+        return full, await s.run("craft_recipe", recipe="stick", qty=4 * 32)
+
+    one, all_of_them = stage.play(script)
+    assert code(one) == "inventory.full"
+    assert one.observables["commands"] == 0
+    assert code(all_of_them) == "inventory.full"  # two stacks come of the one that goes
+
+
+@pytest.mark.requirement("LEAF-07")
+def test_what_the_inputs_leave_behind_is_room_enough(stage) -> None:
+    async def script(s):
+        await s.give("cobblestone", 64 * 35)
+        await s.give("oak_planks", 2)
+        return await s.run("craft_recipe", recipe="stick")
+
+    assert stage.play(script).ok
+    assert stage.carried("stick") == 4
+
+
+@pytest.mark.requirement("LEAF-07", "LEAF-05")
 def test_missing_input_is_found_before_anything_is_touched(stage) -> None:
     async def script(s):
         await s.give("oak_planks", 2)

@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.protocol_server.harness import ProtocolServer, brought_home, options
+from tests.protocol_server.harness import ProtocolServer, ServerConsole, brought_home, options
 from tests.recordings.sessions import SESSIONS
-from tools.prove._server_places import ServerPlaces
 
 from conscious_bot.body.mineflayer import MineflayerBody, MineflayerOperator
 from conscious_bot.contracts import Event, IdSource, Permission
 from conscious_bot.leaves.catalogue import default_catalogue
 from conscious_bot.leaves.runner import LeafRunner
 from conscious_bot.testing import CASES, Kit, table
+from conscious_bot.testing.server_places import ServerPlaces
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="session"), pytest.mark.requirement("WORLD-01")]
 
@@ -78,9 +78,14 @@ async def test_a_long_smelt_takes_its_time_and_its_fuel_on_a_server(server, leaf
 
 
 @pytest.mark.requirement("LEAF-05", "LEAF-06")
-async def test_a_leaf_goes_through_every_way_it_can_end_on_a_server() -> None:
+async def test_a_leaf_goes_through_every_way_it_can_end_on_a_server(start_server) -> None:
     """A sample; `make prove ARGS=leaves` takes them all there."""
     (cases,) = [cases for cases in CASES if cases.leaf == "toss"]
-    async with ServerPlaces.open() as places:
+    level = await start_server(flat=True)
+    places = ServerPlaces(options(level, "Kit"), console=ServerConsole(level))
+    try:
         rows = await Kit(places.place, seed=5).check(cases, cancels=1)
+    finally:
+        await places.close()
+        await level.stop()
     assert {row.status for row in rows} == {"ok"}, table(rows, "the protocol server")

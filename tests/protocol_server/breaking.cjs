@@ -99,7 +99,7 @@ module.exports = (player, serv, load, told) => {
     const ripe = loot.some(({ blockAge }) => blockAge !== undefined && Number(blockAge) === age)
     const found = []
     for (const { item, dropChance, stackSizeRange, silkTouch, blockAge } of loot) {
-      if (silkTouch || (blockAge === undefined ? ripe : Number(blockAge) !== age)) continue
+      if (silkTouch || (blockAge === undefined ? ripe && dropChance < 1 : Number(blockAge) !== age)) continue
       // The table gives alternatives (with and without silk touch, by age) a chance of a half or a third each.
       if (dropChance < 0.3 && Math.random() >= dropChance) continue
       const [low, high] = [stackSizeRange?.[0] ?? 1, stackSizeRange?.[1] ?? stackSizeRange?.[0] ?? 1]

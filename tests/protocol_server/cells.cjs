@@ -33,9 +33,10 @@ module.exports = (serv, load) => {
     solid: (x, y, z) => kindAt(x, y, z)?.boundingBox !== 'empty',
     replaceable: (x, y, z) => REPLACEABLE.has(nameAt(x, y, z)),
     properties: (state) => Block.fromStateId(state, 0).getProperties(),
-    /** A block's state with these properties, others as usual. */
+    /** A block's state with these properties, others as usual. Before 1.13 that is its number and its metadata. */
     state (name, properties = {}) {
       const kind = registry.blocksByName[name]
+      if (!registry.supportFeature('theFlattening')) return (kind.id << 4) + Number(properties.age ?? properties.moisture ?? 0)
       const usual = Block.fromStateId(kind.defaultState, 0).getProperties()
       return Object.keys(usual).length === 0 ? kind.defaultState : Block.fromProperties(kind.id, { ...usual, ...properties }, 0).stateId
     },

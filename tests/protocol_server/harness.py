@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,30 @@ class ProtocolServer:
 
     def _last_words(self) -> str:
         return "the test server ended:\n" + "\n".join(self._complaints)
+
+
+class ServerConsole:
+    """What the leaf kit asks of the server beside an operator's commands."""
+
+    def __init__(self, server: ProtocolServer) -> None:
+        self._server = server
+
+    async def renew(self, name: str) -> None:
+        """The world as it was made, and the player back at its spawn, alive, with empty pockets."""
+        await self._server.do("reset")
+        await self._server.do("revive", name=name)
+        await self._server.do("home", name=name)
+
+    async def inside(self) -> Counter[str]:
+        """What lies in chests and furnaces."""
+        counts: Counter[str] = Counter()
+        for item, count in (await self._server.do("insides"))["items"]:
+            counts[item] += count
+        return counts
+
+    async def refuse(self) -> None:
+        """No answer to any deed of the hands until the world is renewed."""
+        await self._server.do("refuse", on=True)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

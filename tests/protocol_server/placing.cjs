@@ -77,8 +77,7 @@ module.exports = (player, serv, load) => {
     const item = player.inventory.slots[36 + player.heldItemSlot]
     const fluid = { water_bucket: 'water', lava_bucket: 'lava' }[item?.name]
     if (fluid === undefined && item?.name !== 'bucket') return
-    const [yawRadians, pitchRadians] = [yaw, pitch].map((degrees) => degrees * Math.PI / 180)
-    const direction = new Vec3(-Math.sin(yawRadians) * Math.cos(pitchRadians), -Math.sin(pitchRadians), Math.cos(yawRadians) * Math.cos(pitchRadians))
+    const direction = ahead()
     const eyes = player.position.offset(0, EYES, 0)
     let before = null
     for (let way = 0; way <= REACH; way += 0.05) {
@@ -106,5 +105,11 @@ module.exports = (player, serv, load) => {
     } else player.inventory.updateSlot(slot, made)
   }
 
-  return { place }
+  /** Where the player looks, a unit vector. */
+  function ahead () {
+    const [turned, lowered] = [yaw, pitch].map((degrees) => degrees * Math.PI / 180)
+    return new Vec3(-Math.sin(turned) * Math.cos(lowered), -Math.sin(lowered), Math.cos(turned) * Math.cos(lowered))
+  }
+
+  return { place, ahead }
 }

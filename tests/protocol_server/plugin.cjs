@@ -167,7 +167,7 @@ module.exports = (told) => ({
         window.acceptClick({ slot, mouseButton, mode, windowId, item: slot === -999 ? null : window.slots[slot] })
         if (slot === -999 && held) {
           const thrown = held.count - (window.selectedItem?.count ?? 0)
-          serv.lay({ ...held, count: thrown }, player.position.offset(0, 1.3, 0), new Vec3(0, 0, 6))
+          serv.lay({ ...held, count: thrown }, player.position.offset(0, 1.3, 0), placing.ahead().scaled(10))
         }
         if (window === containers.window) containers.clicked()
         else crafting.clicked(window, slot, result !== null && !window.slots[0])

@@ -18,6 +18,7 @@ from conscious_bot.body.install import ensure_installed, node_binary
 from conscious_bot.body.port import BodyEvent, BodyEventKind, Face, FollowResult, FurnacePart
 from conscious_bot.body.refusals import refused
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, Position, Primitive, UserError
+from conscious_bot.game.supplements import creature_name
 from conscious_bot.game.tables import Recipe, Tables
 from conscious_bot.world.region import Box, VoxelRegion
 from conscious_bot.world.state import (
@@ -491,7 +492,7 @@ def _window(raw: Mapping[str, Any]) -> WindowView:
 def _entity(raw: Mapping[str, Any]) -> EntityView:
     return EntityView(
         id=raw["id"],
-        kind=raw["kind"],
+        kind=creature_name(raw["kind"]),
         position=_point(raw["position"]),
         velocity=_point(raw["velocity"]),
         health=raw["health"],

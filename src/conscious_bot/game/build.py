@@ -14,6 +14,7 @@ from typing import Any
 
 from conscious_bot.contracts import UserError
 from conscious_bot.game.facts import Block, EntityKind, Food, Item, Recipe
+from conscious_bot.game.supplements import creature_name
 
 __all__ = ["Documents", "RawDrop", "read_documents"]
 
@@ -179,7 +180,15 @@ def _food(row: Mapping[str, Any]) -> Food:
 
 def _entity(row: Mapping[str, Any]) -> EntityKind:
     width, height = row.get("width") or 0, row.get("height") or 0
-    return EntityKind(str(row["name"]), int(row["id"]), float(width), float(height), str(row.get("type", "other")))
+    name, kind = creature_name(str(row["name"])), str(row.get("type", "other"))
+    kind, older = "mob" if kind == "UNKNOWN" else kind, row.get("category")
+    if kind == "mob" and older not in (None, "UNKNOWN"):
+        kind = "other" if name == "evoker_fangs" else _CLASSES.get(older, "other")
+    return EntityKind(name, int(row["id"]), float(width), float(height), kind)
+
+
+_CLASSES = {"Hostile mobs": "hostile", "Passive mobs": "animal", "Projectiles": "projectile", "NPCs": "passive"}
+"""Up to 1.16 the type says no more than `mob`, of arrows too; the category says which are hostile."""
 
 
 def _recipes(document: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, tuple[Recipe, ...]]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-__all__ = ["Block", "Drop", "EntityKind", "Food", "Item", "Recipe", "Smelting"]
+__all__ = ["WHOLE_ONCE", "Block", "Drop", "EntityKind", "Food", "Item", "Recipe", "Smelting"]
+
+WHOLE_ONCE = {"grass": "tallgrass", "snow": "snow_layer"}
+"""Names that were whole blocks' up to 1.12, each with what was called by the other name then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class EntityKind:
-    """A kind of creature or thing. `category` is minecraft-data's `type` (hostile, animal, passive, ...)."""
+    """A kind of creature or thing, by today's name. `category` is minecraft-data's `type` (hostile, animal, ...)."""
 
     name: str
     id: int

@@ -107,12 +107,17 @@ def creature_drops(items: Collection[str]) -> dict[str, tuple[Drop, ...]]:
 
 
 def creature_name(entity: str) -> str:
-    """Today's name of a creature: up to 1.10 the tables say CaveSpider, and some had other names altogether
+    """Today's name of a creature or thing: up to 1.10 the tables say CaveSpider, and some had other names altogether
     (Minecraft Wiki, "Java Edition data values/Entity IDs")."""
+    entity = entity.rstrip("}")  # so some of minecraft-data's tables write iron_golem
     return _RENAMED.get(entity) or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", entity).lower()
 
 
-_RENAMED = {"MushroomCow": "mooshroom", "LavaSlime": "magma_cube", "EntityHorse": "horse", "Ozelot": "ocelot"}
+_RENAMED = {
+    "MushroomCow": "mooshroom", "LavaSlime": "magma_cube", "EntityHorse": "horse", "Ozelot": "ocelot",
+    "WitherBoss": "wither", "PigZombie": "zombified_piglin", "zombie_pigman": "zombified_piglin",
+    "SnowMan": "snow_golem", "snowman": "snow_golem", "VillagerGolem": "iron_golem", "villager_golem": "iron_golem",
+}  # fmt: skip
 
 
 def creature_homes() -> dict[str, str]:

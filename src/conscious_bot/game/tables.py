@@ -43,6 +43,7 @@ class Tables:
     """Burning time of one item, in ticks."""
     foods: Mapping[str, Food]
     entities: Mapping[str, EntityKind]
+    """By today's name, whatever the version calls them."""
     creature_drops: Mapping[str, tuple[Drop, ...]]
     """What a creature drops when a player kills it, without enchantments; only creatures with a sourced entry."""
 
@@ -57,8 +58,7 @@ class Tables:
         self.smelting = supplements.smelting(self.items.keys())
         self.fuel = supplements.fuel(self.items.keys())
         drops = supplements.creature_drops(self.items.keys())
-        named = {name: supplements.creature_name(name) for name in self.entities}
-        self.creature_drops = {name: drops[today] for name, today in named.items() if today in drops}
+        self.creature_drops = {name: drops[name] for name in self.entities if name in drops}
         self._documents = documents
         self._speeds: dict[str, dict[str, float]] = {
             m: dig.speeds_of(m, documents.speeds) for m in sorted({b.material for b in self.blocks.values()})

@@ -99,7 +99,7 @@ class Level(Condition):
         if any(seen.block(cell, tables) is None for cell in self.cells):
             return None
         floors = classes_of(tables).floors
-        return all(replaceable(seen.block(cell, tables) or "") for cell in self.free) and all(
+        return all(replaceable(tables, seen.block(cell, tables) or "") for cell in self.free) and all(
             bool(floors[seen.blocks[cell]]) for cell in self.ground
         )
 
@@ -215,7 +215,7 @@ async def _clear_scaffold(ctx: LeafContext, blueprint: Blueprint, region: VoxelR
             name = ctx.tables.name_of(region.state(cell))
             if begun and _is_scaffold_name(name):
                 old.append(cell)
-            elif not replaceable(name) and name != piece.block:
+            elif not replaceable(ctx.tables, name) and name != piece.block:
                 detail = f"{name} stands at {cell}, where {piece.block} is to go; prepare the site first"
                 raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, detail)
     await dig_away(ctx, sorted(old, key=lambda cell: -cell[1]), report)

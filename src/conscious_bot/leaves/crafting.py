@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from conscious_bot.body.port import REACH
@@ -14,8 +15,9 @@ from conscious_bot.leaves.contract import Outcome
 from conscious_bot.leaves.expectations import InventoryDelta
 from conscious_bot.leaves.schemas import ITEM, object_schema
 from conscious_bot.leaves.sight import EYE, reach_distance
+from conscious_bot.world.state import Inventory
 
-__all__ = ["CraftRecipe", "table_within_reach", "uses_of_recipes"]
+__all__ = ["CraftRecipe", "room_to_craft", "table_within_reach", "uses_of_recipes"]
 
 
 def uses_of_recipes(
@@ -71,6 +73,47 @@ async def table_within_reach(ctx: LeafContext, kind: str = "crafting_table") -> 
     return None
 
 
+def room_to_craft(tables: Tables, inventory: Inventory, plan: Iterable[tuple[Recipe, int]]) -> bool:
+    """Whether what comes of each use of the recipes has room once what that use takes is gone."""
+    slots = [_Slot(stack.item, stack.count) for stack in inventory.slots if stack is not None]
+    for recipe, times in plan:
+        for _ in range(times):
+            for item, count in recipe.ingredients:
+                slots = _without(slots, item, count)
+            for item, count in ((recipe.result, recipe.count), *recipe.remains):
+                _put(slots, item, count, tables.items[item].stack_size)
+            if len(slots) > len(inventory.slots):
+                return False
+    return True
+
+
+@dataclass(slots=True)
+class _Slot:
+    item: str
+    count: int
+
+
+def _without(slots: Sequence[_Slot], item: str, left: int) -> list[_Slot]:
+    """The slots after so many of an item are taken, from the smallest stacks first."""
+    for slot in sorted((slot for slot in slots if slot.item == item), key=lambda slot: slot.count):
+        taken = min(left, slot.count)
+        slot.count -= taken
+        left -= taken
+    return [slot for slot in slots if slot.count]
+
+
+def _put(slots: list[_Slot], item: str, left: int, most: int) -> None:
+    """Add so many of an item, to stacks of it first, `most` to a slot."""
+    for slot in slots:
+        if slot.item == item:
+            added = min(left, most - slot.count)
+            slot.count += added
+            left -= added
+    while left > 0:
+        slots.append(_Slot(item, min(left, most)))
+        left -= most
+
+
 class CraftRecipe:
     """Crafts by hand or at a table within reach."""
 
@@ -110,18 +153,24 @@ class CraftRecipe:
     )
 
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
-        """Pre-check, perform, and leave the verdict on the counts to the runner."""
+        """Pre-check, perform, and leave the verdict on the counts to the runner.
+
+        Fails with craft.missingInput, .noRecipe, .noWorkstation and inventory.full before anything is touched.
+        """
         item, qty = str(args["recipe"]), int(args["qty"])
         before = (await ctx.senses.observe()).inventory.count(item)
         table = await table_within_reach(ctx)
         stalls, uses = 0, 0
         expected = 0
         while True:
-            carried = (await ctx.senses.observe()).inventory.counts()
+            inventory = (await ctx.senses.observe()).inventory
+            carried = inventory.counts()
             missing = qty - (carried[item] - before)
             if missing <= 0:
                 break
             plan = uses_of_recipes(ctx.tables, item, missing, carried, table=table is not None)
+            if not room_to_craft(ctx.tables, inventory, plan):
+                raise ActionFailed(ExecErrorCode.INVENTORY_FULL, f"no room for {missing} {item}")
             expected = carried[item] - before + sum(recipe.count * times for recipe, times in plan)
             try:
                 for recipe, times in plan:

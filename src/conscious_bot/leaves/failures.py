@@ -20,7 +20,7 @@ COMMON = frozenset(
 )  # fmt: skip
 """What the runner refuses or judges, what befalls the body, and what cannot be looked at. No spec names these."""
 
-WALKING = frozenset({Code.PATH_UNREACHABLE, Code.PATH_BUDGET, Code.PATH_STUCK})
+WALKING = frozenset({Code.PATH_UNREACHABLE, Code.PATH_STUCK})
 """Of whoever walks to a goal."""
 
 PLACING = frozenset(

@@ -19,6 +19,7 @@ from conscious_bot.world.region import UNKNOWN, VoxelRegion
 
 __all__ = ["HarvestCrop", "ManageFarm", "PlantCrop", "TillSoil", "watered"]
 
+_FALLS_SECONDS = 0.5
 _TILLABLE = ("dirt", "grass_block", "dirt_path")
 _WATER_REACHES = 4
 """Water so far to the sides, at its height or one above, keeps farmland wet (Minecraft Wiki, "Farmland")."""
@@ -359,20 +360,26 @@ async def _reap(
 ) -> tuple[list[tuple[BlockPos, str]], dict[str, int], set[BlockPos]]:
     """Harvest, pick up, plant again: what was broken, what is carried more, what was planted."""
     start = (await ctx.senses.observe()).inventory.counts()
+
+    async def gained() -> dict[str, int]:
+        now = (await ctx.senses.observe()).inventory.counts()
+        return {item: now[item] - start[item] for item in sorted(now) if now[item] > start[item]}
+
     done = await _harvest(ctx, crops)
     if not done:
         raise ActionFailed(ExecErrorCode.DIG_OUT_OF_REACH, f"none of {len(crops)} crops could be reached")
     await gather(ctx, None, 10.0)
+    if not await gained():
+        await ctx.sleep(_FALLS_SECONDS, "for what fell to show itself")
+        await gather(ctx, None, 10.0)
+        if not await gained():
+            raise ActionFailed(ExecErrorCode.INVENTORY_FULL, f"nothing of {len(done)} crops could be picked up")
     planted: set[BlockPos] = set()
     if replant:
         for name in sorted({name for _, name in done}):
             soils = [(c[0], c[1] - 1, c[2]) for c, n in done if n == name]
             planted.update(await _plant(ctx, _CROPS[name][0], soils))
-    now = (await ctx.senses.observe()).inventory.counts()
-    gained = {item: now[item] - start[item] for item in sorted(now) if now[item] > start[item]}
-    if not gained:
-        raise ActionFailed(ExecErrorCode.INVENTORY_FULL, f"nothing of {len(done)} crops could be picked up")
-    return done, gained, planted
+    return done, await gained(), planted
 
 
 class ManageFarm:

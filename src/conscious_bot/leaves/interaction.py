@@ -7,6 +7,7 @@ from typing import Any, ClassVar, cast
 
 from conscious_bot.body.port import REACH, Face
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafSpec, Permission
+from conscious_bot.game.facts import WHOLE_ONCE
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
@@ -27,15 +28,16 @@ _REPLACEABLE = frozenset(
     {
         "air", "cave_air", "void_air", "water", "lava", "bubble_column", "fire", "soul_fire", "short_grass", "grass",
         "tall_grass", "fern", "large_fern", "dead_bush", "seagrass", "tall_seagrass", "vine", "glow_lichen", "snow",
-        "hanging_roots", "crimson_roots", "warped_roots", "nether_sprouts", "light",
+        "hanging_roots", "crimson_roots", "warped_roots", "nether_sprouts", "light", "flowing_water", "flowing_lava",
+        "tallgrass", "deadbush", "double_plant", "snow_layer",
     }
 )  # fmt: skip
 """What a placed block takes the place of (Minecraft Wiki, "Placing": replaceable blocks)."""
 
 
-def replaceable(name: str) -> bool:
+def replaceable(tables: Tables, name: str) -> bool:
     """Whether a block may be placed where this one stands."""
-    return name in _REPLACEABLE
+    return name in _REPLACEABLE and WHOLE_ONCE.get(name) not in tables.blocks
 
 
 def blocks_of_item(tables: Tables, item: str) -> tuple[str, ...]:
@@ -122,7 +124,7 @@ async def put_block(ctx: LeafContext, item: str, pos: BlockPos, face: Face | Non
     name = ctx.tables.name_of(around[pos])
     if around[pos] == UNKNOWN:
         raise ActionFailed(ExecErrorCode.PATH_UNLOADED, f"the cell {pos} is not loaded")
-    if not replaceable(name):
+    if not replaceable(ctx.tables, name):
         raise ActionFailed(ExecErrorCode.PLACE_OCCUPIED, f"{name} stands at {pos}")
     solid = blocks_of_item(ctx.tables, item)
     if _body_is_in(body, pos) and _bumps(ctx.tables, solid):
@@ -162,7 +164,7 @@ def _sides_to_try(ctx: LeafContext, around: Mapping[BlockPos, int], pos: BlockPo
     sides: list[Face] = []
     for side in order:
         state = around[beside(pos, _OPPOSITE[side])]
-        if state != UNKNOWN and not replaceable(ctx.tables.name_of(state)) and _has_box(ctx.tables, state):
+        if state != UNKNOWN and not replaceable(ctx.tables, ctx.tables.name_of(state)) and _has_box(ctx.tables, state):
             sides.append(side)
     return sides
 

@@ -62,7 +62,7 @@ class MoveTo:
     )
 
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
-        """Fails with path.unreachable, path.unloaded, path.budget or path.stuck."""
+        """Fails with path.unreachable, path.unloaded or path.stuck."""
         goal, tolerance = to_pos(args["pos"]), int(args["tolerance"])
         ctx.run.goal = MovementGoal(pos=goal, tolerance_xz=tolerance, tolerance_y=tolerance)
         if args["safe"]:
@@ -115,7 +115,7 @@ class SterlingNavigate:
     )
 
     async def run(self, ctx: LeafContext, args: Mapping[str, Any]) -> Outcome:
-        """Fails with path.unreachable, path.unloaded, path.budget or path.stuck."""
+        """Fails with path.unreachable, path.unloaded or path.stuck."""
         goal = to_pos(args["goal"])
         xz, y = int(args["toleranceXZ"]), int(args["toleranceY"])
         ctx.run.goal = MovementGoal(pos=goal, tolerance_xz=xz, tolerance_y=y)

@@ -19,7 +19,7 @@ from conscious_bot.leaves.making import make_way, may_make, plan_works
 from conscious_bot.leaves.sight import Sight
 from conscious_bot.leaves.watching import Reversals, danger_zone, hostiles_among, walk_watching
 from conscious_bot.sterling.moves import EXTENDED, PHASE1, MoveSet
-from conscious_bot.sterling.navigation import Navigator, Way
+from conscious_bot.sterling.navigation import MAX_NODES, Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.works import WorkPlan
 from conscious_bot.world.daylight import too_dark
@@ -45,9 +45,7 @@ __all__ = [
 STAGE = 48
 """A goal farther than this many blocks (along x or z) is approached in stages of this length."""
 
-_STAGES = 64
 _PROGRESS = 3.0  # blocks a stage has to come closer to the goal
-_MAX_NODES = 400_000  # expansions; the documents' 10,000 are too few for caves (decision 13)
 _FOOTING = 100  # looks, a tick apart, until a falling body has landed
 _WIDENINGS = 2  # a wider scan may show a way twice; after that the terrain simply has none
 _WIDEST = 48
@@ -243,7 +241,7 @@ async def walk_to(
 ) -> WalkReport:
     """Walk until the body's cell is within the tolerance of the goal.
 
-    Fails with path.unreachable, path.unloaded, path.budget or path.stuck; never hangs.
+    Fails with path.unreachable, path.unloaded or path.stuck. What was scanned bounds each search.
     """
     base = options or WalkOptions()
     report = WalkReport()
@@ -274,7 +272,7 @@ async def walk_to(
                 widened = 0
                 continue
             if enough:
-                raise _no_way(seen, goal, way, incomplete)
+                raise _no_way(seen, goal, incomplete)
             widened += 1
             report.why.append(f"no way to {goal} yet; looking wider")
             ctx.progress(report.why[-1])
@@ -330,14 +328,12 @@ async def _plan(
         if far:
             way = _stage(seen, goal)
         else:
-            way = seen.navigator.solve(seen.start, goal, tolerance_xz=xz, tolerance_y=y, max_nodes=_MAX_NODES)
+            way = seen.navigator.solve(seen.start, goal, tolerance_xz=xz, tolerance_y=y, max_nodes=MAX_NODES)
         if (way is not None and way.found) or options.moves == moves:
             break
         options = replace(now, moves=moves)
     if far and way is not None:
         report.stages += 1
-        if report.stages > _STAGES:
-            raise ActionFailed(ExecErrorCode.PATH_BUDGET, f"{goal} was not reached in {_STAGES} stages")
     return seen, way
 
 
@@ -348,7 +344,7 @@ async def walk_to_any(
 
     Plans once on the survey given, then goes on to the chosen cell like `walk_to`.
     """
-    way = seen.navigator.solve_any(seen.start, goals, max_nodes=_MAX_NODES)
+    way = seen.navigator.solve_any(seen.start, goals, max_nodes=MAX_NODES)
     if not way.found or way.goal is None:
         return None
     base = options or WalkOptions()
@@ -408,7 +404,7 @@ async def _evade(ctx: LeafContext, options: WalkOptions, report: WalkReport) -> 
     """Run to where the creatures around are farthest, whatever comes, and think again there."""
     seen = await survey(ctx, lambda here: box_of([here], _RUN, 8), options, report.mind)
     best: tuple[float, BlockPos] | None = None
-    for cell, cost in seen.navigator.field(seen.start, max_nodes=_MAX_NODES):
+    for cell, cost in seen.navigator.field(seen.start, max_nodes=MAX_NODES):
         if max(abs(cell[0] - seen.start[0]), abs(cell[2] - seen.start[2])) > _RUN - 2:
             continue
         gained = min((_apart(hostile, cell) for hostile in seen.hostiles), default=0.0) - _HASTE * cost
@@ -416,7 +412,7 @@ async def _evade(ctx: LeafContext, options: WalkOptions, report: WalkReport) -> 
             best = (gained, cell)
     if best is None or best[1] == seen.start:
         return
-    way = seen.navigator.solve(seen.start, best[1], tolerance_xz=0, max_nodes=_MAX_NODES)
+    way = seen.navigator.solve(seen.start, best[1], tolerance_xz=0, max_nodes=MAX_NODES)
     walked = await walk_watching(ctx, way, seen.navigator.moves, seen.navigator.grid, None, report.reversals)
     report.cells += walked.done
 
@@ -487,15 +483,13 @@ def _stage(seen: Survey, goal: BlockPos) -> Way | None:
         part = order[done:count]
         done = count
         if len(part):
-            way = seen.navigator.solve_any(seen.start, [cells[i] for i in part.tolist()], max_nodes=_MAX_NODES)
+            way = seen.navigator.solve_any(seen.start, [cells[i] for i in part.tolist()], max_nodes=MAX_NODES)
             if way.found:
                 return way
     return None
 
 
-def _no_way(seen: Survey, goal: BlockPos, way: Way | None, incomplete: bool) -> ActionFailed:
-    if way is not None and way.status == "budget":
-        return ActionFailed(ExecErrorCode.PATH_BUDGET, f"no way to {goal} within {way.nodes} expansions")
+def _no_way(seen: Survey, goal: BlockPos, incomplete: bool) -> ActionFailed:
     if incomplete:
         return ActionFailed(ExecErrorCode.PATH_UNLOADED, f"no way to {goal} through what is loaded")
     return ActionFailed(ExecErrorCode.PATH_UNREACHABLE, f"no way leads to {goal} from {seen.start}")

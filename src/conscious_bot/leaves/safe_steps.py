@@ -35,7 +35,7 @@ from conscious_bot.leaves.schemas import POS, object_schema
 from conscious_bot.leaves.sight import Sight
 from conscious_bot.leaves.threats import reach_zone
 from conscious_bot.leaves.watching import HOSTILE_REACH, hostiles_among
-from conscious_bot.sterling.navigation import Navigator, Way
+from conscious_bot.sterling.navigation import MAX_NODES, Navigator, Way
 from conscious_bot.world.light import present_light
 from conscious_bot.world.occupancy import classify
 from conscious_bot.world.region import UNKNOWN
@@ -45,10 +45,8 @@ __all__ = ["Ahead", "SafeWalk", "StepForwardSafely", "look_ahead", "walk_safely"
 
 _MARGINS = (8, 24)  # cells scanned beyond the straight line, then again
 _SEES = 24.0  # blocks around the body in which hostiles are looked for
-_MAX_NODES = 200_000
 _LEG = 16  # cells walked between two looks at the whole way
 _LOOKS_EVERY = 0.5  # seconds between two looks for hostiles
-_LEGS = 256
 _FOOTING = 60  # ticks until a falling body has landed
 
 
@@ -103,7 +101,7 @@ class Ahead:
 async def look_ahead(ctx: LeafContext, goal: MovementGoal) -> Ahead:
     """Plan the way from where the body stands, around what is dark or dangerous where that is not far.
 
-    Fails with path.unreachable, path.unloaded, path.budget, path.stuck (no footing), sense.apiError (no light).
+    Fails with path.unreachable, path.unloaded, path.stuck (no footing), sense.apiError (no light).
     """
     trouble: ActionFailed | None = None
     for margin in _MARGINS:
@@ -153,8 +151,6 @@ async def _look(ctx: LeafContext, goal: MovementGoal, margin: int) -> Ahead:
         return Ahead(start, (), sight, light, zone, ids)
     way = _way(navigator, sight, start, goal)
     if way is None or not way.found:
-        if way is not None and way.status == "budget":
-            raise ActionFailed(ExecErrorCode.PATH_BUDGET, f"no way to {goal.pos} within {way.nodes} expansions")
         if (region.blocks == UNKNOWN).any():
             raise ActionFailed(ExecErrorCode.PATH_UNLOADED, f"no way to {goal.pos} through what is loaded")
         raise ActionFailed(ExecErrorCode.PATH_UNREACHABLE, f"no way leads to {goal.pos} from {start}")
@@ -165,7 +161,7 @@ def _way(navigator: Navigator, sight: Sight, start: BlockPos, goal: MovementGoal
     """To the goal if the scan shows it, else to the cells of the scan that are nearest to it."""
     if sight.region.box.contains(goal.pos):
         return navigator.solve(
-            start, goal.pos, tolerance_xz=goal.tolerance_xz, tolerance_y=goal.tolerance_y, max_nodes=_MAX_NODES
+            start, goal.pos, tolerance_xz=goal.tolerance_xz, tolerance_y=goal.tolerance_y, max_nodes=MAX_NODES
         )
 
     def away(cell: BlockPos) -> float:
@@ -174,7 +170,7 @@ def _way(navigator: Navigator, sight: Sight, start: BlockPos, goal: MovementGoal
     box = sight.region.box
     nearer = sorted((c for c in sight.stands_in(box.low, box.high) if away(c) < away(start) - 1), key=away)
     for count in (64, 1024, len(nearer)):
-        way = navigator.solve_any(start, nearer[:count], max_nodes=_MAX_NODES)
+        way = navigator.solve_any(start, nearer[:count], max_nodes=MAX_NODES)
         if way.found:
             return way
     return None
@@ -194,7 +190,7 @@ class SafeWalk:
 async def walk_safely(ctx: LeafContext, goal: MovementGoal) -> SafeWalk:
     """Walk to the goal as far as it is safe. Fails as `look_ahead` does, and with path.stuck."""
     walked, stalled = 0, 0
-    for _ in range(_LEGS):
+    while True:
         ahead = await look_ahead(ctx, goal)
         if not ahead.steps:
             if (await ctx.senses.observe()).block != ahead.here:
@@ -213,7 +209,6 @@ async def walk_safely(ctx: LeafContext, goal: MovementGoal) -> SafeWalk:
         stalled = 0 if done else stalled + 1
         if stalled > 3:
             raise ActionFailed(ExecErrorCode.PATH_STUCK, f"no headway from {ahead.here} to {leg[0].to}")
-    raise ActionFailed(ExecErrorCode.PATH_BUDGET, f"{goal.pos} was not reached in {_LEGS} stretches")
 
 
 async def _go(ctx: LeafContext, ahead: Ahead, leg: tuple[Primitive, ...]) -> int:

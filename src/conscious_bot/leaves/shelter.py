@@ -149,7 +149,7 @@ class RetreatAndBlock:
         if not ctx.run.wall:
             return
         scan = await ctx.senses.scan(box_of(ctx.run.wall, 0, 0))
-        gaps = [cell for cell in ctx.run.wall if replaceable(ctx.tables.name_of(scan.state(cell)))]
+        gaps = [cell for cell in ctx.run.wall if replaceable(ctx.tables, ctx.tables.name_of(scan.state(cell)))]
         if not gaps:
             return
         await self._onto(ctx, home)
@@ -247,7 +247,7 @@ class RetreatAndBlock:
     async def _take_back(self, ctx: LeafContext, cell: BlockPos) -> str | None:
         """Break a block of the wall; None if somebody else was quicker, or the body was carried away from it."""
         state = (await ctx.senses.scan(Box(cell, cell))).state(cell)
-        if replaceable(ctx.tables.name_of(state)):
+        if replaceable(ctx.tables, ctx.tables.name_of(state)):
             return None
         try:
             return await break_block(ctx, cell)
@@ -327,4 +327,4 @@ class _Places:
 
     def _free(self, cell: BlockPos) -> bool:
         name = self._ctx.tables.name_of(self._sight.region.state(cell))
-        return replaceable(name) and self._ctx.may_edit(cell)
+        return replaceable(self._ctx.tables, name) and self._ctx.may_edit(cell)

@@ -231,7 +231,7 @@ class Sleep:
             # The body looks at the foot, and the head lies beyond it.
             halves = [(x + k * dx, y, z + k * dz) for k in (1, 2)]
             free = all(
-                replaceable(ctx.tables.name_of(seen.sight.region.state(c)))
+                replaceable(ctx.tables, ctx.tables.name_of(seen.sight.region.state(c)))
                 and seen.sight.floor((c[0], c[1] - 1, c[2]))
                 and ctx.may_edit(c)
                 for c in halves

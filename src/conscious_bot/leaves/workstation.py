@@ -124,7 +124,7 @@ class PlaceWorkstation:
                     sight = seen.sight
                     below = beside(pos, "down")
                     if sight.occupancy(pos) is Occupancy.AIR and replaceable(
-                        ctx.tables.name_of(sight.region.state(pos))
+                        ctx.tables, ctx.tables.name_of(sight.region.state(pos))
                     ):
                         touchable = sight.floor(below) and sight.visible_face(eye, below) is not None
                         if touchable and away >= 1.5:

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos
+from conscious_bot.game.facts import WHOLE_ONCE
 from conscious_bot.game.tables import Tables
 from conscious_bot.sterling import kernels_construction as k
 from conscious_bot.sterling.bundle import SolveBundle
@@ -154,9 +155,9 @@ class BuildPlan:
         return sum(step.act == "dig" for step in self.steps)
 
 
-def replaceable(block: str) -> bool:
+def replaceable(tables: Tables, block: str) -> bool:
     """Whether one builds where this block stands, without digging it first."""
-    return block in _REPLACED
+    return block in _REPLACED and WHOLE_ONCE.get(block) not in tables.blocks
 
 
 @lru_cache(maxsize=8)
@@ -181,7 +182,7 @@ def _flags_of(tables: Tables) -> npt.NDArray[np.uint8]:
         span = slice(block.min_state, block.max_state + 1)
         if name.endswith(_ANSWERING):
             here[span] &= ~np.uint8(k.SUPPORT)
-        if name in _REPLACED:
+        if replaceable(tables, name):
             here[span] = 0
     flags[:count] = here
     flags.flags.writeable = False

@@ -51,7 +51,7 @@ def _kinds(tables: Tables) -> _Kinds:
     free, natural, ground, air = (np.zeros(UNKNOWN + 1, np.bool_) for _ in range(4))
     for name, block in tables.blocks.items():
         span = slice(block.min_state, block.max_state + 1)
-        free[span] = replaceable(name)
+        free[span] = replaceable(tables, name)
         air[span] = name in ("air", "cave_air", "void_air")
         natural[span] = name in natural_names and block.diggable
         ground[span] = name in natural_names and block.diggable and not name.endswith(_NO_GROUND)

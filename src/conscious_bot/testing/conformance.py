@@ -159,7 +159,6 @@ class Stage:
 
     async def summon(self, kind: str, pos: BlockPos, tags: str = "") -> int:
         """Bring a creature; its id. NotOffered if it does not come."""
-        kind = self.named(kind)
         before = {e.id for e in await self.body.entities(16)}
         await self.command(f"summon {kind} {pos[0]} {pos[1]} {pos[2]} {tags}".strip())
         came: list[int] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from conscious_bot.contracts import ExecErrorCode as Code
 from conscious_bot.testing import leaf_scenes as s
 from conscious_bot.testing.leaf_kit import Case, LeafCases, Prepare
@@ -21,7 +19,7 @@ from conscious_bot.testing.leaf_scenes import (
     walled,
 )
 
-__all__ = ["CASES", "NO_MAZE"]
+__all__ = ["CASES"]
 
 _DIRT = {"dirt": 1.0, "grass_block": 1.0, "farmland": 1.0, "dirt_path": 1.0}
 _STONE = {"stone": 1.0, "cobblestone": 1.0}
@@ -29,8 +27,6 @@ _WOOD = {"oak_log": 4.0, "oak_planks": 1.0, "stick": 0.5, "crafting_table": 4.0}
 _IRON = {"raw_iron": 1.0, "iron_ingot": 1.0}
 _TORCHES = {"torch": 1.0, "wall_torch": 1.0}
 _BUCKETS = {"bucket": 1.0, "water_bucket": 1.0}
-NO_MAZE = "a search of 200,000 cells and more takes a larger maze than a bench has loaded"
-_BUDGET: Mapping[Code, str] = {Code.PATH_BUDGET: NO_MAZE}
 
 
 def _on(item: str, prepare: Prepare) -> Prepare:
@@ -51,7 +47,6 @@ CASES: tuple[LeafCases, ...] = (
             Case(after(args(item="oak_log"), s.buried), Code.PATH_UNREACHABLE, _WOOD),
             Case(carried_back(after(args(item="oak_log"), lambda b: b.set(b.at(9, 0, 0), "oak_log"))), Code.PATH_STUCK),
         ),
-        _BUDGET,
     ),
     LeafCases(
         "attack_entity",
@@ -76,7 +71,6 @@ CASES: tuple[LeafCases, ...] = (
             Case(walled(s.column(14)), Code.PATH_UNREACHABLE, _DIRT),
             Case(carried_back(s.column(10)), Code.PATH_STUCK, _DIRT),
         ),
-        _BUDGET,
     ),
     LeafCases("chat", Case(args(message="hello"))),
     LeafCases("close_container", Case(s.opened)),
@@ -105,7 +99,7 @@ CASES: tuple[LeafCases, ...] = (
         Case(given("oak_planks", count=4, recipe="stick", qty=4), weights=_WOOD),
         (
             Case(args(recipe="stick"), Code.CRAFT_MISSING_INPUT),
-            Case(args(recipe="dirt"), Code.CRAFT_NO_RECIPE),
+            Case(args(recipe="bedrock"), Code.CRAFT_NO_RECIPE),
             Case(given("oak_planks", count=8, recipe="chest"), Code.CRAFT_NO_WORKSTATION, _WOOD),
             Case(laden(given("oak_planks", count=64, recipe="stick"), 35), Code.INVENTORY_FULL, _WOOD),
             Case(
@@ -190,7 +184,7 @@ CASES: tuple[LeafCases, ...] = (
     LeafCases(
         "introspect_recipe",
         Case(args(item="torch")),
-        (Case(args(item="dirt"), Code.CRAFT_NO_RECIPE), Case(args(item="nonsense"), Code.STEP_BAD_ARGS)),
+        (Case(args(item="bedrock"), Code.CRAFT_NO_RECIPE), Case(args(item="nonsense"), Code.STEP_BAD_ARGS)),
     ),
     LeafCases(
         "manage_farm",
@@ -232,7 +226,6 @@ CASES: tuple[LeafCases, ...] = (
             Case(caged("pos"), Code.PATH_UNREACHABLE),
             Case(carried_back(to("pos", 9, 3)), Code.PATH_STUCK),
         ),
-        _BUDGET,
     ),
     LeafCases(
         "open_container",
@@ -280,7 +273,6 @@ CASES: tuple[LeafCases, ...] = (
             Case(walled(_on("chest", to("pos", 14, 3, feature="chest"))), Code.PATH_UNREACHABLE, {"chest": 1.0}),
             Case(carried_back(_on("chest", to("pos", 10, 0, feature="chest"))), Code.PATH_STUCK, {"chest": 1.0}),
         ),
-        _BUDGET,
     ),
     LeafCases(
         "place_torch",
@@ -302,7 +294,6 @@ CASES: tuple[LeafCases, ...] = (
             Case(after(s.dark, lambda b: b.set(b.at(0, -1, 0), "chest")), Code.PLACE_INVALID_FACE, _TORCHES),
             Case(after(caged(""), s.goal(6, 6)), Code.PATH_UNREACHABLE),
         ),
-        _BUDGET,
     ),
     LeafCases(
         "place_workstation",
@@ -367,7 +358,7 @@ CASES: tuple[LeafCases, ...] = (
         "sleep",
         Case(s.night),
         (
-            Case(s.nothing, Code.SLEEP_NOT_NIGHT),
+            Case(s.bed(time="noon"), Code.SLEEP_NOT_NIGHT),
             Case(after(s.nothing, s.midnight), Code.SLEEP_NO_BED),
             Case(after(s.bed(6, 6), s.cage), Code.SLEEP_OUT_OF_REACH),
             Case(s.bed(occupied=True), Code.SLEEP_OCCUPIED),
@@ -404,7 +395,6 @@ CASES: tuple[LeafCases, ...] = (
             Case(after(caged(""), s.goal(6, 6)), Code.PATH_UNREACHABLE),
             Case(carried_back(after(s.nothing, s.goal(6, 0))), Code.PATH_STUCK),
         ),
-        _BUDGET,
     ),
     LeafCases(
         "sterling_navigate",
@@ -413,7 +403,6 @@ CASES: tuple[LeafCases, ...] = (
             Case(caged("goal"), Code.PATH_UNREACHABLE),
             Case(carried_back(to("goal", 9, 3)), Code.PATH_STUCK),
         ),
-        _BUDGET,
     ),
     LeafCases(
         "till_soil",

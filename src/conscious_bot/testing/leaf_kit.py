@@ -25,7 +25,7 @@ from conscious_bot.leaves.catalogue import LeafCatalogue, default_catalogue
 from conscious_bot.leaves.failures import COMMON
 from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
-from conscious_bot.testing.older_names import in_command, in_version, named
+from conscious_bot.testing.older_names import in_command, in_version
 from conscious_bot.world.region import Box
 from conscious_bot.world.state import EntityView
 
@@ -39,6 +39,7 @@ ANSWERS = "this world answers to every deed"
 
 _LOOKS = 20  # a tenth of a second apart: a server tells of a placed block before it tells of the slot
 _EXACT = 1e-6
+_HEARD_SECONDS = 1.0
 _CENSUS = Box((-12, -6, -12), (12, 8, 12))
 
 
@@ -76,6 +77,13 @@ class Bench:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
+    async def meanwhile(self) -> None:
+        """Raise the UserError with which something ended that was to happen meanwhile."""
+        done = (await asyncio.wait(self.tasks, timeout=_HEARD_SECONDS))[0] if self.tasks else ()
+        for task in done:
+            if isinstance(error := task.exception(), UserError):
+                raise error
+
     def at(self, dx: int, dy: int, dz: int) -> BlockPos:
         """A cell relative to where the body began."""
         x, y, z = self.origin
@@ -99,7 +107,6 @@ class Bench:
 
     async def summon(self, kind: str, dx: float, dz: float, tags: str = "") -> EntityView:
         """Have a creature appear. UserError if none does."""
-        kind = named(self.body.tables, kind)
         x, y, z = self.origin
         await self.command(f"summon {kind} {x + dx + 0.5} {y} {z + dz + 0.5} {tags}".strip())
         for _ in range(20):
@@ -176,12 +183,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class LeafCases:
-    """The cases of one leaf. `beyond` says why no bench brings about a code that is declared."""
+    """The cases of one leaf, one for each code that it declares."""
 
     leaf: str
     success: Case
     failures: tuple[Case, ...] = ()
-    beyond: Mapping[ExecErrorCode, str] = field(default_factory=dict[ExecErrorCode, str])
 
 
 Status = Literal["ok", "FAILED", "not offered"]
@@ -226,10 +232,9 @@ class Kit:
         if known is None:
             raise UserError(f"no leaf {cases.leaf!r} is registered", "give the kit the catalogue that holds it")
         declared = known.spec.failures
-        expected = {case.expect for case in cases.failures if case.expect is not None} | set(cases.beyond)
+        expected = {case.expect for case in cases.failures if case.expect is not None}
         strange = sorted(expected - declared - COMMON)
         return [
-            *(Row(cases.leaf, code, "not offered", why) for code, why in sorted(cases.beyond.items())),
             *(
                 Row(cases.leaf, code, "FAILED", "declared, and no case brings it about")
                 for code in sorted(declared - expected)
@@ -282,6 +287,7 @@ class Kit:
             before = await bench.mass(case.weights)
             result = await bench.run(leaf, args)
             if result.error is None or result.error.code is not case.expect:
+                await bench.meanwhile()
                 return f"expected {case.expect}, got {result.error or 'success'}"
             return await bench.lost_or_made(case, before) or await bench.unrest()
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from conscious_bot.contracts import BlockPos, UserError
+from conscious_bot.leaves.observation import is_night
 from conscious_bot.leaves.run_state import MovementGoal
 from conscious_bot.testing.leaf_kit import Bench, Prepare
 
@@ -472,14 +473,14 @@ async def night(bench: Bench) -> Args:
     return {"placeBed": True}
 
 
-def bed(dx: int = 2, dz: int = 0, *, occupied: bool = False) -> Prepare:
-    """A bed on the ground, by night."""
+def bed(dx: int = 2, dz: int = 0, *, occupied: bool = False, time: str = "night") -> Prepare:
+    """A bed on the ground, by night or at another time."""
 
     async def prepare(bench: Bench) -> Args:
         more = f"occupied={str(occupied).lower()}"
         await bench.set(bench.at(dx, 0, dz), f"red_bed[part=foot,facing=east,{more}]")
         await bench.set(bench.at(dx + 1, 0, dz), f"red_bed[part=head,facing=east,{more}]")
-        await bench.command("time set night")
+        await bench.command(f"time set {time}")
         return {"pos": list(bench.at(dx, 0, dz))}
 
     return prepare
@@ -489,8 +490,12 @@ async def woken(bench: Bench) -> None:
     """Something hurts the sleeper."""
 
     async def later() -> None:
-        while not (await bench.body.observe()).sleeping:  # noqa: ASYNC110 - a body tells it to who looks
-            await asyncio.sleep(0.1)
+        dark = False
+        while not (state := await bench.body.observe()).sleeping:
+            if dark and not is_night(state):
+                raise UserError("in this world the night is over before a sleeper can be woken", "have others stay up")
+            dark = is_night(state)
+            await asyncio.sleep(0.05)
         await bench.command(f"effect give {bench.body.name} instant_damage 1 0")
 
     bench.keep(asyncio.ensure_future(later()))

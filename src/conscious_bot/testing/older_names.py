@@ -23,27 +23,29 @@ _OLDER = {
     "dirt_path": "grass_path",
     "raw_iron": "iron_ore",
     "red_bed": "bed",
-    "zombie": "Zombie",
-    "cow": "Cow",
-    "pig": "Pig",
-    "creeper": "Creeper",
-    "item": "Item",
 }
+_OLDER_CREATURES = {"zombie": "Zombie", "cow": "Cow", "pig": "Pig", "creeper": "Creeper", "item": "Item"}
+"""As commands name them up to 1.10; the bot itself has today's names for creatures in every version."""
 
 
 def named(tables: Tables, name: str) -> str:
-    """The version's name of an item, block or creature; today's where neither is known to it."""
+    """The version's name of an item or block; today's where neither is known to it."""
     older = _OLDER.get(name, name)
 
     def known(word: str) -> bool:
-        return word in tables.items or word in tables.blocks or word in tables.entities
+        return word in tables.items or word in tables.blocks
 
     return older if known(older) and not known(name) else name
 
 
 def in_command(tables: Tables, text: str) -> str:
     """The same operator's command with every name as the version has it."""
-    return re.sub(r"(?<![\w:])[a-z]+(_[a-z]+)*(?![\w:])", lambda found: named(tables, found[0]), text)
+    creatures = _OLDER_CREATURES if tuple(map(int, tables.version.split(".")[:2])) < (1, 11) else {}
+
+    def older(found: re.Match[str]) -> str:
+        return creatures.get(found[0]) or named(tables, found[0])
+
+    return re.sub(r"(?<![\w:])[a-z]+(_[a-z]+)*(?![\w:])", older, text)
 
 
 def in_version(tables: Tables, value: Any) -> Any:

@@ -1,25 +1,31 @@
 """Benches of the leaf kit on any server where the bot is an operator, on flat ground at its spawn.
 
 What a server's operator may not do raises UserError and is told as not offered. Between the body and the server
-stands a relay, so that a connection can be lost as a network loses it.
+stands a relay, so that a connection can be lost as a network loses it. Whoever runs the server too may give its
+`Console`: what no operator's command can do.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import Protocol
 
 from conscious_bot.body.mineflayer import Address, MineflayerBody, MineflayerOperator, ServerOptions
-from conscious_bot.contracts import ActionFailed, BlockPos, IdSource, Permission, UserError
+from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, IdSource, Permission, UserError
 from conscious_bot.leaves.catalogue import default_catalogue
+from conscious_bot.leaves.run_state import RunState
 from conscious_bot.leaves.runner import LeafRunner
+from conscious_bot.leaves.sight import EYE, reach_distance
 from conscious_bot.testing.leaf_kit import Bench
 from conscious_bot.testing.older_names import named
 from conscious_bot.world.region import Box
 
-__all__ = ["Relay", "ServerPlaces"]
+__all__ = ["Console", "Relay", "ServerPlaces"]
 
 _HALF = 12
 _DEPTH = 4
@@ -28,6 +34,8 @@ _SEEN_SECONDS = 10.0
 _ANSWER_SECONDS = 0.05
 _HOUR = 3600.0
 _NOON = 6000
+_CONTAINERS = ("chest", "furnace", "lit_furnace")
+_AROUND = 4  # blocks within which a body opens things without a step
 _CREATURES = ("creeper", "pig", "zombie", "item")
 
 
@@ -39,6 +47,22 @@ class _Clock:
 
     def now(self) -> float:
         return asyncio.get_running_loop().time() + self.ahead
+
+
+class Console(Protocol):
+    """What a server does for whoever runs it."""
+
+    async def renew(self, name: str) -> None:
+        """The world as it was made, and the player of this name alive at the spawn with empty pockets."""
+        ...
+
+    async def inside(self) -> Mapping[str, int]:
+        """What lies in containers, by item."""
+        ...
+
+    async def refuse(self) -> None:
+        """Answer no deed of the hands any more until the world is renewed."""
+        ...
 
 
 class Relay:
@@ -79,11 +103,25 @@ class Relay:
         sink.close()
 
 
+async def _opened(bench: Bench) -> Counter[str]:
+    """What lies in the containers within the body's reach, looked up by opening them."""
+    names = [name for name in _CONTAINERS if name in bench.body.tables.blocks]
+    counts: Counter[str] = Counter()
+    x, y, z = (await bench.body.observe()).position
+    for pos in await bench.body.find_blocks(names, _AROUND, _AROUND):
+        if reach_distance((x, y + EYE, z), pos) < _AROUND:
+            # A run of its own: the one that is examined has opened nothing. What does not open keeps what it has.
+            seen = await bench.runner.run("open_container", {"pos": list(pos)}, state=RunState())
+            counts.update(seen.observables["output"]["contents"] if seen.ok else {})
+    return counts
+
+
 class ServerPlaces:
     """One body on the server for one bench after another; a new one after a connection was lost."""
 
-    def __init__(self, options: ServerOptions, *, seed: int = 1) -> None:
+    def __init__(self, options: ServerOptions, *, console: Console | None = None, seed: int = 1) -> None:
         self._options = options
+        self._console = console
         self._seed = seed
         self._clock = _Clock()
         self._body: MineflayerBody | None = None
@@ -124,9 +162,18 @@ class ServerPlaces:
         body, runner = await self._entered()
         self._clock.ahead += _HOUR
         operator = MineflayerOperator(body, answer_seconds=_ANSWER_SECONDS, echo=True)
+        console = self._console
+        if console is not None:
+            await console.renew(body.name)
         origin = self._origin = self._origin or (await body.observe()).block
         bench = Bench(body, operator, runner, self._cut, origin=origin)
-        await self._as_new(bench)
+        if console is None:
+            bench.inside = partial(_opened, bench)
+            await self._as_new(bench)
+        else:
+            bench.inside, bench.refuse = console.inside, console.refuse
+            await body.stop()
+        await self._seen(bench)
         return bench
 
     async def _entered(self) -> tuple[MineflayerBody, LeafRunner]:
@@ -153,17 +200,20 @@ class ServerPlaces:
         self._lost = True
         if self._relay is not None:
             await self._relay.cut()
-        with contextlib.suppress(ActionFailed):  # what is waited for: the body has noticed
-            while self._body is not None:
+        while self._body is not None:
+            try:
                 await self._body.observe()
-                await asyncio.sleep(0.02)
+            except ActionFailed as failure:
+                if failure.code is ExecErrorCode.BODY_DISCONNECTED:  # the body has noticed
+                    return
+            await asyncio.sleep(0.02)
 
     async def _as_new(self, bench: Bench) -> None:
         body, name = bench.body, bench.body.name
         if not (await body.observe()).alive:
             await bench.run("respawn", {})
         await body.stop()
-        for text in ("gamemode survival " + name, "time set 1000", f"clear {name}"):
+        for text in ("gamemode survival " + name, "time set 1000"):
             await bench.command(text)
         for text in ("weather clear", "gamerule doMobSpawning false", *(f"kill @e[type={k}]" for k in _CREATURES)):
             with contextlib.suppress(UserError):  # no such rule, or nobody there
@@ -173,12 +223,12 @@ class ServerPlaces:
         await bench.fill(bench.at(-_HALF, -1, -_HALF), bench.at(_HALF, -1, _HALF), "grass_block")
         with contextlib.suppress(UserError):
             await bench.command(f"kill @e[type={_CREATURES[-1]}]")  # what fell off while the ground was levelled
+        await bench.command(f"clear {name}")
         x, y, z = bench.origin
         await bench.command(f"tp {name} {x + 0.5} {y} {z + 0.5}")
         for effect in ("instant_health 1 4", "saturation 1 20"):
             with contextlib.suppress(UserError):  # then what was lost is missed below
                 await bench.command(f"effect give {name} {effect}")
-        await self._seen(bench)
 
     async def _seen(self, bench: Bench) -> None:
         tables = bench.body.tables

@@ -6,8 +6,13 @@ from conscious_bot.game.tables import Tables
 
 __all__ = ["is_creature", "is_hostile"]
 
-_HOSTILE_MOBS = frozenset({"slime", "magma_cube", "phantom", "ghast", "shulker", "ender_dragon"})
-"""Attack at sight although minecraft-data does not call them hostile (Minecraft Wiki, "Mob": hostile mobs)."""
+_HOSTILE_MOBS = frozenset(
+    {
+        "slime", "magma_cube", "phantom", "ghast", "shulker", "ender_dragon", "drowned", "evoker", "vindicator",
+        "illusioner", "hoglin", "zoglin", "piglin", "piglin_brute",
+    }
+)  # fmt: skip
+"""Attack at sight although minecraft-data does not call them hostile in every version (Minecraft Wiki, "Mob")."""
 
 _CREATURES = frozenset({"hostile", "animal", "passive", "mob", "water_creature", "ambient"})
 
