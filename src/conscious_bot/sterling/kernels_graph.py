@@ -91,7 +91,7 @@ def mark_nodes(flags, dx, dy, dz, rests):
                     mid = np.uint8(((feet[z] & b) | any_b) != 0)
                     top = np.uint8(((head[z] & c) | any_c) != 0)
                     feet[z] |= np.uint8((low & mid & top) << 7)
-            count = 0
+            count = np.int64(0)
             for z in range(dz):
                 count += feet[z] >> 7
             total += count
