@@ -29,6 +29,7 @@ from conscious_bot.world.grid import OccupancyGrid
 __all__ = ["Graph", "Workspace"]
 
 _NONE = np.zeros((1, 1, 1), np.bool_)
+_NOWHERE = np.zeros(0, np.bool_)
 _ALL_NODES = 1 << 31
 _MAX_SIDE = 32_767  # places are of 16 bits
 
@@ -57,12 +58,21 @@ class Workspace:
         self.known: Any = None
         self.desk = np.zeros((len(kernels.ARRAYS) + 2, 2), np.int64)
 
-    def lay(self, tables: tuple[npt.NDArray[Any], ...], known: tuple[npt.NDArray[np.int32], int], nodes: int) -> None:
-        """Put these tables and landmarks on the desk."""
+    def lay(
+        self, tables: tuple[npt.NDArray[Any], ...], known: tuple[npt.NDArray[np.int32], int], nodes: int, doubtful: bool
+    ) -> None:
+        """Put these tables and landmarks on the desk, of so many nodes; whether their parts are in doubt."""
         arrays = *tables, self.state, self.heads, self.pool, self.trail, self.reached, known[0]
         self.desk[: len(arrays)] = [(array.ctypes.data, len(array)) for array in arrays]
         self.desk[len(arrays), 0] = nodes
+        self.desk[len(arrays) + 1, 1] = doubtful
         self.tables, self.known = tables, known
+
+    @property
+    def last_reached(self) -> npt.NDArray[np.bool_]:
+        """The nodes to which the last search leads, if it was in vain."""
+        (nodes, _), (epoch, _) = self.desk[-2:]
+        return self.reached[:nodes, 0] == epoch
 
 
 @dataclass(frozen=True)
@@ -196,11 +206,27 @@ class Graph:
     def _join(self) -> None:
         """Find the parts and what leads from one to another."""
         self._label = np.arange(len(self.place), dtype=np.int32)
-        self._lead = np.empty(len(self.place), np.int32)
-        self._links, linked = kernels_graph.join_parts(self.row, self.edge, self._label, self._lead)
-        self._linked = int(linked)
-        self.stale = False
+        self._lead = np.full(len(self.place), -1, np.int32)
+        self._links, self._linked = np.empty((4096, 2), np.int32), 0
+        self._find_parts(np.ones(self._used, np.bool_))
+
+    def _join_again(self) -> None:
+        """Find those parts anew of which steps have gone since."""
+        touched = np.zeros(len(self.place), np.bool_)
+        touched[list(self._touched)] = True
+        self._find_parts(touched[self._label[: self._used]])
+
+    def _find_parts(self, fresh: npt.NDArray[np.bool_]) -> None:
+        self._links, self._linked = kernels_graph.join_parts(
+            self.row, self.edge, fresh, self._label, self._lead, self._links, self._linked
+        )
+        self._touched = set[int]()
+        self._vain = _NOWHERE
+
+    @property
+    def doubtful(self) -> bool:
         """Whether steps have gone that the parts still count with."""
+        return bool(self._touched)
 
     def _weigh(self, weights: Weights) -> None:
         """Multiply the prices by what was learned."""
@@ -282,7 +308,7 @@ class Graph:
         ring = max(self._ring, 1 << (2 * rise + 1).bit_length()) if rise else self._ring
         if space is None or len(space.pool) < self._edges + seeds or len(space.heads) < ring:
             space = Workspace(len(self.place), len(self.edge) + seeds, ring)
-        space.lay(tables, known, self._used)
+        space.lay(tables, known, self._used, doubtful=self.doubtful)
         return space
 
     def give_back(self, space: Workspace) -> None:
@@ -370,14 +396,12 @@ class Graph:
         high = tuple([min(n, side - 1) for n, side in zip(box[1::2], self.shape, strict=True)])
         return kernels_graph.enclosed(
             self.row, self.edge, self.first, self.after, self.place, self.shape, self.table.arrivals, low, high,
-            accept, node, _SHUT_IN,
+            accept, self._vain, node, _SHUT_IN,
         )  # fmt: skip
 
-    def searched_in_vain(self) -> None:
-        """A search found that less is linked than the parts say: find them anew if steps have gone since."""
-        if self.stale:
-            self._join()
-            self._set_tables()
+    def searched_in_vain(self, reached: npt.NDArray[np.bool_]) -> None:
+        """A search could reach these nodes only, less than the parts say: the next question from there knows."""
+        self._vain = reached
 
     def update(self, cells: Sequence[tuple[BlockPos, int, bool]]) -> None:
         """Work in changed blocks: (cell of the world, class, whether it is a floor); those outside are ignored."""
@@ -447,7 +471,9 @@ class Graph:
         if edges < 0:
             return False
         self._edges, self._linked = int(edges), int(linked)
-        self.stale = True
+        self._touched.update(self._label[found[:count]].tolist())
+        if len(self._vain):  # the answer has not waited for this
+            self._join_again()
         self._size_ring()
         self._changed()
         return True

@@ -45,12 +45,14 @@ ARRAYS = (
 )  # fmt: skip
 """What lies on the desk of a search, a row of (address of its data, length) each. Two rows of the search's own follow:
 
-how many nodes there are and in how many of them `state` is filled; and the number of the last search (and 0).
+how many nodes there are and in how many of them `state` is filled; the number of the last search, and whether steps
+have gone that the parts still count with.
 """
 
 _CLOSED = 1 << 31
 _FAR = 1 << 29  # a bound of more says that no way leads to the goal
 _HASTE = 2  # the weight of the estimate in the second, hasty search
+_TRIAL = 4096  # expansions after which a search that may be in vain asks whether it is
 _EPOCHS = 1 << 29
 (_ROW, _EDGE, _CAME, _FIRST, _AFTER, _LABEL, _LEAD, _LINKS, _PLACE,
  _STATE, _HEADS, _POOL, _TRAIL, _REACHED, _MARKS, _NODES, _EPOCH) = range(len(ARRAYS) + 2)  # fmt: skip
@@ -154,7 +156,7 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
                 return -1, np.int64(INFINITE), expansions, now, 1
             nodes[two * n] = key - _CLOSED
             expansions += 1
-            hand = np.int64(-1)
+            hand, far = np.int64(-1), np.int64(0)
             for e in range(np.uint64(rows[two * n]), np.uint64(rows[two * n + one])):
                 m = np.uint64(edges[two * e])
                 new = key + edges[two * e + one]
@@ -168,14 +170,18 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
                     w >> shift_x, (w >> shift_y) & mask_y, w & mask_z,
                     x0, x1, y0, y1, z0, z1, level, up, down, diagonal,
                 )  # fmt: skip
+                all_say = np.int64(0)
                 if bounded:
-                    h = max(h, m0[m] + t0, m1[m] + t1, m2[m] + t2, m3[m] + t3)
+                    h0, h1, h2, h3 = m0[m] + t0, m1[m] + t1, m2[m] + t2, m3[m] + t3
+                    h = max(h, h0, h1, h2, h3)
                     if h >= _FAR:
                         continue
+                    all_say = h0 + h1 + h2 + h3
                 f = max(new - base + weight * h, now)  # less only with weight above 1, where h is not consistent
                 put = np.int64(m)
                 if f == now:
-                    put, hand = hand, put
+                    if hand < 0 or all_say <= far:  # of equals the one that is nearer by all landmarks together
+                        put, hand, far = hand, put, all_say
                     if put < 0:
                         continue
                 at = np.uint64(f) & ring
@@ -217,25 +223,52 @@ def _reach(label, lead, links, seed, reached, epoch):
 
 
 @kernel
+def _leads(row, edge, first, after, state, seed, accept, box, setup, reached, epoch):
+    """Whether the seeds lead to a goal in the box; `reached` gets the search's number where they lead to."""
+    waiting = np.int64(-1)
+    for k in range(seed.shape[0]):
+        n = np.int64(seed[k, 0])
+        if reached[n, 0] != epoch:
+            reached[n, 0], reached[n, 1] = epoch, waiting
+            waiting = n
+    while waiting >= 0:
+        n = waiting
+        waiting = np.int64(reached[n, 1])
+        for e in range(row[n, 0], row[n, 1]):
+            m = np.int64(edge[e, 0])
+            if reached[m, 0] != epoch:
+                reached[m, 0], reached[m, 1] = epoch, waiting
+                waiting = m
+    dz, shift_y, mask_y = setup[2], setup[4], setup[5]
+    x0, x1, y0, y1, z0, z1 = box
+    for x in range(x0, x1 + 1):
+        for z in range(z0, z1 + 1):
+            n = np.int64(first[x * dz + z])
+            while n >= 0:
+                within = y0 <= (state[n, 1] >> shift_y) & mask_y <= y1
+                if within and reached[n, 0] == epoch and (accept.shape[0] == 0 or accept[n]):
+                    return True
+                n = np.int64(after[n])
+    return False
+
+
+@kernel
 def _choose(marks, start, goal, least, column):
-    """The rows that bound the way between two nodes best; False if none says more than the least."""
+    """The rows that bound the way between two nodes best, two of each kind; False if none says more than the least."""
+    most, first = least, np.int64(-1)
     for k in range(_ACTIVE):
-        best, bound = np.int64(-1), least if k == 0 else np.int64(0)
-        for c in range(marks.shape[0] - marks.shape[0] % 2):
+        column[k] = -1
+        best = np.int64(0)
+        for c in range(k % 2, marks.shape[0], 2):
             there = np.int64(marks[c, goal])
-            if abs(there) >= INFINITE or marks[c, start] - there <= bound:
-                continue
-            fresh = True
-            for j in range(k):
-                fresh = fresh and column[j] != c
-            if fresh:
-                best, bound = c, marks[c, start] - there
-        if best < 0:
-            if k == 0:
-                return False
-            best = column[0]
-        column[k] = best
-    return True
+            bound = marks[c, start] - there
+            if abs(there) < INFINITE and bound > best and (k < 2 or column[k - 2] != c):
+                best, column[k] = bound, c
+        if best > most:
+            most, first = best, column[k]
+    for k in range(_ACTIVE):
+        column[k] = column[k] if column[k] >= 0 else first
+    return first >= 0
 
 
 @kernel
@@ -316,7 +349,8 @@ def find_way(desk, setup, seed, accept, x, y, z, x0, x1, y0, y1, z0, z1, limit):
     It begins at the seeds, rows of (node, cost), or, without any, at the node of (x, y, z). The box (cut to the
     grid) is first narrowed to the goals to which the seeds' parts lead; with `accept` empty every node in it is a
     goal, else it holds those marked there. If the limit of expansions ends the exact search, a hasty one follows,
-    with as many.
+    with as many. If steps have gone that the parts count with, a search that does not soon arrive is preceded by
+    looking whether the seeds lead to a goal at all; if not, `reached` holds the last search's number where they lead.
 
     `desk` says where everything lies (see `ARRAYS`): one argument, for every array handed over takes time. `setup`
     is (dx, dy, dz, shift of x, shift of y, mask of y, mask of z, level, up, down, diagonal). The landmarks' rows are
@@ -346,7 +380,7 @@ def find_way(desk, setup, seed, accept, x, y, z, x0, x1, y0, y1, z0, z1, limit):
     reached = array_at(desk[_REACHED, 0], (desk[_REACHED, 1], 2), np.int32)
     marks = array_at(desk[_MARKS, 0], (desk[_MARKS, 1], nodes), np.int32)
     nothing = np.int64(INFINITE)
-    if desk[_EPOCH, 0] <= 2:  # numbers of searches fall; when they are used up, everything is as at first
+    if desk[_EPOCH, 0] <= 4:  # numbers of searches fall; when they are used up, everything is as at first
         desk[_EPOCH, 0], desk[_NODES, 1] = _EPOCHS, 0
         reached[:] = 0
     if desk[_NODES, 1] < nodes:
@@ -377,24 +411,35 @@ def find_way(desk, setup, seed, accept, x, y, z, x0, x1, y0, y1, z0, z1, limit):
                 w >> shift_x, (w >> shift_y) & mask_y, w & mask_z, x0, x1, y0, y1, z0, z1, level, up, down, diagonal
             )
         )
-        # where they say hardly more than the estimate, as on flat ground, they are not worth the reading
-        bounded = _choose(marks, n, goal, least + least // 16, column)
+        bounded = _choose(marks, n, goal, least, column)
         if bounded:
             _aim(first, after, state, label, label[n], accept, box, setup, reached, epoch, marks, column, target)
-    expansions, bound = 0, nothing
-    for weight in range(1, _HASTE + 1):
-        if weight > 1:
-            epoch -= 1
-            desk[_EPOCH, 0] = epoch
+    doubtful = desk[_EPOCH, 1] != 0
+    patience = min(limit, _TRIAL) if doubtful else limit
+    expansions, bound, weight = 0, nothing, 1
+    while True:
         node, g, count, last, stopped = _search(
             row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0, y1, z0, z1,
-            level, up, down, diagonal, shift_x, shift_y, mask_y, mask_z, weight, limit, epoch, state, heads, pool,
+            level, up, down, diagonal, shift_x, shift_y, mask_y, mask_z, weight, patience, epoch, state, heads, pool,
         )  # fmt: skip
         expansions += count
         if weight == 1:
             bound = g if node >= 0 else last
-        if not stopped:
+        if not stopped and (node >= 0 or not doubtful):
             break
+        epoch -= 1
+        desk[_EPOCH, 0] = epoch
+        if doubtful and not _leads(row, edge, first, after, state, seed, accept, box, setup, reached, epoch):
+            return UNREACHABLE, nothing, expansions, nothing, 0, 0, node
+        if doubtful and patience < limit:
+            patience = limit
+        elif weight < _HASTE:
+            weight = _HASTE
+        else:
+            break
+        doubtful = False
+        epoch -= 1
+        desk[_EPOCH, 0] = epoch
     if node < 0:
         return BUDGET if stopped else UNREACHABLE, g, expansions, bound, 0, 0, node
     length, begin = _trace(came, state, node, setup, trail)

@@ -310,7 +310,7 @@ class Navigator:
     def _search(self, start: BlockPos, at: Sequence[int], box: Sequence[int], accept: Any, limit: int) -> Way:
         """The way from the start, `at` in the grid's own coordinates, as is the box: x0, x1, y0, y1, z0, z1."""
         graph = self._graph
-        if graph.stale and graph.enclosed(start, box, accept):
+        if graph.doubtful and graph.enclosed(start, box, accept):
             return _unreachable(start)
         seeds, first, trail = _NO_SEEDS, None, b""
         space = graph.borrow()
@@ -324,13 +324,13 @@ class Navigator:
                 seeds, first = graph.seeds(start)
                 if not len(seeds):
                     return _unreachable(start)
+            if outcome == kernels.UNREACHABLE and expanded:
+                graph.searched_in_vain(space.last_reached)
             if length:
                 trail = space.steps[: _STEP.size * length].tobytes()
         finally:
             graph.give_back(space)
         if outcome == kernels.UNREACHABLE:
-            if expanded:
-                graph.searched_in_vain()
             return _unreachable(start, expanded)
         units = UNITS_PER_COST * graph.scale
         if outcome == kernels.BUDGET:
