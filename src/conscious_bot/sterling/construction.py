@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 SOLVER_ID = "minecraft.construction"
-SOLVER_VERSION = 1
+SOLVER_VERSION = 2
 """Counts up when the same question may get another answer."""
 
 SCAFFOLD = "dirt"
@@ -59,6 +59,12 @@ MAX_CELLS = 40_000_000
 _MARGIN, _WIDEST_MARGIN = 8, 24
 _DETOURS = 40
 """How many ways up are tried before a piece is given up for now."""
+_TOWERS = 8
+"""How many columns that are too high to reach their tops are tried, each with steps around it."""
+_WINDING = 3
+"""How far from the column those steps lie at most, so that all of it is within reach."""
+_CLOSE = 60
+"""How many places around the top of such a column one may work from, the nearest."""
 _ROUNDS = 400
 """How often scaffold may be put up for one building."""
 
@@ -331,7 +337,29 @@ class _Demolition:
                 at -= sy
             if cells and self._flags[at] & k.SUPPORT and (self._owner[at] < 0 or self._depth[self._owner[at]] >= 0):
                 columns.append((len(cells), cells[::-1]))
-        return any(self._put_up(cells) is None for _, cells in sorted(columns)[:64])
+        columns.sort()
+        return any(self._put_up(cells) is None for _, cells in columns[:64]) or any(
+            self._wind_up(cells) for _, cells in columns[:_TOWERS]
+        )
+
+    def _wind_up(self, column: list[int]) -> bool:
+        """Put up a column that is too high to reach its top from where one stands, and steps that wind around it."""
+        sx, sy = self._strides.tolist()
+        at = np.arange(len(self._free))
+        x, z = column[0] // sx, column[0] % sy
+        near = (np.abs(at // sx - x) <= _WINDING) & (np.abs(at % sy - z) <= _WINDING)
+        free = np.where(near, self._free, 0).astype(np.uint8)
+        free[column] = 0
+        goals = np.zeros(len(self._flags), np.int32)
+        places = column[-1] + self._offsets[:_CLOSE]
+        goals[places[near[places]]] = 1
+        for _ in range(_DETOURS):
+            way = self._way_up(goals, free)
+            failed = self._put_up([*way, *column]) if way else column[0]
+            if failed is None or failed in column:
+                return failed is None
+            free[failed] = 0
+        return False
 
     def _climb(self) -> bool:
         """Put up steps to where one could go on from."""

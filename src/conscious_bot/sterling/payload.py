@@ -27,7 +27,7 @@ __all__ = [
 
 CONTRACT_VERSION = 1
 SOLVER_ID = "minecraft.navigation"
-SOLVER_VERSION = 2
+SOLVER_VERSION = 3
 """Counts up when the same question may get another answer."""
 
 _FIXED = {"command": "solve", "domain": "navigation", "contractVersion": CONTRACT_VERSION, "solverId": SOLVER_ID}
