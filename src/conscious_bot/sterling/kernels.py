@@ -52,7 +52,7 @@ have gone that the parts still count with.
 _CLOSED = 1 << 31
 _FAR = 1 << 29  # a bound of more says that no way leads to the goal
 _HASTE = 2  # the weight of the estimate in the second, hasty search
-_TRIAL = 1024  # expansions after which a search that may be in vain asks whether it is
+_TRIAL = 4096  # expansions after which a search that may be in vain asks whether it is
 _EPOCHS = 1 << 29
 (_ROW, _EDGE, _CAME, _FIRST, _AFTER, _LABEL, _LEAD, _LINKS, _PLACE,
  _STATE, _HEADS, _POOL, _TRAIL, _REACHED, _MARKS, _NODES, _EPOCH) = range(len(ARRAYS) + 2)  # fmt: skip
@@ -90,26 +90,29 @@ def _fill_state(place, state, begin, end, shift_x, shift_y):
 
 @kernel
 def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0, y1, z0, z1, level, up, down, diagonal,
-            shift_x, shift_y, mask_y, mask_z, weight, limit, epoch, state, heads, pool):  # fmt: skip
+            shift_x, shift_y, mask_y, mask_z, weight, limit, epoch,
+            state, heads, pool, used, waiting, now):  # fmt: skip
     """A* from the seeds to a node inside the box (and set in `accept`, unless that is empty).
 
     f = g + weight * h, h the estimate or what rows `column` of the landmarks say, whichever is more. With
-    weight 1 the result is optimal (h is consistent). Returns (node or -1, g, expansions, last f, 1 if the limit
-    ended it).
+    weight 1 the result is optimal (h is consistent). Returns (node or -1, g, expansions, 1 if the limit ended it,
+    entries used, entries waiting, last f); handed in again, the last three let it go on where the limit ended it
+    (0 used: it begins).
     """
     ring = np.uint64(heads.shape[0] - 1)
-    heads[:] = -1
     # flat, so that finding an item is a shift and not a product
     nodes, edges, rows, entries = state.ravel(), edge.ravel(), row.ravel(), pool.ravel()
     one, two = np.uint64(1), np.uint64(2)
     base = np.int64(epoch) << 32
     low = (np.int64(1) << 32) - 1
-    used, waiting = 0, 0
-    now = np.int64(INFINITE)
+    seeds = 0
+    if used == 0:
+        heads[:] = -1
+        seeds, now = seed.shape[0], np.int64(INFINITE)
     anywhere = accept.shape[0] == 0
     m0, m1, m2, m3 = marks[column[0]], marks[column[1]], marks[column[2]], marks[column[3]]
     t0, t1, t2, t3 = target[0], target[1], target[2], target[3]
-    for k in range(seed.shape[0]):
+    for k in range(seeds):
         n = np.uint64(seed[k, 0])
         key = base + seed[k, 1]
         if nodes[two * n] <= key:
@@ -151,9 +154,14 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
             w = nodes[two * n + one] & low
             x, y, z = w >> shift_x, (w >> shift_y) & mask_y, w & mask_z
             if x0 <= x <= x1 and z0 <= z <= z1 and y0 <= y <= y1 and (anywhere or accept[n]):
-                return np.int64(n), g, expansions, now, 0
+                return np.int64(n), g, expansions, 0, used, waiting, now
             if expansions >= limit or g >= INFINITE:  # dearer than can be counted
-                return -1, np.int64(INFINITE), expansions, now, 1
+                at = np.uint64(now) & ring
+                place = np.uint64(used)
+                entries[two * place] = heads[at]
+                entries[two * place + one] = np.int64(n)
+                heads[at] = used
+                return -1, np.int64(INFINITE), expansions, 1, used + 1, waiting + 1, now
             nodes[two * n] = key - _CLOSED
             expansions += 1
             hand, far = np.int64(-1), np.int64(0)
@@ -194,7 +202,7 @@ def _search(row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0,
             if hand < 0:
                 break
             n = np.uint64(hand)
-    return -1, np.int64(INFINITE), expansions, now, 0
+    return -1, np.int64(INFINITE), expansions, 0, used, waiting, now
 
 
 @kernel
@@ -223,8 +231,11 @@ def _reach(label, lead, links, seed, reached, epoch):
 
 
 @kernel
-def _leads(row, edge, first, after, state, seed, accept, box, setup, reached, epoch):
+def _leads(row, edge, state, seed, accept, box, setup, reached, epoch):
     """Whether the seeds lead to a goal in the box; `reached` gets the search's number where they lead to."""
+    shift_x, shift_y, mask_y, mask_z = setup[3], setup[4], setup[5], setup[6]
+    low = (np.int64(1) << 32) - 1
+    x0, x1, y0, y1, z0, z1 = box
     waiting = np.int64(-1)
     for k in range(seed.shape[0]):
         n = np.int64(seed[k, 0])
@@ -234,21 +245,15 @@ def _leads(row, edge, first, after, state, seed, accept, box, setup, reached, ep
     while waiting >= 0:
         n = waiting
         waiting = np.int64(reached[n, 1])
+        w = state[n, 1] & low
+        x, y, z = w >> shift_x, (w >> shift_y) & mask_y, w & mask_z
+        if x0 <= x <= x1 and z0 <= z <= z1 and y0 <= y <= y1 and (accept.shape[0] == 0 or accept[n]):
+            return True
         for e in range(row[n, 0], row[n, 1]):
             m = np.int64(edge[e, 0])
             if reached[m, 0] != epoch:
                 reached[m, 0], reached[m, 1] = epoch, waiting
                 waiting = m
-    dz, shift_y, mask_y = setup[2], setup[4], setup[5]
-    x0, x1, y0, y1, z0, z1 = box
-    for x in range(x0, x1 + 1):
-        for z in range(z0, z1 + 1):
-            n = np.int64(first[x * dz + z])
-            while n >= 0:
-                within = y0 <= (state[n, 1] >> shift_y) & mask_y <= y1
-                if within and reached[n, 0] == epoch and (accept.shape[0] == 0 or accept[n]):
-                    return True
-                n = np.int64(after[n])
     return False
 
 
@@ -415,31 +420,29 @@ def find_way(desk, setup, seed, accept, x, y, z, x0, x1, y0, y1, z0, z1, limit):
         if bounded:
             _aim(first, after, state, label, label[n], accept, box, setup, reached, epoch, marks, column, target)
     doubtful = desk[_EPOCH, 1] != 0
-    patience = min(limit, _TRIAL) if doubtful else limit
     expansions, bound, weight = 0, nothing, 1
+    used, waiting, last = 0, 0, nothing
+    left = min(_TRIAL, limit) if doubtful else limit
     while True:
-        node, g, count, last, stopped = _search(
+        node, g, count, stopped, used, waiting, last = _search(
             row, edge, seed, bounded, marks, target, column, accept, x0, x1, y0, y1, z0, z1,
-            level, up, down, diagonal, shift_x, shift_y, mask_y, mask_z, weight, patience, epoch, state, heads, pool,
+            level, up, down, diagonal, shift_x, shift_y, mask_y, mask_z, weight, left, epoch,
+            state, heads, pool, used, waiting, last,
         )  # fmt: skip
         expansions += count
         if weight == 1:
             bound = g if node >= 0 else last
-        if not stopped and (node >= 0 or not doubtful):
-            break
-        epoch -= 1
-        desk[_EPOCH, 0] = epoch
-        if doubtful and not _leads(row, edge, first, after, state, seed, accept, box, setup, reached, epoch):
-            return UNREACHABLE, nothing, expansions, nothing, 0, 0, node
-        if doubtful and patience < limit:
-            patience = limit
-        elif weight < _HASTE:
-            weight = _HASTE
+        if doubtful and node < 0:
+            doubtful, left = False, limit - expansions
+            desk[_EPOCH, 0] = epoch - 1
+            if not _leads(row, edge, state, seed, accept, box, setup, reached, epoch - 1):
+                return UNREACHABLE, nothing, expansions, nothing, 0, 0, node
+        elif stopped and weight < _HASTE:
+            weight, left, used, waiting = _HASTE, limit, 0, 0
+            epoch = desk[_EPOCH, 0] - 1
+            desk[_EPOCH, 0] = epoch
         else:
             break
-        doubtful = False
-        epoch -= 1
-        desk[_EPOCH, 0] = epoch
     if node < 0:
         return BUDGET if stopped else UNREACHABLE, g, expansions, bound, 0, 0, node
     length, begin = _trace(came, state, node, setup, trail)
