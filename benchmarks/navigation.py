@@ -33,7 +33,7 @@ import numpy as np
 from benchmarks._navigation_judge import Judge
 from benchmarks._navigation_peers import Answer, PurePython, Query, Rustworkx, TunedPython, ask_pathfinder
 from benchmarks._navigation_worlds import make_world
-from conscious_bot.sterling.landmarks import MOST
+from conscious_bot.sterling.landmarks import most_landmarks
 from conscious_bot.sterling.navigation import MAX_NODES, Navigator, warm_up
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.world.grid import SOLID, OccupancyGrid
@@ -219,8 +219,9 @@ def _first(pair: tuple[float, Any]) -> float:
 def _settle(navigator: Navigator, lessons: Sequence[Query]) -> tuple[float, int]:
     """Ask until there are no more landmarks to set up; seconds a question took meanwhile, and how many it was."""
     ask = _ours(navigator)
+    most = most_landmarks(navigator.nodes)
     asked, begin = 0, time.thread_time()
-    while asked < len(lessons) and navigator.landmarks < MOST:
+    while asked < len(lessons) and navigator.landmarks < most:
         ask(lessons[asked : asked + 10])
         asked += 10
     return (time.thread_time() - begin) / asked, asked

@@ -97,6 +97,12 @@ def test_an_order_keeps_the_rules(raw: dict[str, Any], *, scaffold: bool) -> Non
     assert (check(raw)["scaffold"]["count"] > 0) is scaffold
 
 
+@pytest.mark.parametrize("height", [7, 14])
+def test_what_hangs_high_in_the_air_gets_steps_that_wind_around_its_scaffold(height: int) -> None:
+    answer = check(levels([["stone", "air"]], *[[["air", "air"]]] * (height - 1), [["air", "stone"]]))
+    assert answer["scaffold"]["count"] > height
+
+
 def test_what_hangs_in_the_air_gets_scaffold_under_it() -> None:
     answer = check(levels([["stone", "air"]], [["air", "air"]], [["air", "air"]], [["air", "stone"]]))
     assert answer["scaffold"]["count"] > 0

@@ -8,7 +8,7 @@ from benchmarks._navigation_worlds import KINDS, make_world
 
 from conscious_bot.sterling.graph import Graph
 from conscious_bot.sterling.kernels import INFINITE
-from conscious_bot.sterling.landmarks import MOST
+from conscious_bot.sterling.landmarks import most_landmarks
 from conscious_bot.sterling.moves import MOVE_SETS
 from conscious_bot.sterling.navigation import MAX_NODES, Navigator
 from conscious_bot.sterling.policy import HazardPolicy
@@ -31,10 +31,11 @@ def test_what_landmarks_say_never_falls_by_more_than_a_step_costs(kind: str, mov
     graph = Graph(
         make_world(kind, _SIZE, rng), MOVE_SETS[moves], HazardPolicy(), {"dark_area": rng.random(_SIZE) < 0.2}
     )
-    for node in rng.integers(0, graph.numbers, MOST).tolist():
+    most = most_landmarks(graph.numbers)
+    for node in rng.integers(0, graph.numbers, most).tolist():
         graph.add_landmark(int(node))
     rows = graph.landmarks.known[0]
-    assert len(rows) == 2 * MOST
+    assert len(rows) == 2 * most
     origins = np.repeat(np.arange(graph.numbers), np.diff(graph.row, axis=1)[:, 0])
     targets, prices = graph.edge[: len(origins)].T.astype(np.int64)
     for less, toward in zip(rows[::2].astype(np.int64), rows[1::2].astype(np.int64), strict=True):

@@ -184,3 +184,17 @@ def test_a_huge_quantity_ends_in_time_with_the_best_plan_so_far() -> None:
     answer = solve_craft({"target": "iron_pickaxe", "quantity": 5000, "surroundings": "any"}, T)
     assert answer["status"] in ("solved", "budget")
     assert answer["steps"][-1]["count"] == 5000
+
+
+def test_materials_that_do_not_suffice_for_a_tool_do_not_make_it_the_tool_to_work_with():
+    # A pickaxe of iron would be had for nothing if two nuggets were enough; it cannot mine the iron it is made of.
+    inventory = {"iron_nugget": 2, "stick": 3, "birch_planks": 3}
+    answer = plan("diamond_pickaxe", 1, inventory, "any", T, limit=300)
+    assert replay(answer, inventory, set())["diamond_pickaxe"] == 1
+
+
+def test_a_search_that_ends_at_its_limit_has_a_plan_also_where_what_is_held_is_too_little():
+    inventory = {"birch_log": 5, "stone_pickaxe": 1, "iron_pickaxe": 1, "crafting_table": 1, "oak_slab": 30, "stick": 1}
+    around = ["iron_ore", "stone", "oak_log", "cobblestone", "deepslate", "dirt", "gravel"]
+    answer = plan("bucket", 16, inventory, around, T, stations=["furnace"], limit=100)
+    assert replay(answer, inventory, {"furnace"})["bucket"] >= 16

@@ -26,12 +26,11 @@ from conscious_bot.sterling.construction import (
     BuildPlan,
     BuildStep,
     build_order,
-    counts_as,
-    replaceable,
     stand_in,
     stands,
     surroundings_of,
 )
+from conscious_bot.sterling.construction_blocks import counts_as, replaceable
 from conscious_bot.sterling.construction_blueprint import Blueprint, Piece
 from conscious_bot.sterling.errors import SolverInputError
 from conscious_bot.world.occupancy import classes_of

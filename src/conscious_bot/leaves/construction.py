@@ -14,7 +14,7 @@ from conscious_bot.leaves.expectations import BlockIs, Expectation, PositionWith
 from conscious_bot.leaves.failures import PLACING, WALKING
 from conscious_bot.leaves.navigation import box_of
 from conscious_bot.leaves.schemas import ITEM, POS, object_schema, to_pos
-from conscious_bot.sterling.construction import holds_only_below
+from conscious_bot.sterling.construction_blocks import holds_only_below
 from conscious_bot.sterling.construction_blueprint import Blueprint, Piece, item_of, read_blueprint
 from conscious_bot.sterling.construction_modules import SHELTER_SIZE, shelter
 from conscious_bot.sterling.construction_site import Site, choose_site, site_at

@@ -10,7 +10,7 @@ from conscious_bot.planning.drafts import Draft
 from conscious_bot.planning.errors import NoPlan
 from conscious_bot.planning.goals import Collect
 from conscious_bot.planning.wording import counted, in_words, plain
-from conscious_bot.sterling.progression import ProgressionAnswer, ProgressionStep, plan
+from conscious_bot.sterling.progression import ProgressionAnswer, ProgressionStep, Surroundings, plan
 from conscious_bot.world.snapshot import Snapshot
 
 __all__ = ["collect_steps"]
@@ -25,6 +25,9 @@ HUNTING_GROUND = 32
 
 KILLS = 4
 """How many kills one plan asks for; the next plan is made from what they yielded."""
+
+SEARCH_NODES = 300
+"""How many states a search looks at while the bot waits: a tenth of a second. What is found by then will do."""
 
 _VERBS = {"mine": "acquire_material", "craft": "craft_recipe", "place": "place_workstation", "smelt": "smelt"}
 """Which verb does which act. Acts without a verb keep their own name, which the registry then lacks."""
@@ -54,10 +57,15 @@ def _solve(requirement: Collect, snapshot: Snapshot, lost_stations: Collection[s
     stations = [name for name in STATIONS if sight[name] and name not in lost_stations]
     creatures = {entity.kind for entity in snapshot.entities}
     around = sorted(creatures.union(name for name in sight if name not in STATIONS))
-    near = plan(requirement.item, requirement.count, carried, around, snapshot.tables, stations=stations)
-    if near.status != "impossible":
-        return near
-    return plan(requirement.item, requirement.count, carried, "any", snapshot.tables, stations=stations)
+
+    def search(surroundings: Surroundings) -> ProgressionAnswer:
+        return plan(
+            requirement.item, requirement.count, carried, surroundings, snapshot.tables,
+            stations=stations, limit=SEARCH_NODES,
+        )  # fmt: skip
+
+    near = search(around)
+    return near if near.status == "solved" or near.steps else search("any")
 
 
 def _drafts(steps: tuple[ProgressionStep, ...], tables: Tables) -> list[Draft]:

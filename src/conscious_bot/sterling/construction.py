@@ -9,28 +9,27 @@ Where nothing more can be taken down, scaffold is put up (in building it is dug 
 place from which the work goes on, with as few blocks as the search finds, or a column under what hangs in the
 air. Scaffold is taken down like everything else, which in building is where it is placed.
 
-`build_order` works in any scanned surroundings; `solve_build` is the command's answer on flat ground.
+`build_order` works in any scanned surroundings; `solve_bundle` is the command's answer on flat ground.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from conscious_bot.contracts import BlockPos
-from conscious_bot.game.facts import WHOLE_ONCE
 from conscious_bot.game.tables import Tables
 from conscious_bot.sterling import kernels_construction as k
+from conscious_bot.sterling import kernels_scaffold, kernels_stance
 from conscious_bot.sterling.bundle import SolveBundle
+from conscious_bot.sterling.construction_blocks import counts_as, flags_of, holding
 from conscious_bot.sterling.construction_blueprint import Blueprint, Piece, read_blueprint
 from conscious_bot.sterling.errors import LimitError
-from conscious_bot.world.occupancy import Occupancy, classes_of
-from conscious_bot.world.region import UNKNOWN, Box, VoxelRegion
+from conscious_bot.world.region import Box, VoxelRegion
 
 __all__ = [
     "SCAFFOLD",
@@ -40,10 +39,7 @@ __all__ = [
     "Unplaced",
     "answer_wire",
     "build_order",
-    "counts_as",
     "flat_ground",
-    "holds_only_below",
-    "replaceable",
     "solve_bundle",
     "stand_in",
     "stands",
@@ -52,7 +48,7 @@ __all__ = [
 ]
 
 SOLVER_ID = "minecraft.construction"
-SOLVER_VERSION = 1
+SOLVER_VERSION = 2
 """Counts up when the same question may get another answer."""
 
 SCAFFOLD = "dirt"
@@ -63,49 +59,18 @@ MAX_CELLS = 40_000_000
 _MARGIN, _WIDEST_MARGIN = 8, 24
 _DETOURS = 40
 """How many ways up are tried before a piece is given up for now."""
+_TOWERS = 8
+"""How many columns that are too high to reach their tops are tried, each with steps around it."""
+_WINDING = 3
+"""How far from the column those steps lie at most, so that all of it is within reach."""
+_CLOSE = 60
+"""How many places around the top of such a column one may work from, the nearest."""
 _ROUNDS = 400
 """How often scaffold may be put up for one building."""
 
-_BELOW, _ABOVE, _WEST, _EAST, _NORTH, _SOUTH = 1, 2, 4, 8, 16, 32
-_ASIDE = _WEST | _EAST | _NORTH | _SOUTH
-_ANY = _BELOW | _ABOVE | _ASIDE
 _OPPOSITE_FACE = ("up", "down", "east", "west", "south", "north")
 """The face of the neighbour that borders on the cell, by the side on which the neighbour lies."""
 _FACINGS = {(-1, 0): 1, (1, 0): 2, (0, -1): 3, (0, 1): 4}
-
-_REPLACED = frozenset(
-    {
-        "air", "cave_air", "void_air", "short_grass", "grass", "tall_grass", "fern", "large_fern", "dead_bush", "snow",
-        "fire", "soul_fire", "vine", "glow_lichen", "hanging_roots", "crimson_roots", "warped_roots",
-        "nether_sprouts", "light", "tallgrass", "deadbush", "snow_layer",
-    }
-)  # fmt: skip
-"""What a placed block takes the place of (Minecraft Wiki, "Placing"); liquids are not built into."""
-
-# Minecraft Wiki, on the blocks' own pages: what they have to be put on or hung from, and fall off without.
-_FLOOR_ONLY = (
-    "_door", "_bed", "bed", "_carpet", "carpet", "_pressure_plate", "rail", "_sapling", "sapling", "redstone_wire",
-    "repeater", "comparator", "cake", "_candle", "candle", "_sign", "_banner", "flower_pot", "snow", "moss_carpet",
-)  # fmt: skip
-_PLANTS = frozenset(
-    {
-        "dandelion", "poppy", "blue_orchid", "allium", "azure_bluet", "red_tulip", "orange_tulip", "white_tulip",
-        "pink_tulip", "oxeye_daisy", "cornflower", "lily_of_the_valley", "wither_rose", "brown_mushroom",
-        "red_mushroom", "wheat", "carrots", "potatoes", "beetroots", "sugar_cane", "cactus", "bamboo", "sunflower",
-        "lilac", "rose_bush", "peony", "sweet_berry_bush", "nether_wart", "azalea", "flowering_azalea",
-    }
-)  # fmt: skip
-_FALLING = ("sand", "gravel", "_concrete_powder", "anvil", "dragon_egg")
-_OVERGROWN = frozenset({"dirt", "grass_block", "mycelium"})
-_TORCHES = frozenset({"torch", "soul_torch", "redstone_torch"})
-# Minecraft Wiki, "Controls": using a block answers before the item in hand, so one does not build against these.
-_ANSWERING = (
-    "chest", "barrel", "crafting_table", "furnace", "smoker", "_door", "_trapdoor", "_fence_gate", "_bed", "_button",
-    "lever", "anvil", "enchanting_table", "brewing_stand", "beacon", "hopper", "dispenser", "dropper", "loom",
-    "cartography_table", "grindstone", "stonecutter", "smithing_table", "note_block", "jukebox", "shulker_box",
-    "lectern", "repeater", "comparator", "cake", "_sign", "bell", "composter", "respawn_anchor", "daylight_detector",
-    "flower_pot", "campfire", "cauldron", "_candle", "crafter", "command_block",
-)  # fmt: skip
 
 Status = Literal["solved", "impossible"]
 
@@ -155,62 +120,6 @@ class BuildPlan:
         return sum(step.act == "dig" for step in self.steps)
 
 
-def replaceable(tables: Tables, block: str) -> bool:
-    """Whether one builds where this block stands, without digging it first."""
-    return block in _REPLACED and WHOLE_ONCE.get(block) not in tables.blocks
-
-
-@lru_cache(maxsize=8)
-def _flags_of(tables: Tables) -> npt.NDArray[np.uint8]:
-    """The kernels' flags for every state."""
-    known = classes_of(tables)
-    offsets, boxes = tables.collision_boxes
-    count = tables.state_count
-    flags = np.full(UNKNOWN + 1, k.SOLID | k.OPAQUE | k.BAR | k.TAKEN, dtype=np.uint8)
-    has_box = offsets[1:] > offsets[:-1]
-    single = np.flatnonzero(offsets[1:] - offsets[:-1] == 1)
-    whole = np.zeros(count, dtype=np.bool_)
-    whole[single] = np.all(boxes[offsets[:-1][single]] == np.array((0, 0, 0, 1, 1, 1), np.float32), axis=1)
-    classes, floors = known.classes[:count], known.floors[:count]
-    here = np.full(count, k.TAKEN, dtype=np.uint8)
-    here[classes == Occupancy.SOLID] |= k.SOLID
-    here[np.isin(classes, (Occupancy.WATER, Occupancy.LAVA, Occupancy.HAZARD))] |= k.BAR
-    here[has_box] |= k.OPAQUE | k.SUPPORT
-    here[floors] |= k.FLOOR
-    here[whole] |= k.FULL
-    for name, block in tables.blocks.items():
-        span = slice(block.min_state, block.max_state + 1)
-        if name.endswith(_ANSWERING):
-            here[span] &= ~np.uint8(k.SUPPORT)
-        if replaceable(tables, name):
-            here[span] = 0
-    flags[:count] = here
-    flags.flags.writeable = False
-    return flags
-
-
-def _holding(block: str) -> tuple[int, bool]:
-    """From which sides a block may be held, and whether a whole cube has to hold it for good."""
-    if block in _TORCHES:
-        return _BELOW | _ASIDE, True
-    if ("wall_" in block and not block.endswith("_wall")) or block in ("ladder", "tripwire_hook", "cocoa"):
-        return _ASIDE, True
-    if block.endswith(_FALLING) and block not in ("sandstone", "soul_sand"):
-        return _BELOW, True
-    if block in _PLANTS or (block.endswith(_FLOOR_ONLY) and not block.endswith("_hanging_sign")):
-        return _BELOW, True
-    if block.endswith("_button") or block == "lever":
-        return _ANY, True
-    if block in ("lantern", "soul_lantern") or block.endswith("_hanging_sign"):
-        return _BELOW | _ABOVE, True
-    return _ANY, False
-
-
-def holds_only_below(block: str) -> bool:
-    """Whether a block falls or falls off unless something stands under it."""
-    return _holding(block)[0] == _BELOW
-
-
 def flat_ground(blueprint: Blueprint, tables: Tables) -> VoxelRegion:
     """Level ground right under a blueprint, wide enough to build it on."""
     box = surroundings_of(blueprint)
@@ -231,7 +140,7 @@ def surroundings_of(blueprint: Blueprint) -> Box:
 
 def stand_in(region: VoxelRegion, tables: Tables, cells: Sequence[BlockPos]) -> BlockPos | None:
     """The first of these cells in which a body can rest."""
-    flags = _flags_of(tables)
+    flags = flags_of(tables)
     for x, y, z in cells:
         feet, head, floor = (int(flags[region.state((x, y + dy, z))]) for dy in (0, 1, -1))
         if not (feet | head) & (k.SOLID | k.BAR) and floor & k.FLOOR:
@@ -273,12 +182,12 @@ class _Demolition:
             raise LimitError(f"region: {region.blocks.size} cells, at most {MAX_CELLS} are searched")
         self._tables = tables
         self._scaffold = Piece(scaffold, scaffold, (0, 0, 0))
-        dx, dy, dz = (n + 2 * k.PAD for n in region.blocks.shape)
-        self._origin = tuple(o - k.PAD for o in region.origin)
+        dx, dy, dz = (n + 2 * kernels_stance.PAD for n in region.blocks.shape)
+        self._origin = tuple(o - kernels_stance.PAD for o in region.origin)
         self._strides = np.array((dy * dz, dz), np.int64)
         cells = np.full((dx, dy, dz), k.SOLID | k.OPAQUE | k.BAR | k.TAKEN, np.uint8)
-        p = k.PAD
-        cells[p:-p, p:-p, p:-p] = _flags_of(tables)[region.blocks]
+        p = kernels_stance.PAD
+        cells[p:-p, p:-p, p:-p] = flags_of(tables)[region.blocks]
         # Scaffold may stand where nothing stands now.
         self._free = np.zeros((dx, dy, dz), np.uint8)
         self._free[p:-p, p:-p, p:-p] = cells[p:-p, p:-p, p:-p] == 0
@@ -343,8 +252,8 @@ class _Demolition:
     def _enter(self, number: int, piece: Piece, *, scaffold: bool) -> None:
         """Write a piece's row."""
         block = self._tables.blocks[piece.block]
-        sides, whole = _holding(piece.block)
-        flags = int(_flags_of(self._tables)[block.default_state]) | k.TAKEN
+        sides, whole = holding(piece.block)
+        flags = int(flags_of(self._tables)[block.default_state]) | k.TAKEN
         self._rows[number] = (
             self._index(piece.pos), -1 if piece.other is None else self._index(piece.other), flags, sides, whole,
             0 if piece.facing is None else _FACINGS[piece.facing], scaffold, 0,
@@ -362,7 +271,7 @@ class _Demolition:
         if self._pieces:
             self._reached[self._seed] = 1
             self._stack[0] = self._seed
-            k.spread(self._flags, self._reached, self._stack, 1, self._fresh, self._strides)
+            kernels_stance.spread(self._flags, self._reached, self._stack, 1, self._fresh, self._strides)
             self._measure()
             self._rank()
             self._run(-1)
@@ -428,7 +337,29 @@ class _Demolition:
                 at -= sy
             if cells and self._flags[at] & k.SUPPORT and (self._owner[at] < 0 or self._depth[self._owner[at]] >= 0):
                 columns.append((len(cells), cells[::-1]))
-        return any(self._put_up(cells) is None for _, cells in sorted(columns)[:64])
+        columns.sort()
+        return any(self._put_up(cells) is None for _, cells in columns[:64]) or any(
+            self._wind_up(cells) for _, cells in columns[:_TOWERS]
+        )
+
+    def _wind_up(self, column: list[int]) -> bool:
+        """Put up a column that is too high to reach its top from where one stands, and steps that wind around it."""
+        sx, sy = self._strides.tolist()
+        at = np.arange(len(self._free))
+        x, z = column[0] // sx, column[0] % sy
+        near = (np.abs(at // sx - x) <= _WINDING) & (np.abs(at % sy - z) <= _WINDING)
+        free = np.where(near, self._free, 0).astype(np.uint8)
+        free[column] = 0
+        goals = np.zeros(len(self._flags), np.int32)
+        places = column[-1] + self._offsets[:_CLOSE]
+        goals[places[near[places]]] = 1
+        for _ in range(_DETOURS):
+            way = self._way_up(goals, free)
+            failed = self._put_up([*way, *column]) if way else column[0]
+            if failed is None or failed in column:
+                return failed is None
+            free[failed] = 0
+        return False
 
     def _climb(self) -> bool:
         """Put up steps to where one could go on from."""
@@ -445,7 +376,7 @@ class _Demolition:
             )  # fmt: skip
             if not marked:
                 continue
-            k.pool_goals(self._flags, self._reached, goals, self._strides, self._stack, self._fresh)
+            kernels_scaffold.pool_goals(self._flags, self._reached, goals, self._strides, self._stack, self._fresh)
             for _ in range(_DETOURS):
                 cells = self._way_up(goals, free)
                 if not cells:
@@ -458,7 +389,7 @@ class _Demolition:
 
     def _way_up(self, goals: npt.NDArray[np.int32], free: npt.NDArray[np.uint8]) -> list[int]:
         """The cells of the cheapest scaffold that leads to a goal, in an order to put it up; none if there is none."""
-        goal, came, under = k.scaffold_way(self._flags, self._reached, goals, free, self._strides)
+        goal, came, under = kernels_scaffold.scaffold_way(self._flags, self._reached, goals, free, self._strides)
         way: list[int] = []
         at = int(goal)
         while at >= 0 and came[at] >= 0:
@@ -562,12 +493,6 @@ def _standing(blueprint: Blueprint, region: VoxelRegion, tables: Tables) -> froz
 def stands(piece: Piece, region: VoxelRegion, tables: Tables) -> bool:
     """Whether the piece's block is in its cell, and in both cells of what has two."""
     return all(counts_as(piece.block, tables.name_of(region.state(cell))) for cell in piece.cells)
-
-
-def counts_as(wanted: str, there: str) -> bool:
-    """Whether a block is what a blueprint asks for: torches and signs may hang on a wall instead of standing, and
-    grass spreads over dirt and dies off in the dark by itself (Minecraft Wiki, "Grass Block")."""
-    return wanted in (there, there.replace("wall_", "", 1)) or {wanted, there} <= _OVERGROWN
 
 
 # ---------------------------------------------------------------------- the command

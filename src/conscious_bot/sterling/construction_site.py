@@ -11,7 +11,7 @@ import numpy.typing as npt
 from conscious_bot.contracts import BlockPos
 from conscious_bot.game.supplements import natural_blocks
 from conscious_bot.game.tables import Tables
-from conscious_bot.sterling.construction import replaceable
+from conscious_bot.sterling.construction_blocks import replaceable
 from conscious_bot.world.occupancy import Occupancy, classes_of
 from conscious_bot.world.region import UNKNOWN, VoxelRegion
 

@@ -29,7 +29,7 @@ from conscious_bot.world.grid import OccupancyGrid
 __all__ = ["Graph", "Workspace"]
 
 _NONE = np.zeros((1, 1, 1), np.bool_)
-_EPOCHS = 1 << 29
+_NOWHERE = np.zeros(0, np.bool_)
 _ALL_NODES = 1 << 31
 _MAX_SIDE = 32_767  # places are of 16 bits
 
@@ -44,30 +44,35 @@ _SHUT_IN = 256
 
 
 class Workspace:
-    """The arrays one search writes to; reused, one per thread at a time."""
+    """The arrays one search writes to, and its desk; reused, one per thread at a time."""
 
-    def __init__(self, graph: Graph, entries: int, ring: int) -> None:
-        self._graph = graph
-        self.state = np.empty((len(graph.place), 2), np.int64)
-        self._filled = 0
-        self._epoch = _EPOCHS
+    def __init__(self, places: int, entries: int, ring: int) -> None:
+        self.state = np.empty((places, 2), np.int64)
         self.heads = np.empty(ring, np.int32)
         self.pool = np.empty((entries, 2), np.int32)
-        self.trail = np.empty((len(graph.place), 4), np.int16)
-        self.reached = np.zeros((len(graph.place), 2), np.int32)
+        self.trail = np.empty((places, 4), np.int16)
+        self.reached = np.zeros((places, 2), np.int32)
+        self.steps = self.trail.data.cast("B")
+        # what lies on the desk is kept alive as long as it does
+        self.tables: tuple[npt.NDArray[Any], ...] = ()
+        self.known: Any = None
+        self.desk = np.zeros((len(kernels.ARRAYS) + 2, 2), np.int64)
 
-    def next_epoch(self) -> int:
-        """The number of the search that begins now: less than any before."""
-        nodes = self._graph.numbers
-        self._epoch -= 1
-        if self._epoch == 0:
-            self._filled, self._epoch = 0, _EPOCHS
-            self.reached[:] = 0
-        if nodes > self._filled:
-            _, shift_x, shift_y = self._graph.setup[:3].tolist()
-            kernels.fill_state(self._graph.place, self.state, self._filled, nodes, shift_x, shift_y)
-            self._filled = nodes
-        return self._epoch
+    def lay(
+        self, tables: tuple[npt.NDArray[Any], ...], known: tuple[npt.NDArray[np.int32], int], nodes: int, doubtful: bool
+    ) -> None:
+        """Put these tables and landmarks on the desk, of so many nodes; whether their parts are in doubt."""
+        arrays = *tables, self.state, self.heads, self.pool, self.trail, self.reached, known[0]
+        self.desk[: len(arrays)] = [(array.ctypes.data, len(array)) for array in arrays]
+        self.desk[len(arrays), 0] = nodes
+        self.desk[len(arrays) + 1, 1] = doubtful
+        self.tables, self.known = tables, known
+
+    @property
+    def last_reached(self) -> npt.NDArray[np.bool_]:
+        """The nodes to which the last search leads, if it was in vain."""
+        (nodes, _), (epoch, _) = self.desk[-2:]
+        return self.reached[:nodes, 0] == epoch
 
 
 @dataclass(frozen=True)
@@ -172,8 +177,8 @@ class Graph:
         self._stamp = 0
         self.rates = np.array([moves.level, moves.up, moves.down, moves.diagonal], np.int64) * self.scale
         bits_y, bits_z = (dy - 1).bit_length(), (dz - 1).bit_length()
-        packing = [dz, bits_y + bits_z, bits_z, (1 << bits_y) - 1, (1 << bits_z) - 1]
-        self.setup = np.array([*packing, *self.rates.tolist()], np.int64)
+        packing = [bits_y + bits_z, bits_z, (1 << bits_y) - 1, (1 << bits_z) - 1]
+        self.setup = np.array([dx, dy, dz, *packing, *self.rates.tolist()], np.int64)
         self._size_ring()
         self._spare: deque[Workspace] = deque()
         self._changed()
@@ -195,17 +200,33 @@ class Graph:
 
     def _set_tables(self) -> None:
         parts = self._label, self._lead, self._links
-        self.tables = self.row, self.edge, self.came, self.first, self.after, *parts
-        """What `find_way` reads."""
+        self.tables = self.row, self.edge, self.came, self.first, self.after, *parts, self.place
+        """What `find_way` reads: the first of `kernels.ARRAYS`."""
 
     def _join(self) -> None:
         """Find the parts and what leads from one to another."""
         self._label = np.arange(len(self.place), dtype=np.int32)
-        self._lead = np.empty(len(self.place), np.int32)
-        self._links, linked = kernels_graph.join_parts(self.row, self.edge, self._label, self._lead)
-        self._linked = int(linked)
-        self.stale = False
+        self._lead = np.full(len(self.place), -1, np.int32)
+        self._links, self._linked = np.empty((4096, 2), np.int32), 0
+        self._find_parts(np.ones(self._used, np.bool_))
+
+    def _join_again(self) -> None:
+        """Find those parts anew of which steps have gone since."""
+        touched = np.zeros(len(self.place), np.bool_)
+        touched[list(self._touched)] = True
+        self._find_parts(touched[self._label[: self._used]])
+
+    def _find_parts(self, fresh: npt.NDArray[np.bool_]) -> None:
+        self._links, self._linked = kernels_graph.join_parts(
+            self.row, self.edge, fresh, self._label, self._lead, self._links, self._linked
+        )
+        self._touched = set[int]()
+        self._vain = _NOWHERE
+
+    @property
+    def doubtful(self) -> bool:
         """Whether steps have gone that the parts still count with."""
+        return bool(self._touched)
 
     def _weigh(self, weights: Weights) -> None:
         """Multiply the prices by what was learned."""
@@ -265,16 +286,29 @@ class Graph:
         own = sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
         return own + self.landmarks.memory
 
-    def borrow(self, seeds: int, rise: int = 0) -> Workspace:
-        """A workspace for this graph, for landmarks of such a rise; give it back."""
+    def borrow(self, seeds: int = 0) -> Workspace:
+        """A workspace for this graph as it stands, for so many seeds; give it back."""
+        tables, known = self.tables, self.landmarks.known
         try:
             space = self._spare.pop()
         except IndexError:
             space = None
+        if space is not None and space.tables is tables and space.known is known and not seeds:
+            return space
+        return self._prepare(space, tables, known, seeds)
+
+    def _prepare(
+        self,
+        space: Workspace | None,
+        tables: tuple[npt.NDArray[Any], ...],
+        known: tuple[npt.NDArray[np.int32], int],
+        seeds: int,
+    ) -> Workspace:
+        rise, seeds = known[1], max(seeds, len(self.table.cost))
         ring = max(self._ring, 1 << (2 * rise + 1).bit_length()) if rise else self._ring
         if space is None or len(space.pool) < self._edges + seeds or len(space.heads) < ring:
-            entries = len(self.edge) + max(seeds, len(self.table.cost))
-            space = Workspace(self, entries, ring)
+            space = Workspace(len(self.place), len(self.edge) + seeds, ring)
+        space.lay(tables, known, self._used, doubtful=self.doubtful)
         return space
 
     def give_back(self, space: Workspace) -> None:
@@ -350,24 +384,24 @@ class Graph:
 
         self.landmarks.add(node, floods, steepest)
 
-    def enclosed(self, start: BlockPos, low: BlockPos, high: BlockPos, accept: npt.NDArray[np.uint8]) -> bool:
-        """Whether changed blocks have shut in the goals (a box, local), so that the start is soon seen to be outside.
+    def enclosed(self, start: BlockPos, box: Sequence[int], accept: npt.NDArray[np.uint8]) -> bool:
+        """Whether changed blocks have shut in the goals (a box as in `find_way`), so that the start is soon seen to be
 
-        The parts know nothing of steps that are gone, and a search would look at everything it can reach.
+        outside. The parts know nothing of steps that are gone, and a search would look at everything it can reach.
         """
         node = self.node(start)
         if node < 0:
             return False
+        low = tuple([max(0, n) for n in box[::2]])
+        high = tuple([min(n, side - 1) for n, side in zip(box[1::2], self.shape, strict=True)])
         return kernels_graph.enclosed(
             self.row, self.edge, self.first, self.after, self.place, self.shape, self.table.arrivals, low, high,
-            accept, node, _SHUT_IN,
+            accept, self._vain, node, _SHUT_IN,
         )  # fmt: skip
 
-    def searched_in_vain(self) -> None:
-        """A search found that less is linked than the parts say: find them anew if steps have gone since."""
-        if self.stale:
-            self._join()
-            self._set_tables()
+    def searched_in_vain(self, reached: npt.NDArray[np.bool_]) -> None:
+        """A search could reach these nodes only, less than the parts say: the next question from there knows."""
+        self._vain = reached
 
     def update(self, cells: Sequence[tuple[BlockPos, int, bool]]) -> None:
         """Work in changed blocks: (cell of the world, class, whether it is a floor); those outside are ignored."""
@@ -437,7 +471,9 @@ class Graph:
         if edges < 0:
             return False
         self._edges, self._linked = int(edges), int(linked)
-        self.stale = True
+        self._touched.update(self._label[found[:count]].tolist())
+        if len(self._vain):  # the answer has not waited for this
+            self._join_again()
         self._size_ring()
         self._changed()
         return True

@@ -4,7 +4,7 @@ A block may be taken down if, with it gone, it could be put back: from a cell to
 outside both with it and without it, within reach, with a clear line to a face to put it against; and if nothing
 that stands would lose its hold. What is taken down last is placed first. `construction.py` drives this.
 
-Arrays are flat over a box of cells, index (x * ny + y) * nz + z, with three cells around it that bar everything.
+Arrays as in `kernels_stance.py`.
 """
 
 
@@ -18,191 +18,22 @@ import heapq
 import numpy as np
 
 from conscious_bot.sterling._jit import kernel
+from conscious_bot.sterling.kernels_stance import joined, sees_face, side_step, spread, stands, touches
 
 __all__ = [
-    "BAR", "CLEAN", "FLOOR", "FULL", "GONE", "NO_HOLD", "NO_STAND", "OPAQUE", "PAD", "SEVERS", "SOLID", "SUPPORT",
-    "TAKEN", "add", "depths", "dismantle", "mark_goals", "pool_goals", "scaffold_way", "spread",
+    "BAR", "CLEAN", "FLOOR", "FULL", "GONE", "NO_HOLD", "NO_STAND", "OPAQUE", "SEVERS", "SOLID", "SUPPORT",
+    "TAKEN", "add", "depths", "dismantle", "mark_goals",
 ]  # fmt: skip
 
 SOLID, FLOOR, OPAQUE, SUPPORT, FULL, BAR, TAKEN = 1, 2, 4, 8, 16, 32, 64
 """A cell's flags: no body fits in, carries feet, stops a look, can be built against, is a whole cube, is never
 entered nor changed (liquid, what hurts, not loaded), holds something. 0 is a free cell."""
-PAD = 3
-"""Cells around the box."""
 
 CLEAN, GONE = 0, 2
 _WAITING = 1
 """A piece's state: looked at in vain, in the heap, taken down."""
 NO_HOLD, NO_STAND, SEVERS = 1, 2, 3
 """Why a piece stays: others hang on it, no place to put it from, it would cut off cells one stands in."""
-
-_EYE = 1.62
-_REACH2 = 4.4 * 4.4
-"""The square of how far one reaches (4.5), less a tenth, since a body never stands quite in the middle."""
-_HIGHEST_COLUMN = 64
-_LOOK_BACK = 128
-_MOVE, _BLOCK = 1, 24
-"""What a step and a block of scaffold count for in the search for a way up."""
-
-
-@kernel
-def _stands(flags, at, sy):
-    body = 33  # SOLID | BAR
-    return flags[at] & body == 0 and flags[at + sy] & body == 0 and flags[at - sy] & 2 != 0
-
-
-@kernel
-def _joined(flags, a, b, rise, sy):
-    """Whether one gets from a cell to stand in to a neighbouring one that lies `rise` higher: room to step or jump."""
-    if rise > 0:
-        return flags[a + 2 * sy] & 33 == 0
-    if rise < 0:
-        return flags[b + 2 * sy] & 33 == 0
-    return True
-
-
-@kernel
-def spread(flags, reached, stack, top, fresh, strides):
-    """Flood `reached` from the `top` cells on the stack; `fresh` gets the new ones. Returns their number."""
-    sx, sy = strides[0], strides[1]
-    count = 0
-    while top > 0:
-        top -= 1
-        at = stack[top]
-        for side in range(4):
-            ahead = sx if side == 0 else -sx if side == 1 else 1 if side == 2 else -1
-            for rise in range(-1, 2):
-                to = at + ahead + rise * sy
-                if reached[to] == 0 and _stands(flags, to, sy) and _joined(flags, at, to, rise, sy):
-                    reached[to] = 1
-                    stack[top] = to
-                    top += 1
-                    fresh[count] = to
-                    count += 1
-    return count
-
-
-@kernel
-def _gap2(ex, ey, ez, x, y, z):
-    """The square of the distance from a point to the nearest point of a block."""
-    dx = max(x - ex, 0.0, ex - x - 1.0)
-    dy = max(y - ey, 0.0, ey - y - 1.0)
-    dz = max(z - ez, 0.0, ez - z - 1.0)
-    return dx * dx + dy * dy + dz * dz
-
-
-@kernel
-def _clear(flags, strides, ex, ey, ez, px, py, pz, target):
-    """Whether nothing opaque stands between the eye and a point of the target block, which itself does not count."""
-    sx, sy = strides[0], strides[1]
-    cx, cy, cz = int(np.floor(ex)), int(np.floor(ey)), int(np.floor(ez))
-    rx, ry, rz = px - ex, py - ey, pz - ez
-    huge = 1e30
-    stepx = 1 if rx > 0 else -1
-    stepy = 1 if ry > 0 else -1
-    stepz = 1 if rz > 0 else -1
-    dx = abs(1.0 / rx) if rx != 0.0 else huge
-    dy = abs(1.0 / ry) if ry != 0.0 else huge
-    dz = abs(1.0 / rz) if rz != 0.0 else huge
-    ax = (cx + (1 if stepx > 0 else 0) - ex) / rx if rx != 0.0 else huge
-    ay = (cy + (1 if stepy > 0 else 0) - ey) / ry if ry != 0.0 else huge
-    az = (cz + (1 if stepz > 0 else 0) - ez) / rz if rz != 0.0 else huge
-    for _ in range(32):
-        at = cx * sx + cy * sy + cz
-        if at == target:
-            return True
-        if flags[at] & 4 != 0:
-            return False
-        if ax <= ay and ax <= az:
-            if ax > 1.0:
-                return True
-            cx += stepx
-            ax += dx
-        elif ay <= az:
-            if ay > 1.0:
-                return True
-            cy += stepy
-            ay += dy
-        else:
-            if az > 1.0:
-                return True
-            cz += stepz
-            az += dz
-    return False
-
-
-@kernel
-def _side(side, strides):
-    """The step to the neighbour on a side: 0 below, 1 above, 2 -x, 3 +x, 4 -z, 5 +z."""
-    if side == 0:
-        return -strides[1]
-    if side == 1:
-        return strides[1]
-    if side == 2:
-        return -strides[0]
-    if side == 3:
-        return strides[0]
-    return np.int64(-1) if side == 4 else np.int64(1)
-
-
-@kernel
-def _sees_face(flags, strides, feet, cell, side):
-    """Whether one who stands at `feet` reaches, and sees the middle of, the face of the neighbour of `cell` on that
-    side, the face that borders on the cell."""
-    sx, sy = strides[0], strides[1]
-    fx, fy, fz = feet // sx, feet % sx // sy, feet % sy
-    x, y, z = cell // sx, cell % sx // sy, cell % sy
-    ex, ey, ez = fx + 0.5, fy + _EYE, fz + 0.5
-    px, py, pz = x + 0.5, y + 0.5, z + 0.5
-    nx, ny, nz = x, y, z
-    # The point lies a thousandth inside the neighbour's block, so that the look ends there.
-    if side == 0:
-        facing, py, ny = ey - y, y - 0.001, y - 1
-    elif side == 1:
-        facing, py, ny = y + 1 - ey, y + 1.001, y + 1
-    elif side == 2:
-        facing, px, nx = ex - x, x - 0.001, x - 1
-    elif side == 3:
-        facing, px, nx = x + 1 - ex, x + 1.001, x + 1
-    elif side == 4:
-        facing, pz, nz = ez - z, z - 0.001, z - 1
-    else:
-        facing, pz, nz = z + 1 - ez, z + 1.001, z + 1
-    if facing <= 1e-9:
-        return False
-    if _gap2(ex, ey, ez, x, y, z) > _REACH2 or _gap2(ex, ey, ez, nx, ny, nz) > _REACH2:
-        return False
-    return _clear(flags, strides, ex, ey, ez, px, py, pz, nx * sx + ny * sy + nz)
-
-
-@kernel
-def _touches(flags, strides, feet, cell):
-    """Whether one who stands at `feet` reaches a block and sees the middle of one of its faces."""
-    sx, sy = strides[0], strides[1]
-    x, y, z = cell // sx, cell % sx // sy, cell % sy
-    ex, ey, ez = feet // sx + 0.5, feet % sx // sy + _EYE, feet % sy + 0.5
-    if _gap2(ex, ey, ez, x, y, z) > _REACH2:
-        return False
-    for side in range(6):
-        at = cell + _side(side, strides)
-        if flags[at] & 4 != 0:
-            continue
-        px, py, pz = x + 0.5, y + 0.5, z + 0.5
-        if side == 0:
-            facing, py = y - ey, y + 0.001
-        elif side == 1:
-            facing, py = ey - y - 1, y + 0.999
-        elif side == 2:
-            facing, px = x - ex, x + 0.001
-        elif side == 3:
-            facing, px = ex - x - 1, x + 0.999
-        elif side == 4:
-            facing, pz = z - ez, z + 0.001
-        else:
-            facing, pz = ez - z - 1, z + 0.999
-        if facing > 1e-9 and _clear(flags, strides, ex, ey, ez, px, py, pz, cell):
-            return True
-    return False
 
 
 @kernel
@@ -226,7 +57,7 @@ def _loosens(flags, owner, pieces, depth, u, strides):
         if cell < 0:
             continue
         for side in range(6):
-            at = cell + _side(side, strides)
+            at = cell + side_step(side, strides)
             v = owner[at]
             if v < 0 or v == u or at != pieces[v, 0] or depth[v] <= depth[u]:
                 continue
@@ -235,7 +66,7 @@ def _loosens(flags, owner, pieces, depth, u, strides):
                 continue
             other = False
             for way in range(6):
-                near = at + _side(way, strides)
+                near = at + side_step(way, strides)
                 if near == cell or not _holds(flags, owner, pieces, v, way, near):
                     continue
                 w = owner[near]
@@ -259,7 +90,7 @@ def depths(flags, owner, pieces, depth, states, strides):
         if states[u] == 2:
             continue
         for side in range(6):
-            at = pieces[u, 0] + _side(side, strides)
+            at = pieces[u, 0] + side_step(side, strides)
             if owner[at] < 0 and _holds(flags, owner, pieces, u, side, at):
                 depth[u] = 1
                 queue[tail] = u
@@ -273,7 +104,7 @@ def depths(flags, owner, pieces, depth, states, strides):
             if cell < 0:
                 continue
             for side in range(6):
-                at = cell + _side(side, strides)
+                at = cell + side_step(side, strides)
                 v = owner[at]
                 if v >= 0 and depth[v] < 0 and at == pieces[v, 0] and _holds(flags, owner, pieces, v, side ^ 1, cell):
                     depth[v] = depth[u] + 1
@@ -303,7 +134,7 @@ def _placer(flags, owner, reached, pieces, u, last, offsets, strides):
     held = np.zeros(6, np.bool_)
     some = False
     for side in range(6):
-        at = cell + _side(side, strides)
+        at = cell + side_step(side, strides)
         v = owner[at]
         held[side] = v != u and _holds(flags, owner, pieces, u, side, at)
         some = some or held[side]
@@ -315,7 +146,7 @@ def _placer(flags, owner, reached, pieces, u, last, offsets, strides):
     for i in range(rounds * each):
         floor_only = rounds == 2 and i < each
         feet = last if i % each == 0 else cell + offsets[i % each - 1]
-        if feet < 0 or reached[feet] == 0 or feet == cell + sy or not _stands(flags, feet, sy):
+        if feet < 0 or reached[feet] == 0 or feet == cell + sy or not stands(flags, feet, sy):
             continue
         if feet in (cell, cell - sy):
             continue  # some servers put nothing into the body's own cells, not even a torch
@@ -324,8 +155,8 @@ def _placer(flags, owner, reached, pieces, u, last, offsets, strides):
         for side in range(1 if floor_only else 6):
             if (
                 held[side]
-                and _looks_right(strides, feet, cell + _side(side, strides), pieces[u, 5])
-                and _sees_face(flags, strides, feet, cell, side)
+                and _looks_right(strides, feet, cell + side_step(side, strides), pieces[u, 5])
+                and sees_face(flags, strides, feet, cell, side)
             ):
                 return feet, np.int64(side)
     return np.int64(-1), np.int64(-1)
@@ -340,10 +171,10 @@ def _still_joined(flags, reached, lost, strides):
     x, y, z = lost // sx, lost % sx // sy, lost % sy
     first = np.int64(-1)
     for side in range(4):
-        ahead = _side(side + 2, strides)
+        ahead = side_step(side + 2, strides)
         for rise in range(-1, 2):
             to = lost + ahead + rise * sy
-            if reached[to] != 0 and _stands(flags, to, sy):
+            if reached[to] != 0 and stands(flags, to, sy):
                 first = to
     if first < 0:
         return True
@@ -354,21 +185,21 @@ def _still_joined(flags, reached, lost, strides):
         top -= 1
         at = stack[top]
         for side in range(4):
-            ahead = _side(side + 2, strides)
+            ahead = side_step(side + 2, strides)
             for rise in range(-1, 2):
                 to = at + ahead + rise * sy
                 i, j, k = to // sx - x + 2, to % sx // sy - y + 3, to % sy - z + 2
                 if i < 0 or i > 4 or j < 0 or j > 6 or k < 0 or k > 4 or seen[i, j, k]:
                     continue
-                if _stands(flags, to, sy) and _joined(flags, at, to, rise, sy):
+                if stands(flags, to, sy) and joined(flags, at, to, rise, sy):
                     seen[i, j, k] = True
                     stack[top] = to
                     top += 1
     for side in range(4):
-        ahead = _side(side + 2, strides)
+        ahead = side_step(side + 2, strides)
         for rise in range(-1, 2):
             to = lost + ahead + rise * sy
-            if reached[to] == 0 or not _stands(flags, to, sy):
+            if reached[to] == 0 or not stands(flags, to, sy):
                 continue
             if not seen[to // sx - x + 2, to % sx // sy - y + 3, to % sy - z + 2]:
                 return False
@@ -393,7 +224,7 @@ def _open(flags, owner, reached, pieces, states, heap, at, offsets, strides, sta
     """A cell is free now: no floor for the cell above, new ones to stand in, and pieces to look at again."""
     sy = strides[1]
     owner[at] = -1
-    if reached[at + sy] != 0 and not _stands(flags, at + sy, sy):
+    if reached[at + sy] != 0 and not stands(flags, at + sy, sy):
         reached[at + sy] = 0
     top = 0
     for dx in range(-1, 2):
@@ -460,7 +291,7 @@ def dismantle(
         if feet >= 0:
             for half in range(2):
                 lost = pieces[u, half] + sy
-                if pieces[u, half] < 0 or reached[lost] == 0 or _stands(flags, lost, sy):
+                if pieces[u, half] < 0 or reached[lost] == 0 or stands(flags, lost, sy):
                     continue
                 if lost == seed or (u != forced and not _still_joined(flags, reached, lost, strides)):
                     severs = True
@@ -509,7 +340,7 @@ def add(flags, owner, reached, pieces, u, seed, offsets, strides, stack, fresh):
         feet = cell + offsets[i]
         if feet < 0 or reached[feet] == 0 or anew[feet] == 0 or feet == cell + sy:
             continue
-        if _touches(flags, strides, feet, cell):
+        if touches(flags, strides, feet, cell):
             reached[:] = anew
             owner[cell] = u
             return feet
@@ -542,12 +373,12 @@ def mark_goals(flags, owner, pieces, depth, states, key_end, goals, offsets, str
             if flags[feet] & 33 != 0 or flags[feet + sy] & 33 != 0 or flags[feet - sy] & 32 != 0:
                 continue
             for side in range(6):
-                at = cell + _side(side, strides)
+                at = cell + side_step(side, strides)
                 if (
                     owner[at] != u
                     and _holds(flags, owner, pieces, u, side, at)
                     and _looks_right(strides, feet, at, pieces[u, 5])
-                    and _sees_face(flags, strides, feet, cell, side)
+                    and sees_face(flags, strides, feet, cell, side)
                 ):
                     goals[feet] += 1
                     marked += 1
@@ -556,116 +387,3 @@ def mark_goals(flags, owner, pieces, depth, states, key_end, goals, offsets, str
         if other >= 0:
             flags[other] = pieces[u, 2]
     return marked
-
-
-@kernel
-def _column(flags, free, feet, to, strides):
-    """How many blocks of scaffold carry a step onto `to`: 0 where a floor is, -1 where it cannot be made."""
-    sy = strides[1]
-    at = to - sy
-    if flags[at] & 2 != 0:
-        return 0
-    for count in range(1, _HIGHEST_COLUMN + 1):
-        if flags[at] != 0 or free[at] == 0 or at == feet or at == feet + sy:
-            return -1
-        for side in range(6):
-            if side == 1 or (side > 1 and count > 1):
-                continue  # never from above; what lies lower stands on the ground
-            near = at + _side(side, strides)
-            if flags[near] & 8 != 0 and (count > 1 or _sees_face(flags, strides, feet, at, side)):
-                return count
-        at -= sy
-    return -1
-
-
-@kernel
-def _crosses(came, under, at, to, blocks, strides):
-    """Whether a step onto `to` with so many blocks under it gets in the way of the steps that led to `at`, or they
-    in its way: in a column, three cells above each step stay free to stand and to jump in."""
-    sy = strides[1]
-    here = at
-    for _ in range(_LOOK_BACK):
-        apart = to - here
-        # In the same column cells differ by whole multiples of sy, less than a slab of sx.
-        if apart % sy == 0 and abs(apart) < strides[0]:
-            rise = apart // sy
-            foot = under[here]
-            # Blocks of the new step: rise - blocks to rise - 1 above `here`; its body: rise to rise + 2.
-            if blocks > 0 and rise - blocks <= 2 and rise - 1 >= 0:
-                return True
-            if foot > 0 and rise <= -1 and rise + 2 >= -foot:
-                return True
-        if came[here] < 0:
-            return False
-        here = came[here]
-    return False
-
-
-@kernel
-def pool_goals(flags, reached, goals, strides, stack, fresh):
-    """Where one could walk about once one is there, each goal counts for all of them."""
-    sy = strides[1]
-    seen = reached.copy()
-    for start in range(len(flags)):
-        if goals[start] == 0 or seen[start] != 0 or not _stands(flags, start, sy):
-            continue
-        seen[start] = 1
-        stack[0] = start
-        count = spread(flags, seen, stack, 1, fresh, strides)
-        total = goals[start]
-        for i in range(count):
-            total += goals[fresh[i]]
-        goals[start] = total
-        for i in range(count):
-            if goals[fresh[i]] != 0:
-                goals[fresh[i]] = total
-
-
-@kernel
-def scaffold_way(flags, reached, goals, free, strides):
-    """The way from where one can stand to a goal that takes the fewest blocks of scaffold for what the goal counts.
-
-    `free` are the cells that may take one. Returns (goal or -1, from which cell each was entered, blocks under it).
-    """
-    sy = strides[1]
-    size = len(flags)
-    best = np.full(size, 1 << 30, np.int64)
-    came = np.full(size, -1, np.int64)
-    under = np.zeros(size, np.int64)
-    most = np.int64(0)
-    for at in range(size):
-        if reached[at] == 0:
-            most = max(most, np.int64(goals[at]))
-    chosen, score = np.int64(-1), 1e30
-    heap = [(np.int64(-1), np.int64(-1))]
-    heapq.heappop(heap)
-    for at in range(size):
-        if reached[at] != 0:
-            best[at] = 0
-            heapq.heappush(heap, (np.int64(0), np.int64(at)))
-    while len(heap) > 0:
-        cost, at = heapq.heappop(heap)
-        if cost > best[at]:
-            continue
-        if cost >= score * most:
-            break
-        if goals[at] != 0 and reached[at] == 0 and cost / goals[at] < score:
-            chosen, score = at, cost / goals[at]
-        for side in range(4):
-            ahead = _side(side + 2, strides)
-            for rise in range(-1, 2):
-                to = at + ahead + rise * sy
-                if reached[to] != 0 or flags[to] & 33 != 0 or flags[to + sy] & 33 != 0:
-                    continue
-                if not _joined(flags, at, to, rise, sy):
-                    continue
-                blocks = _column(flags, free, at, to, strides)
-                if blocks < 0 or _crosses(came, under, at, to, blocks, strides):
-                    continue
-                price = cost + _MOVE + blocks * _BLOCK
-                if price < best[to]:
-                    best[to] = price
-                    came[to] = at
-                    under[to] = blocks
-                    heapq.heappush(heap, (np.int64(price), np.int64(to)))
-    return chosen, came, under

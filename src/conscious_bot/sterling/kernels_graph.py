@@ -91,7 +91,7 @@ def mark_nodes(flags, dx, dy, dz, rests):
                     mid = np.uint8(((feet[z] & b) | any_b) != 0)
                     top = np.uint8(((head[z] & c) | any_c) != 0)
                     feet[z] |= np.uint8((low & mid & top) << 7)
-            count = 0
+            count = np.int64(0)
             for z in range(dz):
                 count += feet[z] >> 7
             total += count
@@ -357,47 +357,60 @@ def _root(up, n):
 
 
 @kernel
-def join_parts(row, edge, label, lead):
+def join_parts(row, edge, fresh, label, lead, links, linked):
     """Which nodes lead to each other, and which of these parts lead to which.
 
     Where a step leads there and one back, two nodes are of one part: `label` gives it the number of one of its
-    nodes. Steps that lead one way only are links between parts: `lead[part]` is a part's first. Returns the links,
-    rows of (part it leads to, next link or -1), with some space to spare, and how many there are.
+    nodes. Steps that lead one way only are links between parts: `lead[part]` is a part's first, `links` holds rows
+    of (part it leads to, next link or -1). Only `fresh` nodes are looked at, which must be all of their parts; what
+    is known of the others stays. Returns the links, with some space to spare, and how many there are.
     """
     count = row.shape[0]
     for n in range(count):
-        label[n] = n
-    lead[:] = -1
-    alone = np.empty((64, 2), np.int32)
-    found = 0
+        if fresh[n]:
+            label[n] = n
+            lead[n] = -1
+            continue
+        before, at = np.int64(-1), np.int64(lead[n])
+        while at >= 0:  # where it led to parts that are found anew, the steps below tell
+            after = np.int64(links[at, 1])
+            if not fresh[links[at, 0]]:
+                before = at
+            elif before < 0:
+                lead[n] = after
+            else:
+                links[before, 1] = after
+            at = after
     for n in range(count):
+        if not fresh[n]:
+            continue
         a = _root(label, n)
         for e in range(row[n, 0], row[n, 1]):
             m = edge[e, 0]
+            if m < n or not fresh[m]:
+                continue
             b = _root(label, m)
             if a == b:
                 continue
             back = False
             for k in range(row[m, 0], row[m, 1]):
                 back = back or edge[k, 0] == n
-            if not back:
-                if found == alone.shape[0]:
-                    alone = _longer(alone, found, 2 * found)
-                alone[found, 0] = n
-                alone[found, 1] = m
-                found += 1
-            elif a < b:
-                label[b] = a
-            else:
-                label[a] = b
-                a = b
+            if back:
+                label[max(a, b)] = min(a, b)
+                a = min(a, b)
     for n in range(count):
-        label[n] = _root(label, n)
-    links = np.empty((found + found // 8 + 4096, 2), np.int32)
-    used = 0
-    for k in range(found):
-        used = _link(label, lead, links, used, alone[k, 0], alone[k, 1])
-    return links, used
+        if fresh[n]:
+            label[n] = _root(label, n)
+    for n in range(count):
+        for e in range(row[n, 0], row[n, 1]):
+            m = edge[e, 0]
+            if fresh[n] or fresh[m]:
+                if linked == links.shape[0]:
+                    links = _longer(links, linked, linked + linked // 8 + 4096)
+                linked = _link(label, lead, links, linked, n, m)
+    if linked + 2048 > links.shape[0]:
+        links = _longer(links, linked, linked + linked // 8 + 4096)
+    return links, linked
 
 
 @kernel
@@ -413,15 +426,17 @@ def _link(label, lead, links, used, n, m):
 
 
 @kernel
-def enclosed(row, edge, first, after, place, shape, arrivals, low, high, accept, start, limit):
+def enclosed(row, edge, first, after, place, shape, arrivals, low, high, accept, vain, start, limit):
     """Whether fewer nodes than the limit lead to the goals, and the start is none of them.
 
-    Goals as in `find_way`; `arrivals` are the offsets of all steps.
+    Goals as in `find_way`; `arrivals` are the offsets of all steps. `vain` (or nothing) marks what a search that did
+    not arrive could reach: from in there nothing else is reached.
     """
     dx, dy, dz = shape
     seen = np.zeros(row.shape[0], np.bool_)
     found = np.empty(limit, np.int32)
     count = 0
+    outside = vain.shape[0] > 0 and vain[start]
     for x in range(low[0], high[0] + 1):
         for z in range(low[2], high[2] + 1):
             n = first[x * dz + z]
@@ -429,10 +444,13 @@ def enclosed(row, edge, first, after, place, shape, arrivals, low, high, accept,
                 if low[1] <= place[n, 1] <= high[1] and (accept.shape[0] == 0 or accept[n]):
                     if n == start or count == limit:
                         return False
+                    outside = outside and not vain[n]
                     seen[n] = True
                     found[count] = n
                     count += 1
                 n = after[n]
+    if outside:
+        return True
     done = 0
     while done < count:
         m = found[done]

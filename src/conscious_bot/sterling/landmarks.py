@@ -20,16 +20,22 @@ import numpy.typing as npt
 
 from conscious_bot.sterling import kernels
 
-__all__ = ["MOST", "Landmarks"]
+__all__ = ["Landmarks", "most_landmarks"]
 
-MOST = 24
-"""More bring little: a search uses the few that say most about its goal."""
-
+_MEMORY = 1 << 26  # bytes
 _MAX_RISE = 1 << 14  # units; beyond it the ring of buckets would be larger than the searches it serves
 _NONE = np.zeros((1, 1), np.int32)
 
 Floods = Callable[[int], tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]
 """Costs from a node to all, and from all to it."""
+
+
+def most_landmarks(nodes: int) -> int:
+    """How many a graph of so many nodes is given: 48, as long as they fit into 64 MiB, but never fewer than 24.
+
+    A search reads the few that say most about its goal, so more bring little.
+    """
+    return max(24, min(48, _MEMORY // (8 * max(nodes, 1))))
 
 
 class Landmarks:
@@ -41,7 +47,7 @@ class Landmarks:
 
     def __init__(self, nodes: int) -> None:
         self.known: tuple[npt.NDArray[np.int32], int] = _NONE, 0
-        self._nodes = nodes
+        self._nodes, self._most = nodes, most_landmarks(nodes)
         self._price = 2 * nodes
         self._spent = 0
         self._rows: Any = None
@@ -58,7 +64,7 @@ class Landmarks:
     def spend(self, expansions: int) -> bool:
         """Note what a search has cost; whether it is time for another landmark."""
         self._spent += expansions
-        return self._spent >= self._price and len(self) < MOST
+        return self._spent >= self._price and len(self) < self._most
 
     def add(self, node: int, floods: Floods, steepest: Callable[..., int]) -> None:
         """Set up one more, far from those there are, for searches from about this node."""
@@ -69,7 +75,7 @@ class Landmarks:
             rows, rise = self.known
             count = len(self)
             if self._rows is None:
-                self._rows = np.empty((2 * MOST, self._nodes), np.int32)
+                self._rows = np.empty((2 * self._most, self._nodes), np.int32)
             far = -rows[0:-1:2].max(axis=0) if count and rows[0:-1:2, node].max() > -kernels.INFINITE else None
             if far is None:  # none is linked to the node
                 far = floods(node)[0]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from struct import Struct
 from typing import Any, Literal
 
 import numpy as np
@@ -28,7 +28,17 @@ from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.sterling.units import UNITS_PER_COST, cost_of
 from conscious_bot.world.grid import HAZARD, LAVA, SOLID, WATER, OccupancyGrid, as_cell
 
-__all__ = ["DEFAULT_MAX_NODES", "MAX_NODES", "CostField", "GoalField", "Navigator", "Status", "Way", "warm_up"]
+__all__ = [
+    "DEFAULT_MAX_NODES",
+    "MAX_NODES",
+    "MAX_TOLERANCE",
+    "CostField",
+    "GoalField",
+    "Navigator",
+    "Status",
+    "Way",
+    "warm_up",
+]
 
 Status = Literal["solved", "unreachable", "budget"]
 
@@ -37,72 +47,65 @@ DEFAULT_MAX_NODES = 10_000
 MAX_NODES = 1 << 30
 """The largest limit that is accepted."""
 
+MAX_TOLERANCE = 4096
+"""The largest tolerance that is accepted."""
+
 _ALL = np.zeros(0, np.uint8)
 _NO_SEEDS = np.zeros((0, 2), np.int32)
-_NO_TRAIL = np.zeros((0, 4), np.int16)
-_HASTE = 2  # the weight of the estimate in the second, hasty search
+_STEP = Struct("4h")
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(slots=True)
 class Way:
     """The answer. `solved`: optimal. `unreachable`: proved that no way exists. `budget`: the limit was hit.
 
     `cost` is in walks (declared costs, penalties included), None without a way. `bound` is what any way
     costs at least: equal to the cost if solved, infinite if unreachable. With `budget` there may still be a
-    way, found hastily; then it need not be the cheapest. `nodes` counts expansions. `goal` is the cell where
-    it ends. `learned_cost` is the cost weighted by what was learned, and the same without learning; with
-    learning it is the least there is (and what `bound` bounds), `cost` what the way chosen by it comes to.
+    way, found hastily; then it need not be the cheapest. `nodes` counts expansions. `learned_cost` is the cost
+    weighted by what was learned, and the same without learning; with learning it is the least there is (and what
+    `bound` bounds), `cost` what the way chosen by it comes to. Cells and steps are made when they are first asked for.
     """
 
     status: Status
     start: BlockPos
-    goal: BlockPos | None
     cost: float | None
     learned_cost: float | None
     bound: float
     nodes: int
-    _moves: MoveSet = field(repr=False)
-    _origin: BlockPos = field(repr=False)
-    _trail: npt.NDArray[np.int16] = field(repr=False, compare=False)  # rows of x, y, z, step
-
-    def __init__(
-        self,
-        status: Status,
-        start: BlockPos,
-        goal: BlockPos | None,
-        cost: float | None,
-        learned_cost: float | None,
-        bound: float,
-        nodes: int,
-        moves: MoveSet = PHASE1,
-        origin: BlockPos = (0, 0, 0),
-        trail: npt.NDArray[np.int16] = _NO_TRAIL,
-    ) -> None:
-        # at once: ten guarded writes would take as long as many a search
-        self.__dict__.update(
-            status=status, start=start, goal=goal, cost=cost, learned_cost=learned_cost, bound=bound, nodes=nodes,
-            _moves=moves, _origin=origin, _trail=trail,
-        )  # fmt: skip
+    _moves: MoveSet = field(default=PHASE1, repr=False, compare=False)
+    _origin: BlockPos = field(default=(0, 0, 0), repr=False, compare=False)
+    _trail: bytes = field(default=b"", repr=False)  # rows of x, y, z, step, 16 bits each
+    _cells: tuple[BlockPos, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    _primitives: tuple[Primitive, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def found(self) -> bool:
         """Whether there is a way to walk, optimal or not."""
         return self.cost is not None
 
-    @cached_property
+    @property
+    def goal(self) -> BlockPos | None:
+        """The cell where it ends; None without a way."""
+        return None if self.cost is None else self.cells[-1] if self.cells else self.start
+
+    @property
     def cells(self) -> tuple[BlockPos, ...]:
         """The cells of the way after the start."""
-        ox, oy, oz = self._origin
-        return tuple([(x + ox, y + oy, z + oz) for x, y, z, _ in self._trail.tolist()])
+        if self._cells is None:
+            ox, oy, oz = self._origin
+            self._cells = tuple([(x + ox, y + oy, z + oz) for x, y, z, _ in _STEP.iter_unpack(self._trail)])
+        return self._cells
 
-    @cached_property
+    @property
     def primitives(self) -> tuple[Primitive, ...]:
         """The steps; empty if the start is the goal or there is no way."""
-        names = self._moves.steps
-        return tuple(
-            Primitive(op=names[step].op, to=cell)
-            for step, cell in zip(self._trail[:, 3].tolist(), self.cells, strict=True)
-        )
+        if self._primitives is None:
+            names = self._moves.steps
+            steps = [step for _, _, _, step in _STEP.iter_unpack(self._trail)]
+            self._primitives = tuple(
+                [Primitive(op=names[step].op, to=cell) for step, cell in zip(steps, self.cells, strict=True)]
+            )
+        return self._primitives
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,10 +153,10 @@ class GoalField(CostField):
         total = int(self._units[node])
         most = total // int(graph.table.cost.min()) + 1
         trail = np.empty((most, 4), np.int16)
-        length, end = kernels.descend_field(graph.row, graph.edge, graph.came, graph.place, self._units, node, trail)
+        length = kernels.descend_field(graph.row, graph.edge, graph.came, graph.place, self._units, node, trail)
         trail, learned = trail[:length], cost_of(total) / graph.scale
         cost = learned if graph.weights is None else cost_of(graph.declared(trail))
-        return Way("solved", start, graph.cell(end), cost, learned, learned, 0, graph.moves, graph.grid.origin, trail)
+        return Way("solved", start, cost, learned, learned, 0, graph.moves, graph.grid.origin, trail.tobytes())
 
 
 class Navigator:
@@ -180,7 +183,7 @@ class Navigator:
                 raise LimitError(f"moves: {moves!r} is none of {', '.join(MOVE_SETS)}")
             moves = MOVE_SETS[moves]
         self.grid, self.moves = grid, moves
-        self._origin = grid.origin
+        self._origin, self._shape = grid.origin, grid.size
         self.policy = HazardPolicy() if policy is None else policy
         self._graph = Graph(grid, moves, self.policy, {} if layers is None else layers, learned)
         self._landmarks = landmarks
@@ -234,12 +237,14 @@ class Navigator:
         hasty one. Raises `CellError` if start or goal lie outside the grid, `LimitError` for the numbers.
         """
         start, x, y, z = self._inside(start, "start")
-        goal, *at = self._inside(goal, "goal")
+        _, gx, gy, gz = self._inside(goal, "goal")
         limit = _number(max_nodes, "maxNodes", 1, MAX_NODES)
-        low, high = self._box(at, tolerance_xz, tolerance_y)
-        if low[0] <= x <= high[0] and low[1] <= y <= high[1] and low[2] <= z <= high[2]:
-            return Way("solved", start, start, 0.0, 0.0, 0.0, 0)
-        return self._search(start, low, high, _ALL, limit)
+        txz = _number(tolerance_xz, "toleranceXZ", 0, MAX_TOLERANCE)
+        ty = _number(tolerance_y, "toleranceY", 0, MAX_TOLERANCE)
+        box = gx - txz, gx + txz, gy - ty, gy + ty, gz - txz, gz + txz
+        if box[0] <= x <= box[1] and box[2] <= y <= box[3] and box[4] <= z <= box[5]:
+            return Way("solved", start, 0.0, 0.0, 0.0, 0)
+        return self._search(start, (x, y, z), box, _ALL, limit)
 
     def solve_any(self, start: BlockPos, goals: Sequence[BlockPos], *, max_nodes: int = DEFAULT_MAX_NODES) -> Way:
         """The cheapest way to whichever of these cells is cheapest to reach; each is meant exactly.
@@ -247,11 +252,11 @@ class Navigator:
         Cells outside the grid or in which no body can rest are not reached; `goal` of the answer says which
         one was. An empty list is unreachable.
         """
-        start, *_ = self._inside(start, "start")
+        start, *at = self._inside(start, "start")
         limit = _number(max_nodes, "maxNodes", 1, MAX_NODES)
         cells = [as_cell(cell, f"goals[{i}]") for i, cell in enumerate(goals)]
         if start in cells:
-            return Way("solved", start, start, 0.0, 0.0, 0.0, 0)
+            return Way("solved", start, 0.0, 0.0, 0.0, 0)
         graph = self._graph
         nodes = sorted({n for n in map(graph.node, cells) if n >= 0})
         if not nodes:
@@ -259,8 +264,8 @@ class Navigator:
         accept = np.zeros(graph.numbers, np.uint8)
         accept[nodes] = 1
         spots = graph.place[nodes]
-        low, high = (tuple(ends.tolist()) for ends in (spots.min(axis=0), spots.max(axis=0)))
-        return self._search(start, low, high, accept, limit)
+        box = np.stack([spots.min(axis=0), spots.max(axis=0)], axis=1).ravel().tolist()
+        return self._search(start, at, box, accept, limit)
 
     def field(self, start: BlockPos, *, max_nodes: int = MAX_NODES) -> CostField:
         """What it costs to get from the start to every cell of rest (the start's own cell costs 0)."""
@@ -275,10 +280,11 @@ class Navigator:
         Raises the errors of `solve`.
         """
         _, *at = self._inside(goal, "goal")
-        low, high = self._box(at, tolerance_xz, tolerance_y)
+        txz = _number(tolerance_xz, "toleranceXZ", 0, MAX_TOLERANCE)
+        ty = _number(tolerance_y, "toleranceY", 0, MAX_TOLERANCE)
         graph = self._graph
-        spots = graph.place[: graph.numbers]
-        goals = np.flatnonzero(((spots >= low) & (spots <= high)).all(axis=1)).astype(np.int32)
+        near = np.abs(graph.place[: graph.numbers] - at) <= (txz, ty, txz)
+        goals = np.flatnonzero(near.all(axis=1)).astype(np.int32)
         goals = np.array([n for n in goals.tolist() if graph.node(graph.cell(n)) == n], np.int32)
         seeds = np.column_stack([goals, np.zeros_like(goals)])
         return GoalField(graph, graph.flood(seeds, MAX_NODES, back=True), graph.version)
@@ -301,71 +307,48 @@ class Navigator:
         """Other zones of danger from now on. Nothing may be asked meanwhile. Raises what the constructor does."""
         self._graph.rebuild(layers)
 
-    def _box(self, at: Sequence[int], tolerance_xz: int, tolerance_y: int) -> tuple[BlockPos, BlockPos]:
-        """The lowest and the highest cell within the tolerance, in the grid's own coordinates, as is `at`."""
-        txz, ty = _number(tolerance_xz, "toleranceXZ", 0, 4096), _number(tolerance_y, "toleranceY", 0, 4096)
-        (x, y, z), (dx, dy, dz) = at, self._graph.shape
-        x0, y0, z0, x1, y1, z1 = x - txz, y - ty, z - txz, x + txz, y + ty, z + txz
-        return (
-            (x0 if x0 > 0 else 0, y0 if y0 > 0 else 0, z0 if z0 > 0 else 0),  # faster than max() by far
-            (x1 if x1 < dx else dx - 1, y1 if y1 < dy else dy - 1, z1 if z1 < dz else dz - 1),
-        )
-
-    def _search(self, start: BlockPos, low: BlockPos, high: BlockPos, accept: Any, limit: int) -> Way:
-        """Exact, then, if the limit was too small, hasty."""
+    def _search(self, start: BlockPos, at: Sequence[int], box: Sequence[int], accept: Any, limit: int) -> Way:
+        """The way from the start, `at` in the grid's own coordinates, as is the box: x0, x1, y0, y1, z0, z1."""
         graph = self._graph
-        if graph.stale and graph.enclosed(start, low, high, accept):
+        if graph.doubtful and graph.enclosed(start, box, accept):
             return _unreachable(start)
-        ox, oy, oz = self._origin
-        (x, y, z), (x0, y0, z0), (x1, y1, z1) = (start[0] - ox, start[1] - oy, start[2] - oz), low, high
-        seeds, first, expanded, bound = _NO_SEEDS, None, 0, 0
-        marks, rise = graph.landmarks.known
-        space = graph.borrow(len(graph.table.cost), rise)
-        weight = 1
+        seeds, first, trail = _NO_SEEDS, None, b""
+        space = graph.borrow()
         try:
             while True:
-                node, total, count, last, stopped, length, seed = kernels.find_way(
-                    *graph.tables, marks, graph.setup, seeds, accept, x, y, z, x0, x1, y0, y1, z0, z1,
-                    weight, limit, space.next_epoch(), space.state, space.heads, space.pool, space.trail, space.reached,
-                )  # fmt: skip
-                if node == kernels.NO_NODE:
-                    seeds, first = graph.seeds(start)
-                    if not len(seeds):
-                        return _unreachable(start)
-                    continue
-                expanded += count
-                if weight == 1:
-                    bound = last
-                if not stopped or weight == _HASTE:
+                outcome, total, expanded, bound, length, seed, node = kernels.find_way(
+                    space.desk, graph.setup, seeds, accept, *at, *box, limit
+                )
+                if outcome != kernels.NO_NODE:
                     break
-                weight = _HASTE
-            trail = space.trail[:length].copy()
+                seeds, first = graph.seeds(start)
+                if not len(seeds):
+                    return _unreachable(start)
+            if outcome == kernels.UNREACHABLE and expanded:
+                graph.searched_in_vain(space.last_reached)
+            if length:
+                trail = space.steps[: _STEP.size * length].tobytes()
         finally:
             graph.give_back(space)
-        if node < 0 and not stopped:
-            if expanded:
-                graph.searched_in_vain()
+        if outcome == kernels.UNREACHABLE:
             return _unreachable(start, expanded)
-        if node < 0:
-            return Way("budget", start, None, None, None, cost_of(bound) / graph.scale, expanded)
+        units = UNITS_PER_COST * graph.scale
+        if outcome == kernels.BUDGET:
+            return Way("budget", start, None, None, bound / units, expanded)
         if self._landmarks and graph.landmarks.spend(expanded):
             graph.add_landmark(node)
         if first is not None:
-            lead = np.append(graph.place[seeds[seed, 0]], first[seed]).astype(np.int16)
-            trail = np.concatenate([lead[None], trail])
-        goal = start
-        if len(trail):
-            gx, gy, gz, _ = trail[-1].tolist()
-            goal = (gx + ox, gy + oy, gz + oz)
-        learned = total / (UNITS_PER_COST * graph.scale)
-        cost = learned if graph.weights is None else cost_of(graph.declared(trail))
-        status = "solved" if weight == 1 else "budget"
-        bound = learned if weight == 1 else bound / (UNITS_PER_COST * graph.scale)
-        return Way(status, start, goal, cost, learned, bound, expanded, self.moves, self._origin, trail)
+            trail = _STEP.pack(*graph.place[seeds[seed, 0]].tolist(), int(first[seed])) + trail
+        learned = cost = total / units
+        if graph.weights is not None:
+            cost = cost_of(graph.declared(np.frombuffer(trail, np.int16).reshape(-1, 4)))
+        if outcome == kernels.SOLVED:
+            return Way("solved", start, cost, learned, learned, expanded, self.moves, self._origin, trail)
+        return Way("budget", start, cost, learned, bound / units, expanded, self.moves, self._origin, trail)
 
     def _inside(self, value: Any, what: str) -> tuple[BlockPos, int, int, int]:
         """The cell, and where it lies in the grid's own coordinates."""
-        (ox, oy, oz), (dx, dy, dz) = self._origin, self._graph.shape
+        (ox, oy, oz), (dx, dy, dz) = self._origin, self._shape
         if type(value) is tuple and len(value) == 3:  # the usual case, without ado
             x, y, z = value
             if type(x) is type(y) is type(z) is int:
@@ -389,7 +372,7 @@ def _number(value: Any, what: str, least: int, most: int) -> int:
 
 
 def _unreachable(start: BlockPos, nodes: int = 0) -> Way:
-    return Way("unreachable", start, None, None, None, float("inf"), nodes)
+    return Way("unreachable", start, None, None, float("inf"), nodes)
 
 
 def warm_up() -> None:

@@ -11,7 +11,7 @@ from conscious_bot.sterling.bundle import SolveBundle
 from conscious_bot.sterling.errors import CellError, LimitError, SolverInputError
 from conscious_bot.sterling.learning import PathMemory, Weights
 from conscious_bot.sterling.moves import MOVE_SETS, PHASE1
-from conscious_bot.sterling.navigation import DEFAULT_MAX_NODES, MAX_NODES, Navigator, Way
+from conscious_bot.sterling.navigation import DEFAULT_MAX_NODES, MAX_NODES, MAX_TOLERANCE, Navigator, Way
 from conscious_bot.sterling.policy import HazardPolicy
 from conscious_bot.world.grid import OccupancyGrid, as_cell
 
@@ -27,10 +27,9 @@ __all__ = [
 
 CONTRACT_VERSION = 1
 SOLVER_ID = "minecraft.navigation"
-SOLVER_VERSION = 2
+SOLVER_VERSION = 3
 """Counts up when the same question may get another answer."""
 
-_MAX_TOLERANCE = 4096
 _FIXED = {"command": "solve", "domain": "navigation", "contractVersion": CONTRACT_VERSION, "solverId": SOLVER_ID}
 _SNAKE = {
     "contract_version": "contractVersion",
@@ -93,8 +92,8 @@ class NavigationProblem:
             grid=OccupancyGrid.from_wire(data["occupancyGrid"]),
             start=as_cell(data["start"], "start"),
             goal=as_cell(data["goal"], "goal"),
-            tolerance_xz=_whole(data, "toleranceXZ", 1, 0, _MAX_TOLERANCE),
-            tolerance_y=_whole(data, "toleranceY", 0, 0, _MAX_TOLERANCE),
+            tolerance_xz=_whole(data, "toleranceXZ", 1, 0, MAX_TOLERANCE),
+            tolerance_y=_whole(data, "toleranceY", 0, 0, MAX_TOLERANCE),
             policy=HazardPolicy.from_wire(data.get("hazardPolicy", {})),
             max_nodes=_whole(data, "maxNodes", DEFAULT_MAX_NODES, 1, MAX_NODES),
             use_learning=learning,

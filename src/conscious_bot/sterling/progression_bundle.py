@@ -14,7 +14,7 @@ from conscious_bot.sterling.progression_book import RecipeBook
 __all__ = ["CRAFT_SOLVER_ID", "craft_bundle"]
 
 CRAFT_SOLVER_ID = "minecraft.progression"
-CRAFT_SOLVER_VERSION = 1
+CRAFT_SOLVER_VERSION = 2
 """Counts up when the same question may get another answer."""
 
 

@@ -16,6 +16,8 @@ __all__ = ["EPSILON", "Problem", "times_of"]
 EPSILON = 1e-9
 """Amounts may be fractions (expected drops); below this they are nothing."""
 
+_DEEPEST = 4  # recipes one after the other from materials to a tool: planks, sticks, the tool
+
 
 @dataclass(slots=True)
 class Problem:
@@ -62,7 +64,9 @@ class Problem:
         """
         held = {good: float(n) for good, n in stock.items() if n > 0}
         relevant = _relevant(book, target, unwanted)
-        shape = _shape(book, target, unwanted, frozenset(held.keys() & relevant.keys()))
+        tools = _tools(book, target, unwanted) if held else ()
+        ready = frozenset(tool for tool in tools if _in_hand(book, tool, held))
+        shape = _shape(book, target, unwanted, frozenset(held.keys() & relevant.keys()), ready)
         if shape.missing:
             return cls(target, count, held, {}, {}, {}, {}, {}, frozenset(), frozenset(), missing=shape.missing)
         known = tuple(sorted((good, n) for good, n in held.items() if good in shape.producers))
@@ -83,6 +87,24 @@ class Problem:
             shape.calls_for,
         )
 
+    def sober(self) -> Problem:
+        """The same without acts that only what is held makes possible, where there are others, and with prices as if
+
+        nothing were held. Those are no bounds any more; but a plan is found also where what is held is too little.
+        """
+        nothing = frozenset[str]()
+        unit = _unit_costs(self.producers, nothing)
+        given = frozenset(good for good, cost in unit.items() if cost == math.inf)
+        producers = {
+            good: tuple(a for a in acts if good in given or _act_cost(a, unit, nothing) < math.inf)
+            for good, acts in self.producers.items()
+        }
+        unit |= {good: self.unit[good] for good in given}
+        for good, acts in producers.items():
+            producers[good] = tuple(sorted(acts, key=lambda a: _act_cost(a, unit, given) / a.yields))
+        least = {good: tuple(_act_cost(a, unit, given) for a in acts) for good, acts in producers.items()}
+        return replace(self, producers=producers, least=least, unit=unit)
+
 
 @dataclass(frozen=True, eq=False)
 class _Shape:
@@ -100,13 +122,15 @@ class _Shape:
 
 
 @lru_cache(maxsize=64)
-def _shape(book: RecipeBook, target: str, unwanted: tuple[str, ...], held: frozenset[str]) -> _Shape:
+def _shape(
+    book: RecipeBook, target: str, unwanted: tuple[str, ...], held: frozenset[str], ready: frozenset[str]
+) -> _Shape:
     relevant = _relevant(book, target, unwanted)
     reachable = _reachable(book, relevant, held)
     if target not in reachable:
         return _Shape({}, {}, {}, {}, frozenset(), frozenset(), {}, {}, _missing(book, target, relevant, reachable))
     producers = _cut(book.producers, target, reachable)
-    producers = _cut(_with_simplest_tools(producers, held), target, reachable)
+    producers = _cut(_with_simplest_tools(producers, held, ready), target, reachable)
     producers = _cut(_without_circles(producers, held), target, reachable)
     unit = _unit_costs(producers, held)
     for good, acts in producers.items():
@@ -177,24 +201,57 @@ def _missing(book: RecipeBook, target: str, relevant: Mapping[str, None], reache
     return tuple(near or direct[:3] or ends[:3] or [target])
 
 
-def _with_simplest_tools(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
+@lru_cache(maxsize=64)
+def _tools(book: RecipeBook, target: str, unwanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Every member of a group of tools that matters."""
+    groups = (good for good in _relevant(book, target, unwanted) if good.startswith(TOOLS))
+    return tuple(sorted({act.inputs[0][0] for group in groups for act in book.producers.get(group, ())}))
+
+
+def _in_hand(book: RecipeBook, good: str, held: Mapping[str, float]) -> bool:
+    """Whether what is held suffices to make one of a good, each thing of its first recipe that does."""
+
+    def take(good: str, wanted: float, left: dict[str, float], above: tuple[str, ...]) -> dict[str, float] | None:
+        there = left.get(good, 0.0)
+        if there >= wanted:
+            return {**left, good: there - wanted}
+        if len(above) > _DEEPEST or good in above:
+            return None
+        for act in book.producers.get(good, ()):
+            if not act.inputs or (act.needs and not all(n in held or n.startswith("@") for n in act.needs)):
+                continue
+            times = act.uses_for(wanted - there)
+            now: dict[str, float] | None = {**left, good: 0.0}
+            for other, n in act.inputs:
+                now = take(other, n * times, now, (*above, good))
+                if now is None:
+                    break
+            if now is not None:
+                now[good] = now.get(good, 0.0) + times * act.yields - (wanted - there)
+                return now
+        return None
+
+    return take(good, 1.0, dict(held), ()) is not None
+
+
+def _with_simplest_tools(
+    producers: dict[str, tuple[Act, ...]], held: frozenset[str], ready: frozenset[str]
+) -> dict[str, tuple[Act, ...]]:
     """Put in place of each group of tools the one that is had soonest.
 
     The others do the same work, and a tool that is itself made with the work's result (a stone pickaxe, for
-    cobblestone) cannot be the first. What is held costs nothing, so it is taken before anything is made.
+    cobblestone) cannot be the first. What is held costs nothing, so it is taken before anything is made, and then
+    what can be made of what is held alone (`ready`). Of the rest, what is held of the materials does not count: two
+    nuggets make no pickaxe.
     """
-    soonest = dict.fromkeys(producers, math.inf)
-    changed = True
-    while changed:
-        changed = False
-        for good, acts in producers.items():
-            for act in acts:
-                cost = act.cost + sum(n * soonest[g] for g, n in act.inputs if g not in held)
-                cost += sum(soonest[g] for g in act.needs if g not in held)
-                if cost / act.yields < soonest[good] - EPSILON:
-                    soonest[good], changed = cost / act.yields, True
+    bare = _soonest(producers, frozenset())
+    free = _soonest(producers, held)
+
+    def rank(tool: str) -> tuple[float, float, float, str]:
+        return (0.0 if tool in held else 1.0 if tool in ready else 2.0, bare[tool], free[tool], tool)
+
     simplest = {
-        good: min((a.inputs[0][0] for a in acts), key=lambda m: (0.0 if m in held else soonest[m], m))
+        good: min((a.inputs[0][0] for a in acts), key=rank)
         for good, acts in producers.items()
         if good.startswith(TOOLS) and acts
     }
@@ -202,6 +259,21 @@ def _with_simplest_tools(producers: dict[str, tuple[Act, ...]], held: frozenset[
         good: tuple(replace(a, needs=tuple(simplest.get(g, g) for g in a.needs)) if a.needs else a for a in acts)
         for good, acts in producers.items()
     }
+
+
+def _soonest(producers: Mapping[str, tuple[Act, ...]], free: frozenset[str]) -> dict[str, float]:
+    """What one of each good costs, its tools and workstations made for it alone."""
+    soonest = dict.fromkeys(producers, math.inf)
+    changed = True
+    while changed:
+        changed = False
+        for good, acts in producers.items():
+            for act in acts:
+                cost = act.cost + sum(n * soonest[g] for g, n in act.inputs if g not in free)
+                cost += sum(soonest[g] for g in act.needs if g not in free)
+                if cost / act.yields < soonest[good] - EPSILON:
+                    soonest[good], changed = cost / act.yields, True
+    return soonest
 
 
 def _without_circles(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
@@ -338,7 +410,8 @@ def _worths(
     """One measure for each material of the target's own recipes: how much of the target a good can become.
 
     Each act charges its worth to one of its inputs: the chosen material in the target's acts, else the one
-    from the same circle, else the scarcest. A measure that grows without end says nothing and is left out.
+    from the same circle, else the scarcest. A measure that grows without end, or that something of which there is
+    no end is worth anything by, says nothing and is left out.
     """
 
     def charged(act: Act, material: str) -> tuple[str, int]:
@@ -348,10 +421,9 @@ def _worths(
         return min(act.inputs, key=lambda p: (rank[p[0]] != rank[act.output], cap[p[0]] / p[1], p[0]))
 
     found: list[dict[str, float]] = []
-    acts = [act for made in producers.values() for act in made]
+    acts = [act for made in producers.values() for act in made if act.inputs]
+    endless = [good for good, made in producers.items() if any(not act.inputs for act in made)]
     for material in sorted({g for act in producers[target] for g, _ in act.inputs}):
-        if any(not act.inputs for act in acts):
-            break  # a source is endless
         charges = [(act, *charged(act, material)) for act in acts]
         worth = {target: 1.0}
         for _ in range(30):
@@ -361,7 +433,8 @@ def _worths(
                 if value > worth.get(good, 0.0) + EPSILON:
                     worth[good], changed = value, True
             if not changed:
-                if not any(g in worth for act in acts for g, _ in act.extras):
+                extras = (g for made in producers.values() for act in made for g, _ in act.extras)
+                if not any(g in worth for g in (*endless, *extras)):
                     found.append(worth)
                 break
     return tuple(found)

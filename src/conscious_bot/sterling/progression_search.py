@@ -43,6 +43,7 @@ class _State:
 
 
 _TRIES_PER_NODE = 30
+_SECOND = 200  # nodes of the second search, if the first did not end
 
 
 @dataclass(slots=True)
@@ -233,7 +234,13 @@ def search(problem: Problem, *, limit: int = 200_000) -> Solution | None:
         return Solution((), 0.0, 0, optimal=True)
     state = _Search(problem, limit)
     relevant = {good: n for good, n in stock.items() if good in problem.producers}
-    state.run(_State({problem.target: problem.count - held}, relevant, [], 0.0))
+    demand = {problem.target: problem.count - held}
+    state.run(_State(dict(demand), dict(relevant), [], 0.0))
+    over = state.over
+    if over:  # prices that count with what is held can lead astray where it is too little
+        second = _Search(problem.sober(), _SECOND, state.best, state.found)
+        second.run(_State(demand, relevant, [], 0.0))
+        state.best, state.found, state.nodes = second.best, second.found, state.nodes + second.nodes
     if state.found is None:
-        return Solution((), math.inf, state.nodes, optimal=False) if state.over else None
-    return Solution(state.found, state.best, state.nodes, optimal=not state.over)
+        return Solution((), math.inf, state.nodes, optimal=False) if over else None
+    return Solution(state.found, state.best, state.nodes, optimal=not over)
