@@ -72,20 +72,20 @@ def test_a_wall_that_is_built_and_torn_down_again_bars_the_way_and_frees_it() ->
 
 @pytest.mark.parametrize("moves", sorted(MOVE_SETS))
 def test_a_half_that_is_cut_off_is_refused_soon_and_from_the_next_change_on_at_once(moves: str) -> None:
-    blocks = np.zeros((100, 6, 100), np.uint8)
+    blocks = np.zeros((140, 6, 140), np.uint8)
     blocks[:, 0, :] = SOLID
     navigator = Navigator(OccupancyGrid((0, 0, 0), blocks), moves=moves)
-    navigator.update([((70, y, z), SOLID, True) for y in range(1, 6) for z in range(100)])
-    way = navigator.solve((1, 1, 1), (98, 1, 98), max_nodes=MAX_NODES)
+    navigator.update([((100, y, z), SOLID, True) for y in range(1, 6) for z in range(140)])
+    way = navigator.solve((1, 1, 1), (138, 1, 138), max_nodes=MAX_NODES)
     assert way.status == "unreachable"
-    assert 0 < way.nodes < 2000  # of the 7,000 cells of rest on its side
-    near = navigator.solve((1, 1, 1), (60, 1, 98), max_nodes=MAX_NODES)
+    assert 0 < way.nodes <= 8192  # of the 14,000 cells of rest on its side
+    near = navigator.solve((1, 1, 1), (90, 1, 138), max_nodes=MAX_NODES)
     assert (near.status, near.cost) == (
         "solved",
-        Navigator(navigator.grid, moves=moves).solve(near.start, (60, 1, 98)).cost,
+        Navigator(navigator.grid, moves=moves).solve(near.start, (90, 1, 138), max_nodes=MAX_NODES).cost,
     )
     navigator.update([((5, 1, 5), SOLID, True)])
-    again = navigator.solve((98, 1, 98), (1, 1, 1), max_nodes=MAX_NODES)
+    again = navigator.solve((138, 1, 138), (1, 1, 1), max_nodes=MAX_NODES)
     assert (again.status, again.nodes) == ("unreachable", 0)
 
 

@@ -52,7 +52,7 @@ have gone that the parts still count with.
 _CLOSED = 1 << 31
 _FAR = 1 << 29  # a bound of more says that no way leads to the goal
 _HASTE = 2  # the weight of the estimate in the second, hasty search
-_TRIAL = 4096  # expansions after which a search that may be in vain asks whether it is
+_TRIAL = 8192  # expansions after which a search that may be in vain asks whether it is
 _EPOCHS = 1 << 29
 (_ROW, _EDGE, _CAME, _FIRST, _AFTER, _LABEL, _LEAD, _LINKS, _PLACE,
  _STATE, _HEADS, _POOL, _TRAIL, _REACHED, _MARKS, _NODES, _EPOCH) = range(len(ARRAYS) + 2)  # fmt: skip
