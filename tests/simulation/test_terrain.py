@@ -231,11 +231,11 @@ def test_there_are_ponds_above_the_sea_pools_of_lava_and_ravines(tables):
 
 
 @pytest.mark.slow
-def test_the_world_begins_on_dry_grass_near_trees_and_bare_stone_for_fifty_seeds(tables):
+def test_the_world_begins_on_dry_grass_near_trees_and_bare_stone_for_many_seeds(tables):
     logs = mask_of(tables, "oak_log", "birch_log", "spruce_log")
     stone = mask_of(tables, "stone")
     solid = ~mask_of(tables, "air", "short_grass", "fern", "poppy", "dandelion", "water", "lava")
-    for seed in range(50):
+    for seed in range(0, 50, 2):
         terrain = make_terrain("default", seed, tables)
         store = VoxelStore(terrain)
         x, y, z = spawn = spawn_point(store, terrain, tables)
