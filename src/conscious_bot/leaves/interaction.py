@@ -18,6 +18,8 @@ from conscious_bot.leaves.hands import OFFSETS, beside, look_at_blocks
 from conscious_bot.leaves.schemas import ITEM, POS, object_schema, to_pos
 from conscious_bot.leaves.sight import EYE, Sight, reach_distance
 from conscious_bot.leaves.work import gather
+from conscious_bot.sterling.construction_blocks import flags_of
+from conscious_bot.sterling.kernels_construction import FULL
 from conscious_bot.world.occupancy import Occupancy
 from conscious_bot.world.region import UNKNOWN, Box
 from conscious_bot.world.state import BodyState
@@ -133,7 +135,7 @@ async def put_block(ctx: LeafContext, item: str, pos: BlockPos, face: Face | Non
     eye = (x, y + EYE, z)
     if reach_distance(eye, pos) > REACH:
         raise ActionFailed(ExecErrorCode.PLACE_OUT_OF_REACH, f"{pos} is out of reach from {body.block}")
-    sides: list[Face] = [face] if face is not None else _sides_to_try(ctx, around, pos)
+    sides: list[Face] = [face] if face is not None else _sides_to_try(ctx, around, pos, item)
     if not sides:
         raise ActionFailed(ExecErrorCode.PLACE_INVALID_FACE, f"nothing solid stands beside {pos}")
     if body.held is None or body.held.item != item:
@@ -158,13 +160,16 @@ _OPPOSITE: dict[Face, Face] = {
 }  # fmt: skip
 
 
-def _sides_to_try(ctx: LeafContext, around: Mapping[BlockPos, int], pos: BlockPos) -> list[Face]:
-    """Sides to build on, floor first: `up` means on top of the block below."""
+def _sides_to_try(ctx: LeafContext, around: Mapping[BlockPos, int], pos: BlockPos, item: str) -> list[Face]:
+    """Sides to build on, floor first: `up` means on top of the block below. A torch wants the face of a whole cube."""
     order: tuple[Face, ...] = ("up", "north", "south", "east", "west", "down")
+    torch = item.endswith("torch")
     sides: list[Face] = []
     for side in order:
         state = around[beside(pos, _OPPOSITE[side])]
-        if state != UNKNOWN and not replaceable(ctx.tables, ctx.tables.name_of(state)) and _has_box(ctx.tables, state):
+        if state == UNKNOWN or replaceable(ctx.tables, ctx.tables.name_of(state)) or not _has_box(ctx.tables, state):
+            continue
+        if not torch or (side != "down" and flags_of(ctx.tables)[state] & FULL):
             sides.append(side)
     return sides
 
