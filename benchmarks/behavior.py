@@ -226,14 +226,7 @@ def _tick_idle(machine: Machine, ticks: int) -> None:
         machine.tick(1.0)
 
 
-def _tick_told(machine: Machine, ticks: int) -> None:
-    readings: dict[int, Reading] = {}
-    ended, cell, halt, suspend = None, None, None, False
-    for _ in range(ticks):
-        machine.tick(1.0, ended, readings, cell, halt, suspend)
-
-
-def _tick_guarded(machine: Machine, readings: dict[int, Reading], ticks: int) -> None:
+def _tick_told(machine: Machine, readings: dict[int, Reading], ticks: int) -> None:
     ended, cell, halt, suspend = None, None, None, False
     for _ in range(ticks):
         machine.tick(1.0, ended, readings, cell, halt, suspend)
@@ -282,7 +275,7 @@ def _figures(document: dict[str, Any], guarded: dict[str, Any]) -> dict[str, Any
     return {
         "nodes": len(program),
         "idleTick": _compare(partial(_tick_idle, idle), partial(_tick_peer, idle_peer)),
-        "withInputs": _compare(partial(_tick_told, idle), partial(_tick_peer, idle_peer)),
+        "withInputs": _compare(partial(_tick_told, idle, {}), partial(_tick_peer, idle_peer)),
         "guardedTick": _guarded(_with_last(guarded, "stay")),
         "runAtOnce": _compare(partial(_run, program, 0), partial(_run_peer, at_once)),
         "runInTicks": _compare(partial(_run, program, 1), partial(_run_peer, in_ticks)),
@@ -297,7 +290,7 @@ def _guarded(document: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"armed": len(machine.watching)}
     for name, hoist in (("asMeant", False), ("hoisted", True)):
         peer = _checked(_Peer(readings, hoist=hoist).build(document))
-        found[name] = _compare(partial(_tick_guarded, machine, readings), partial(_tick_peer, peer))
+        found[name] = _compare(partial(_tick_told, machine, readings), partial(_tick_peer, peer))
     return found
 
 

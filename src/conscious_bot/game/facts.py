@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-__all__ = ["WHOLE_ONCE", "Block", "Drop", "EntityKind", "Food", "Item", "Recipe", "Smelting"]
+__all__ = ["OVERGROWN", "WHOLE_ONCE", "Block", "Drop", "EntityKind", "Food", "Item", "Recipe", "Smelting"]
+
+OVERGROWN = frozenset({"dirt", "grass_block", "mycelium"})
+"""Earth that turns into each other by itself: grass spreads, and dies in the dark (Minecraft Wiki, "Grass Block")."""
 
 WHOLE_ONCE = {"grass": "tallgrass", "snow": "snow_layer"}
 """Names that were whole blocks' up to 1.12, each with what was called by the other name then."""

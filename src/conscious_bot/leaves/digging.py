@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from conscious_bot.contracts import TICKS_PER_SECOND, ActionFailed, BlockPos, ExecErrorCode
+from conscious_bot.game.facts import OVERGROWN
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.world.region import UNKNOWN, Box
@@ -13,9 +14,6 @@ __all__ = ["break_block"]
 
 _FALLING = frozenset({"sand", "red_sand", "gravel", "suspicious_sand", "suspicious_gravel"})
 """Blocks that fall into a hole (Minecraft Wiki, "Falling Block"); so does every concrete powder."""
-
-_GROWS_OVER = frozenset({"dirt", "grass_block", "mycelium"})
-"""What turns into each other by itself, also while it is being dug."""
 
 
 async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True, spare: Collection[str] = ()) -> str:
@@ -52,7 +50,7 @@ async def break_block(ctx: LeafContext, pos: BlockPos, *, equip: bool = True, sp
         try:
             await ctx.hands.dig(pos)
         except ActionFailed as failure:
-            if grown or failure.code is not ExecErrorCode.DIG_BLOCK_CHANGED or block.name not in _GROWS_OVER:
+            if grown or failure.code is not ExecErrorCode.DIG_BLOCK_CHANGED or block.name not in OVERGROWN:
                 raise
             grown = True  # it is the same earth
             continue

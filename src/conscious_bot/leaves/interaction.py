@@ -7,7 +7,7 @@ from typing import Any, ClassVar, cast
 
 from conscious_bot.body.port import REACH, Face
 from conscious_bot.contracts import ActionFailed, BlockPos, ExecErrorCode, LeafSpec, Permission
-from conscious_bot.game.facts import WHOLE_ONCE
+from conscious_bot.game.support import holds_torch
 from conscious_bot.game.tables import Tables
 from conscious_bot.leaves.context import LeafContext
 from conscious_bot.leaves.contract import Outcome
@@ -18,28 +18,22 @@ from conscious_bot.leaves.hands import OFFSETS, beside, look_at_blocks
 from conscious_bot.leaves.schemas import ITEM, POS, object_schema, to_pos
 from conscious_bot.leaves.sight import EYE, Sight, reach_distance
 from conscious_bot.leaves.work import gather
-from conscious_bot.sterling.construction_blocks import flags_of
-from conscious_bot.sterling.kernels_construction import FULL
+from conscious_bot.sterling.construction_blocks import replaceable as gives_way
 from conscious_bot.world.occupancy import Occupancy
 from conscious_bot.world.region import UNKNOWN, Box
 from conscious_bot.world.state import BodyState
 
 __all__ = ["CollectItems", "DigBlock", "PlaceBlock", "blocks_of_item", "put_block", "replaceable"]
 
-_REPLACEABLE = frozenset(
-    {
-        "air", "cave_air", "void_air", "water", "lava", "bubble_column", "fire", "soul_fire", "short_grass", "grass",
-        "tall_grass", "fern", "large_fern", "dead_bush", "seagrass", "tall_seagrass", "vine", "glow_lichen", "snow",
-        "hanging_roots", "crimson_roots", "warped_roots", "nether_sprouts", "light", "flowing_water", "flowing_lava",
-        "tallgrass", "deadbush", "double_plant", "snow_layer",
-    }
+_LIQUIDS = frozenset(
+    {"water", "flowing_water", "lava", "flowing_lava", "bubble_column", "seagrass", "tall_seagrass"}
 )  # fmt: skip
-"""What a placed block takes the place of (Minecraft Wiki, "Placing": replaceable blocks)."""
+"""What builders keep away from, and a single block may be placed into all the same; with what grows in it."""
 
 
 def replaceable(tables: Tables, name: str) -> bool:
     """Whether a block may be placed where this one stands."""
-    return name in _REPLACEABLE and WHOLE_ONCE.get(name) not in tables.blocks
+    return name in _LIQUIDS or gives_way(tables, name)
 
 
 def blocks_of_item(tables: Tables, item: str) -> tuple[str, ...]:
@@ -161,7 +155,7 @@ _OPPOSITE: dict[Face, Face] = {
 
 
 def _sides_to_try(ctx: LeafContext, around: Mapping[BlockPos, int], pos: BlockPos, item: str) -> list[Face]:
-    """Sides to build on, floor first: `up` means on top of the block below. A torch wants the face of a whole cube."""
+    """Sides to build on, floor first: `up` means on top of the block below."""
     order: tuple[Face, ...] = ("up", "north", "south", "east", "west", "down")
     torch = item.endswith("torch")
     sides: list[Face] = []
@@ -169,7 +163,7 @@ def _sides_to_try(ctx: LeafContext, around: Mapping[BlockPos, int], pos: BlockPo
         state = around[beside(pos, _OPPOSITE[side])]
         if state == UNKNOWN or replaceable(ctx.tables, ctx.tables.name_of(state)) or not _has_box(ctx.tables, state):
             continue
-        if not torch or (side != "down" and flags_of(ctx.tables)[state] & FULL):
+        if not torch or (side != "down" and holds_torch(ctx.tables, state, on_top=side == "up")):
             sides.append(side)
     return sides
 

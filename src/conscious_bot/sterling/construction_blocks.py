@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from conscious_bot.game.facts import WHOLE_ONCE
+from conscious_bot.game.facts import OVERGROWN, WHOLE_ONCE
 from conscious_bot.game.tables import Tables
 from conscious_bot.sterling import kernels_construction as k
 from conscious_bot.world.occupancy import Occupancy, classes_of
@@ -23,7 +23,7 @@ _REPLACED = frozenset(
     {
         "air", "cave_air", "void_air", "short_grass", "grass", "tall_grass", "fern", "large_fern", "dead_bush", "snow",
         "fire", "soul_fire", "vine", "glow_lichen", "hanging_roots", "crimson_roots", "warped_roots",
-        "nether_sprouts", "light", "tallgrass", "deadbush", "snow_layer",
+        "nether_sprouts", "light", "tallgrass", "deadbush", "double_plant", "snow_layer",
     }
 )  # fmt: skip
 """What a placed block takes the place of (Minecraft Wiki, "Placing"); liquids are not built into."""
@@ -42,7 +42,6 @@ _PLANTS = frozenset(
     }
 )  # fmt: skip
 _FALLING = ("sand", "gravel", "_concrete_powder", "anvil", "dragon_egg")
-_OVERGROWN = frozenset({"dirt", "grass_block", "mycelium"})
 _TORCHES = frozenset({"torch", "soul_torch", "redstone_torch"})
 # Minecraft Wiki, "Controls": using a block answers before the item in hand, so one does not build against these.
 _ANSWERING = (
@@ -113,4 +112,4 @@ def holds_only_below(block: str) -> bool:
 def counts_as(wanted: str, there: str) -> bool:
     """Whether a block is what a blueprint asks for: torches and signs may hang on a wall instead of standing, and
     grass spreads over dirt and dies off in the dark by itself (Minecraft Wiki, "Grass Block")."""
-    return wanted in (there, there.replace("wall_", "", 1)) or {wanted, there} <= _OVERGROWN
+    return wanted in (there, there.replace("wall_", "", 1)) or {wanted, there} <= OVERGROWN

@@ -4,7 +4,7 @@ are resolved, what one more of a good costs at least, and how many there can be 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -88,9 +88,9 @@ class Problem:
         )
 
     def sober(self) -> Problem:
-        """The same without acts that only what is held makes possible, where there are others, and with prices as if
+        """The same as if nothing were held: without acts that only what is held makes possible, where there are others.
 
-        nothing were held. Those are no bounds any more; but a plan is found also where what is held is too little.
+        Its prices are no bounds any more, but a plan is found also where what is held is too little.
         """
         nothing = frozenset[str]()
         unit = _unit_costs(self.producers, nothing)
@@ -263,17 +263,11 @@ def _with_simplest_tools(
 
 def _soonest(producers: Mapping[str, tuple[Act, ...]], free: frozenset[str]) -> dict[str, float]:
     """What one of each good costs, its tools and workstations made for it alone."""
-    soonest = dict.fromkeys(producers, math.inf)
-    changed = True
-    while changed:
-        changed = False
-        for good, acts in producers.items():
-            for act in acts:
-                cost = act.cost + sum(n * soonest[g] for g, n in act.inputs if g not in free)
-                cost += sum(soonest[g] for g in act.needs if g not in free)
-                if cost / act.yields < soonest[good] - EPSILON:
-                    soonest[good], changed = cost / act.yields, True
-    return soonest
+
+    def cost(act: Act, soonest: Mapping[str, float]) -> float:
+        return _act_cost(act, soonest, free) + sum(soonest[g] for g in act.needs if g not in free)
+
+    return _least(producers, cost)
 
 
 def _without_circles(producers: dict[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, tuple[Act, ...]]:
@@ -336,16 +330,23 @@ def _act_cost(act: Act, unit: Mapping[str, float], held: frozenset[str]) -> floa
 
 def _unit_costs(producers: Mapping[str, tuple[Act, ...]], held: frozenset[str]) -> dict[str, float]:
     """The least cost of one more of each good when fractions are allowed and what is held is free."""
-    unit = dict.fromkeys(producers, math.inf)
+    return _least(producers, lambda act, unit: _act_cost(act, unit, held))
+
+
+def _least(
+    producers: Mapping[str, tuple[Act, ...]], cost: Callable[[Act, Mapping[str, float]], float]
+) -> dict[str, float]:
+    """The least that one of each good costs, where `cost` says what an act does at given prices of all goods."""
+    least = dict.fromkeys(producers, math.inf)
     changed = True
     while changed:
         changed = False
         for good, acts in producers.items():
             for act in acts:
-                cost = _act_cost(act, unit, held) / act.yields
-                if cost < unit[good] - EPSILON:
-                    unit[good], changed = cost, True
-    return unit
+                price = cost(act, least) / act.yields
+                if price < least[good] - EPSILON:
+                    least[good], changed = price, True
+    return least
 
 
 def _calls_for(
